@@ -1,0 +1,85 @@
+/**
+ * The import walls of the house: which folder under src/ may import what. Each wall is a list of what is allowed, so
+ * that whatever nobody thought of is refused.
+ */
+
+const here = String.raw`\./(?!.*\.\.)`;
+const folder = (name) => String.raw`(?:\.\./)+${name}/`;
+const temporal = (...names) => `@temporalio/(?:${names.join('|')})$`;
+const node = 'node:(?!process$)';
+
+const contract = folder('contract');
+
+const PROCESS_ENV = 'Only src/config.ts reads the environment; take what you need as an argument.';
+
+/** Syntax that `no-restricted-syntax` refuses. Each use of that rule replaces the one before, hence the lists. */
+export const banned = {
+  everywhere: [
+    { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+    { selector: 'ExportAllDeclaration', message: 'Re-export by name, so that what is public is seen.' },
+    { selector: 'TSEnumDeclaration', message: 'Use `as const` and a union.' },
+  ],
+  environment: [
+    { selector: 'MemberExpression[property.name="env"][object.name="process"]', message: PROCESS_ENV },
+    { selector: 'MemberExpression[property.value="env"][object.name="process"]', message: PROCESS_ENV },
+    { selector: 'MemberExpression[property.name="env"][object.property.name="process"]', message: PROCESS_ENV },
+    { selector: 'VariableDeclarator[init.name="process"] Property[key.name="env"]', message: PROCESS_ENV },
+    { selector: 'ImportDeclaration[source.value=/^(node:)?process$/]', message: PROCESS_ENV },
+  ],
+  dynamicImport: [{ selector: 'ImportExpression', message: 'Import statically, so that lint sees what is loaded.' }],
+};
+
+const rules = [
+  {
+    folder: 'contract',
+    may: [here],
+    message: 'src/contract imports nothing but itself: workflows, activities and clients all load it.',
+  },
+  {
+    folder: 'polyai',
+    may: [here, contract, 'undici$', 'zod$', node],
+    message: 'src/polyai knows the vendor and nothing of Temporal: contract, undici, zod and node: only.',
+  },
+  {
+    folder: 'workflows',
+    may: [here, contract, temporal('workflow', 'common')],
+    typesOnly: [folder('activities')],
+    message:
+      'src/workflows runs in the sandbox: contract, itself, @temporalio/workflow and @temporalio/common, and activities with "import type".',
+  },
+  {
+    folder: 'activities',
+    may: [here, contract, folder('polyai'), temporal('activity', 'common')],
+    message: 'src/activities: contract, polyai, @temporalio/activity and @temporalio/common only.',
+  },
+  {
+    folder: 'client',
+    may: [here, contract, temporal('client', 'common')],
+    typesOnly: [folder('workflows')],
+    message: 'src/client: contract, @temporalio/client and @temporalio/common, and workflows with "import type".',
+  },
+  {
+    folder: 'simulator',
+    may: [here, contract, 'zod$', node],
+    message: 'src/simulator: contract, zod and node: only.',
+  },
+  {
+    folder: 'temporal-server',
+    may: [here, temporal('client', 'common', 'testing'), node],
+    message: 'src/temporal-server: @temporalio/client, common and testing, and node: only.',
+  },
+];
+
+function wall({ folder: name, may, typesOnly = [], message }) {
+  const outside = { regex: `^(?!${[...may, ...typesOnly].join('|')})`, message };
+  const forTypes = typesOnly.map((source) => ({ regex: `^${source}`, allowTypeImports: true, message }));
+  return {
+    files: [`src/${name}/**`],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [outside, ...forTypes] }],
+      'no-restricted-syntax': ['error', ...banned.everywhere, ...banned.environment, ...banned.dynamicImport],
+    },
+  };
+}
+
+export const walls = rules.map(wall);
