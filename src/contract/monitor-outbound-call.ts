@@ -1,0 +1,96 @@
+import type { TerminalStatus } from './call-status.js';
+import type { DurationInput } from './duration.js';
+import type { CallObservation } from './get-status.js';
+
+/** Input of the workflow `monitorOutboundCall`. Only `callSid` is needed. */
+export interface MonitorOutboundCallInput {
+  /** The call SID that PolyAI returned when the call was triggered (`OUT-…`). */
+  readonly callSid: string;
+  readonly polling?:
+    | {
+        /**
+         * Time between two polls, jittered by ±20 %. 250 ms to 5 min.
+         * @default "3s"
+         */
+        readonly interval?: DurationInput | undefined;
+      }
+    | undefined;
+  /**
+   * How long after its start the monitor gives up with `MonitorDeadlineExceeded`. 1 s to 30 days.
+   * @default "4h"
+   */
+  readonly deadline?: DurationInput | undefined;
+  /**
+   * How long a 404 may be answered before the first good answer without ending the monitor with `CallNotFound`;
+   * for starters that have triggered the call a moment ago. Up to 5 min.
+   * @default 0
+   */
+  readonly notFoundGrace?: DurationInput | undefined;
+}
+
+/** A change of the call's status, and when it was first seen. ISO 8601 UTC. */
+export interface StatusChange {
+  readonly status: string;
+  readonly at: string;
+}
+
+/** Result of the workflow `monitorOutboundCall`. A call that ended in `failure` is a result, not an error. */
+export interface MonitorOutboundCallResult {
+  readonly callSid: string;
+  readonly status: TerminalStatus;
+  /** The API's reason; empty unless the call failed, as a rule. */
+  readonly reason: string;
+  /** Status requests made, failed ones included. */
+  readonly polls: number;
+  /** Status changes, oldest first. Of more than 100 the first 50 and the latest 50 are kept. */
+  readonly timeline: readonly StatusChange[];
+  /** When the final status was first seen. ISO 8601 UTC. */
+  readonly finishedAt: string;
+}
+
+/**
+ * What a monitor is doing:
+ * - `polling`: a status request is under way, or being retried;
+ * - `waiting`: asleep until the next poll;
+ * - `credential-hold`: the API refuses the token since a good answer; polling slowly until it works again;
+ * - `finished`: the call has ended; `cancelled`, `failed`: the monitor ended without a final status.
+ */
+export type MonitorPhase = 'polling' | 'waiting' | 'credential-hold' | 'finished' | 'cancelled' | 'failed';
+
+/** The last thing that went wrong. */
+export interface MonitorError {
+  /** A `FailureType`, or what Temporal calls the failure where it is not one of this package's. */
+  readonly type: string;
+  readonly message: string;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+}
+
+/** Answer to the query `progress`. */
+export interface MonitorProgress {
+  readonly callSid: string;
+  readonly phase: MonitorPhase;
+  /** The last good answer; absent before the first. `rawStatus` is the API's own spelling. */
+  readonly lastObservation?: CallObservation;
+  readonly polls: number;
+  readonly timeline: readonly StatusChange[];
+  /** ISO 8601 UTC, as all times here. */
+  readonly startedAt: string;
+  readonly deadlineAt: string;
+  /** When the next poll is due; present while `waiting` and in `credential-hold`. */
+  readonly nextPollAt?: string;
+  /** Since when the API refuses the token; present in `credential-hold`. */
+  readonly credentialRefusedSince?: string;
+  /** Present while the last poll did not succeed. */
+  readonly lastError?: MonitorError;
+}
+
+/** First of a failed monitor's `ApplicationFailure.details`. */
+export interface MonitorFailureDetails {
+  readonly callSid: string;
+  readonly polls: number;
+  readonly timeline: readonly StatusChange[];
+  /** The last good answer; absent when there was none. */
+  readonly lastObservation?: CallObservation;
+  readonly lastError?: MonitorError;
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+
+import {
+  CALL_STATUS_SEARCH_ATTRIBUTE,
+  DEFAULT_TASK_QUEUE,
+  MONITOR_WORKFLOW_TYPE,
+  NUDGE_SIGNAL_NAME,
+  PROGRESS_QUERY_NAME,
+} from '../../../src/contract/index.js';
+import { createActivities } from '../../../src/activities/index.js';
+import * as workflows from '../../../src/workflows/index.js';
+
+// Literals on purpose: a change here breaks saved histories and other people's code.
+test('the durable names are what they were', () => {
+  expect(DEFAULT_TASK_QUEUE).toBe('polyai-outbound-calls');
+  expect(MONITOR_WORKFLOW_TYPE).toBe('monitorOutboundCall');
+  expect(PROGRESS_QUERY_NAME).toBe('progress');
+  expect(NUDGE_SIGNAL_NAME).toBe('nudge');
+  expect(CALL_STATUS_SEARCH_ATTRIBUTE).toBe('PolyAiCallStatus');
+});
+
+test('the workflow is exported under its durable type, which is the name that Temporal registers', () => {
+  expect(workflows).toHaveProperty('monitorOutboundCall');
+  expect(workflows.monitorOutboundCall.name).toBe('monitorOutboundCall');
+});
+
+test('the query and the signal go by their durable names', () => {
+  expect(workflows.progressQuery.name).toBe('progress');
+  expect(workflows.nudgeSignal.name).toBe('nudge');
+});
+
+test('the activity is registered under its durable type', () => {
+  const polyAi = { getCallStatus: () => Promise.reject(new Error('not called')) };
+  expect(Object.keys(createActivities({ polyAi }))).toContain('getStatus');
+});
