@@ -1,0 +1,23 @@
+import { createGetStatus, type GetStatusDependencies } from './get-status.js';
+
+export { PolyAiClient, PolyAiError, REGION_BASE_URLS } from '../polyai/index.js';
+export type { PolyAiClientOptions, PolyAiErrorKind, PolyAiRegion } from '../polyai/index.js';
+export { MAX_RETRY_AFTER_MS, type GetStatusFailureDetails } from './to-application-failure.js';
+export type { GetStatusInput, GetStatusResult } from '../contract/index.js';
+
+/** What the activities need. */
+export type ActivityDependencies = GetStatusDependencies;
+
+/** The activities of this package, by the names that their workflows call them by. */
+export type PolyAiActivities = ReturnType<typeof createActivities>;
+
+/**
+ * Makes the activities for a worker.
+ *
+ * @example
+ * const polyAi = new PolyAiClient({ baseUrl: REGION_BASE_URLS['us-1'], token: () => readToken() });
+ * const worker = await Worker.create({ taskQueue, workflowsPath, activities: createActivities({ polyAi }) });
+ */
+export function createActivities(dependencies: ActivityDependencies) {
+  return { getStatus: createGetStatus(dependencies) };
+}

@@ -1,0 +1,33 @@
+import { ApplicationFailure } from '@temporalio/common';
+
+import { isRetryableFailureType } from '../contract/index.js';
+import type { PolyAiError } from '../polyai/index.js';
+
+/** A `Retry-After` is honoured up to this: past it a call's outcome may be gone before the next poll. */
+export const MAX_RETRY_AFTER_MS = 5 * 60_000;
+
+/** First of the details of a failed `getStatus`. */
+export interface GetStatusFailureDetails {
+  /** Status requests made, this one included. */
+  readonly polls: number;
+  readonly httpStatus?: number | undefined;
+  readonly errorCode?: string | undefined;
+  readonly correlationId?: string | undefined;
+}
+
+/**
+ * The one place where an error of the API becomes a Temporal failure: its type, whether Temporal retries it, and when.
+ * The error itself does not become the failure's cause, for histories must hold nothing that came near the token.
+ */
+export function toApplicationFailure(error: PolyAiError, polls: number): ApplicationFailure {
+  const { kind: type, message, httpStatus, errorCode, correlationId, retryAfterMs = 0 } = error;
+  const details: GetStatusFailureDetails = { polls, httpStatus, errorCode, correlationId };
+  const isRetryable = isRetryableFailureType(type);
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: !isRetryable,
+    details: [details],
+    ...(isRetryable && retryAfterMs > 0 && { nextRetryDelay: Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) }),
+  });
+}

@@ -1,0 +1,25 @@
+import type { MonitorFailureDetails, MonitorPhase, MonitorProgress } from '../contract/index.js';
+import type { MonitorState } from './monitor-state.js';
+
+/** What a monitor's state looks like from outside. */
+export function progressOf(callSid: string, phase: MonitorPhase, state: MonitorState): MonitorProgress {
+  const { nextPollAtMs, credentialRefusedSinceMs } = state;
+  return {
+    ...failureDetailsOf(callSid, state),
+    phase,
+    startedAt: isoTime(state.startedAtMs),
+    deadlineAt: isoTime(state.deadlineAtMs),
+    ...(nextPollAtMs !== undefined && { nextPollAt: isoTime(nextPollAtMs) }),
+    ...(credentialRefusedSinceMs !== undefined && { credentialRefusedSince: isoTime(credentialRefusedSinceMs) }),
+  };
+}
+
+/** What a failure of the monitor tells of the call. */
+export function failureDetailsOf(callSid: string, state: MonitorState): MonitorFailureDetails {
+  const { polls, timeline, lastObservation, lastError } = state;
+  return { callSid, polls, timeline, ...(lastObservation && { lastObservation }), ...(lastError && { lastError }) };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

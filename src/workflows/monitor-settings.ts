@@ -1,0 +1,69 @@
+import {
+  CALL_SID_EXPECTATION,
+  DURATION_EXPECTATION,
+  formatDuration,
+  isCallSid,
+  parseDurationMs,
+  type FailureType,
+} from '../contract/index.js';
+
+/** The monitor's input, checked and with its defaults. */
+export interface MonitorSettings {
+  readonly callSid: string;
+  readonly intervalMs: number;
+  readonly deadlineMs: number;
+  readonly notFoundGraceMs: number;
+}
+
+export interface InputProblem {
+  readonly type: Extract<FailureType, 'InvalidInput' | 'InvalidCallSid'>;
+  readonly message: string;
+}
+
+interface DurationRule {
+  readonly defaultMs: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** The vendor asks for a poll every 2–5 s; a call lasts minutes, a queue hours. */
+export const DURATION_RULES = {
+  'polling.interval': { defaultMs: 3_000, minMs: 250, maxMs: 300_000 },
+  deadline: { defaultMs: 4 * 3_600_000, minMs: 1_000, maxMs: 30 * 86_400_000 },
+  notFoundGrace: { defaultMs: 0, minMs: 0, maxMs: 300_000 },
+} as const satisfies Readonly<Record<string, DurationRule>>;
+
+/** Checks what a starter in any language may have sent. Fields that are not known are ignored. */
+export function parseMonitorInput(input: unknown): MonitorSettings | InputProblem {
+  if (!isRecord(input)) return invalid('the input must be one object such as { "callSid": "OUT-…" }');
+  const { callSid, polling = {}, deadline, notFoundGrace } = input;
+  if (typeof callSid !== 'string') return invalid('callSid must be a string such as "OUT-…"');
+  if (!isCallSid(callSid)) return { type: 'InvalidCallSid', message: `invalid callSid: ${CALL_SID_EXPECTATION}` };
+  if (!isRecord(polling)) return invalid('polling must be an object such as { "interval": "3s" }');
+  const intervalMs = durationMs('polling.interval', polling['interval']);
+  const deadlineMs = durationMs('deadline', deadline);
+  const notFoundGraceMs = durationMs('notFoundGrace', notFoundGrace);
+  if (typeof intervalMs !== 'number') return intervalMs;
+  if (typeof deadlineMs !== 'number') return deadlineMs;
+  if (typeof notFoundGraceMs !== 'number') return notFoundGraceMs;
+  return { callSid, intervalMs, deadlineMs, notFoundGraceMs };
+}
+
+function durationMs(name: keyof typeof DURATION_RULES, value: unknown): number | InputProblem {
+  const { defaultMs, minMs, maxMs } = DURATION_RULES[name];
+  if (value === undefined || value === null) return defaultMs;
+  const ms = parseDurationMs(value);
+  if (ms === undefined) return invalid(`${name} must be ${DURATION_EXPECTATION}`);
+  if (ms >= minMs && ms <= maxMs) return ms;
+  return invalid(
+    `${name} must be from ${formatDuration(minMs)} to ${formatDuration(maxMs)}, not ${formatDuration(ms)}`,
+  );
+}
+
+function invalid(message: string): InputProblem {
+  return { type: 'InvalidInput', message };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,83 @@
+import {
+  classifyCallStatus,
+  type CallObservation,
+  type GetStatusResult,
+  type MonitorError,
+  type StatusChange,
+} from '../contract/index.js';
+
+/** What a monitor knows. Plain JSON, for it travels through continue-as-new. Times in epoch milliseconds end in `Ms`. */
+export interface MonitorState {
+  readonly startedAtMs: number;
+  readonly deadlineAtMs: number;
+  readonly polls: number;
+  readonly timeline: readonly StatusChange[];
+  readonly lastObservation?: CallObservation;
+  readonly lastError?: MonitorError;
+  readonly credentialRefusedSinceMs?: number;
+  /** Status words that this version does not know and that have been logged. */
+  readonly unknownStatuses: readonly string[];
+  /** Set while waiting. */
+  readonly nextPollAtMs?: number;
+}
+
+/** A status request that failed for good, as far as its own retries go. */
+export interface PollFailure {
+  readonly kind: 'failed';
+  /** A `FailureType`, or what Temporal calls the failure. */
+  readonly type: string;
+  readonly message: string;
+  readonly polls: number;
+}
+
+/** How one `getStatus` ended. */
+export type PollOutcome = ({ readonly kind: 'observed' } & GetStatusResult) | PollFailure;
+
+const MAX_TIMELINE_HALF = 50;
+const MAX_UNKNOWN_STATUSES = 20;
+
+export function initialMonitorState(startedAtMs: number, deadlineMs: number): MonitorState {
+  return { startedAtMs, deadlineAtMs: startedAtMs + deadlineMs, polls: 0, timeline: [], unknownStatuses: [] };
+}
+
+/** The state after a poll. */
+export function recordOutcome(state: MonitorState, outcome: PollOutcome, nowMs: number): MonitorState {
+  const { nextPollAtMs: _, ...rest } = state;
+  const polled = { ...rest, polls: state.polls + outcome.polls };
+  return outcome.kind === 'observed'
+    ? recordObservation(polled, outcome.observation)
+    : recordFailure(polled, outcome, nowMs);
+}
+
+/** Whether the latest of the two states holds a status that the other does not. */
+export function hasStatusChanged(before: MonitorState, after: MonitorState): boolean {
+  return before.lastObservation?.status !== after.lastObservation?.status;
+}
+
+function recordObservation(state: MonitorState, observation: CallObservation): MonitorState {
+  const { lastError: _, credentialRefusedSinceMs: __, ...rest } = state;
+  const isChange = state.lastObservation?.status !== observation.status;
+  const change = { status: observation.status, at: observation.observedAt };
+  return {
+    ...rest,
+    lastObservation: observation,
+    timeline: isChange ? boundTimeline([...state.timeline, change]) : state.timeline,
+    unknownStatuses: withUnknown(state.unknownStatuses, observation.status),
+  };
+}
+
+function recordFailure(state: MonitorState, { type, message }: PollFailure, nowMs: number): MonitorState {
+  const lastError = { type, message, at: new Date(nowMs).toISOString() };
+  if (type !== 'Unauthorized') return { ...state, lastError };
+  return { ...state, lastError, credentialRefusedSinceMs: state.credentialRefusedSinceMs ?? nowMs };
+}
+
+function boundTimeline(timeline: readonly StatusChange[]): readonly StatusChange[] {
+  if (timeline.length <= 2 * MAX_TIMELINE_HALF) return timeline;
+  return [...timeline.slice(0, MAX_TIMELINE_HALF), ...timeline.slice(-MAX_TIMELINE_HALF)];
+}
+
+function withUnknown(known: readonly string[], status: string): readonly string[] {
+  const isNew = classifyCallStatus(status).kind === 'unknown' && !known.includes(status);
+  return isNew && known.length < MAX_UNKNOWN_STATUSES ? [...known, status] : known;
+}

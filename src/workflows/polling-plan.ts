@@ -1,0 +1,92 @@
+import {
+  classifyCallStatus,
+  formatDuration,
+  isFailureType,
+  isRetryableFailureType,
+  type FailureType,
+  type MonitorOutboundCallResult,
+} from '../contract/index.js';
+import type { MonitorSettings } from './monitor-settings.js';
+import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
+
+/** How often a refused token is tried again. */
+export const CREDENTIAL_HOLD_INTERVAL_MS = 30_000;
+
+/** How long a token may stay refused. The API forgets an outcome 2 h after the call ended, so holding longer is in vain. */
+export const CREDENTIAL_HOLD_MS = 2 * 3_600_000;
+
+/** Share of the interval by which a wait may be shorter or longer, so that many monitors never poll in step. */
+export const JITTER = 0.2;
+
+/** What follows a poll. */
+export type NextStep =
+  | { readonly kind: 'finish'; readonly result: MonitorOutboundCallResult }
+  | { readonly kind: 'wait'; readonly phase: 'waiting' | 'credential-hold'; readonly waitMs: number }
+  | { readonly kind: 'fail'; readonly type: FailureType; readonly message: string };
+
+export interface PlanInput {
+  readonly settings: MonitorSettings;
+  /** With `outcome` recorded in it. */
+  readonly state: MonitorState;
+  readonly outcome: PollOutcome;
+  readonly nowMs: number;
+  /** The deadline had passed when the poll began, so there is no other after it. */
+  readonly isFinalPoll: boolean;
+  /** From 0 to 1. */
+  readonly random: number;
+}
+
+/** Decides what follows a poll: the one place where a status or an error becomes finish, wait or fail. */
+export function planNextStep(plan: PlanInput): NextStep {
+  return plan.outcome.kind === 'observed' ? afterObservation(plan) : afterFailure(plan, plan.outcome);
+}
+
+function afterObservation(plan: PlanInput): NextStep {
+  const { settings, state } = plan;
+  const { lastObservation: last } = state;
+  const seen = last && classifyCallStatus(last.status);
+  if (!last || seen?.kind !== 'terminal') return waitOrGiveUp(plan);
+  const { callSid } = settings;
+  const { polls, timeline } = state;
+  const { reason, observedAt: finishedAt } = last;
+  return { kind: 'finish', result: { callSid, status: seen.status, reason, polls, timeline, finishedAt } };
+}
+
+function afterFailure(plan: PlanInput, { type, message }: PollFailure): NextStep {
+  const { settings, state, nowMs } = plan;
+  const isKnownCall = state.lastObservation !== undefined;
+  if (type === 'CallNotFound') {
+    if (isKnownCall) return fail('CallStatusExpired', `PolyAI has forgotten the call: ${message}`);
+    const isInGrace = nowMs < state.startedAtMs + settings.notFoundGraceMs;
+    return isInGrace ? waitOrGiveUp(plan) : fail(type, message);
+  }
+  if (type === 'Unauthorized') return isKnownCall ? holdForCredential(plan, message) : fail(type, message);
+  if (isFailureType(type) && !isRetryableFailureType(type)) return fail(type, message);
+  return waitOrGiveUp(plan);
+}
+
+function holdForCredential(plan: PlanInput, message: string): NextStep {
+  const { state, nowMs, isFinalPoll } = plan;
+  const heldMs = nowMs - (state.credentialRefusedSinceMs ?? nowMs);
+  if (isFinalPoll || heldMs >= CREDENTIAL_HOLD_MS) {
+    return fail('Unauthorized', `the token was refused for ${formatDuration(heldMs)} under a live call: ${message}`);
+  }
+  return { kind: 'wait', phase: 'credential-hold', waitMs: boundedWait(plan, CREDENTIAL_HOLD_INTERVAL_MS) };
+}
+
+function waitOrGiveUp(plan: PlanInput): NextStep {
+  const { settings, isFinalPoll } = plan;
+  if (!isFinalPoll) return { kind: 'wait', phase: 'waiting', waitMs: boundedWait(plan, settings.intervalMs) };
+  const deadline = formatDuration(settings.deadlineMs);
+  return fail('MonitorDeadlineExceeded', `the call had no final status within the deadline of ${deadline}`);
+}
+
+/** The jittered interval, or less where the deadline comes before: the last poll falls on it. */
+function boundedWait({ state, nowMs, random }: PlanInput, intervalMs: number): number {
+  const jittered = Math.round(intervalMs * (1 - JITTER + 2 * JITTER * random));
+  return Math.max(0, Math.min(jittered, state.deadlineAtMs - nowMs));
+}
+
+function fail(type: FailureType, message: string): NextStep {
+  return { kind: 'fail', type, message };
+}
