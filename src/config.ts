@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+import { DEFAULT_TASK_QUEUE, MAX_REQUEST_TIMEOUT_MS } from './contract/index.js';
+import { parseBaseUrl, REGION_BASE_URLS, type PolyAiRegion } from './polyai/index.js';
+
+/** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */
+export interface WorkerConfig {
+  readonly baseUrl: string;
+  /** Reads the token; called for each request. */
+  readonly token: () => string;
+  readonly requestTimeoutMs: number;
+  readonly taskQueue: string;
+  /** A workflow bundle made by `temporal-polyai bundle`; without it the worker bundles at its start. */
+  readonly workflowBundlePath: string | undefined;
+}
+
+/** Configuration that a process cannot start with. `problems` holds every one of them. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(['the configuration is not usable:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const REGIONS = Object.keys(REGION_BASE_URLS) as [PolyAiRegion, ...PolyAiRegion[]];
+
+/** An unset variable and an empty one are the same. */
+const variable = z
+  .string()
+  .trim()
+  .transform((value) => value || undefined)
+  .optional();
+
+const environment = z.object({
+  POLYAI_AUTH_TOKEN: variable.pipe(z.string('is not set; PolyAI gives you the token')),
+  POLYAI_REGION: variable.pipe(z.enum(REGIONS, `must be one of ${REGIONS.join(', ')}`).optional()),
+  POLYAI_BASE_URL: variable.pipe(z.string().transform(checkBaseUrl).optional()),
+  POLYAI_TASK_QUEUE: variable,
+  POLYAI_WORKFLOW_BUNDLE: variable,
+  POLYAI_REQUEST_TIMEOUT_MS: variable.pipe(
+    z
+      .string()
+      .regex(/^\d+$/, 'must be a whole number of milliseconds')
+      .transform(Number)
+      .pipe(requestTimeout())
+      .optional(),
+  ),
+});
+
+/**
+ * Reads the worker's configuration from the environment.
+ *
+ * @throws {ConfigError} with every problem at once; none of them shows the token
+ */
+export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
+  const parsed = environment.safeParse(env);
+  const problems = [...problemsOfEndpoint(env), ...(parsed.error?.issues ?? []).map(describeIssue)];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const { data } = parsed;
+  return {
+    baseUrl: data.POLYAI_BASE_URL ?? REGION_BASE_URLS[data.POLYAI_REGION ?? 'us-1'],
+    token: () => data.POLYAI_AUTH_TOKEN,
+    requestTimeoutMs: data.POLYAI_REQUEST_TIMEOUT_MS ?? 10_000,
+    taskQueue: data.POLYAI_TASK_QUEUE ?? DEFAULT_TASK_QUEUE,
+    workflowBundlePath: data.POLYAI_WORKFLOW_BUNDLE,
+  };
+}
+
+function problemsOfEndpoint({ POLYAI_REGION: region, POLYAI_BASE_URL: baseUrl }: Environment): string[] {
+  if (region && baseUrl) return ['POLYAI_REGION and POLYAI_BASE_URL are both set; keep one'];
+  if (region || baseUrl) return [];
+  return [`set POLYAI_REGION to one of ${REGIONS.join(', ')}, or POLYAI_BASE_URL`];
+}
+
+function describeIssue({ path, message }: z.core.$ZodIssue): string {
+  return [...path.map(String), message].join(' ');
+}
+
+function checkBaseUrl(value: string, context: z.RefinementCtx): string {
+  try {
+    return parseBaseUrl(value);
+  } catch (error) {
+    context.addIssue(`is not usable: ${(error as TypeError).message}`);
+    return z.NEVER;
+  }
+}
+
+function requestTimeout() {
+  const message = `must be from 100 to ${MAX_REQUEST_TIMEOUT_MS} (milliseconds)`;
+  return z.number().min(100, message).max(MAX_REQUEST_TIMEOUT_MS, message);
+}
+
+/** The environment for a child process: this process's without the variables that `dropped` matches, and `own`. */
+export function childEnvironment(own: Environment, dropped: RegExp): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !dropped.test(name));
+  return { ...Object.fromEntries(inherited), ...own };
+}

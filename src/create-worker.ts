@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+
+import { createActivities } from './activities/index.js';
+import { CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/index.js';
+import type { PolyAiClient } from './polyai/index.js';
+
+/** The module that a worker bundles its workflows from. */
+export const workflowsPath = fileURLToPath(new URL('./workflows/index.js', import.meta.url));
+
+export interface CreateWorkerOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly polyAi: PolyAiClient;
+  /** A bundle made by `temporal-polyai bundle` with this version of `@temporalio/worker`. */
+  readonly workflowBundlePath?: string | undefined;
+  /** Anything else about the worker; wins over what this function sets. */
+  readonly overrides?: Partial<WorkerOptions> | undefined;
+}
+
+/** Builds the worker of this package from what it is given. Reads no environment. */
+export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
+  const { connection, namespace, taskQueue, polyAi, workflowBundlePath, overrides } = options;
+  const searchAttributes = await hasCallStatusAttribute(connection, namespace);
+  return await Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    activities: createActivities({ polyAi, searchAttributes }),
+    ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
+    // Requests that are under way end by themselves; a poll is not failed for a deploy.
+    shutdownGraceTime: '15s',
+    ...overrides,
+  });
+}
+
+/** Whether the namespace has the search attribute; `false` too where the server does not let us ask. */
+async function hasCallStatusAttribute(connection: NativeConnection, namespace: string): Promise<boolean> {
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    return Object.hasOwn(customAttributes, CALL_STATUS_SEARCH_ATTRIBUTE);
+  } catch {
+    return false;
+  }
+}
