@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Worker } from '@temporalio/worker';
+import { expect, inject, test } from 'vitest';
+
+import { createActivities } from '../../src/activities/index.js';
+import { monitorFailureOf, startMonitor } from '../../src/client/index.js';
+import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../src/index.js';
+import { useDevServerRig } from '../support/dev-server-rig.js';
+
+const rig = useDevServerRig();
+const run = promisify(execFile);
+
+const QUICK = { queuedMs: 400, callingMs: 600 };
+const polling = { interval: 300 };
+
+test('a workflow started by the bare temporal command returns the result of the contract', async () => {
+  const callSid = 'OUT-bare';
+  rig().simulator.addCall(callSid, { ...QUICK, outcome: 'failure', reason: 'busy' });
+  rig().remember('bare');
+
+  const { stdout } = await rig().whileWorking(() =>
+    run(inject('temporalCliPath'), [
+      ...['workflow', 'execute', '--address', rig().server.address, '--output', 'json'],
+      ...['--type', 'monitorOutboundCall', '--task-queue', 'polyai-outbound-calls', '--workflow-id', 'bare'],
+      ...['--input', JSON.stringify({ callSid })],
+    ]),
+  );
+
+  const { result } = JSON.parse(stdout) as { result: Record<string, unknown> };
+  expect(Object.keys(result).sort()).toEqual(['callSid', 'finishedAt', 'polls', 'reason', 'status', 'timeline']);
+  expect(result).toMatchObject({ callSid, status: 'failure', reason: 'busy' });
+  expect(result['finishedAt']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+});
+
+test('a parent workflow gets the results of monitors that it starts as children', async () => {
+  const callSids = ['OUT-child-1', 'OUT-child-2'];
+  for (const callSid of callSids) rig().simulator.addCall(callSid, QUICK);
+  const polyAi = new PolyAiClient({ baseUrl: rig().simulator.url, token: rig().simulator.token });
+  const connection = rig().nativeConnection;
+  const worker = await Worker.create({
+    connection,
+    taskQueue: 'campaign',
+    workflowsPath: fileURLToPath(new URL('../support/workflows/parent.ts', import.meta.url)),
+    activities: createActivities({ polyAi }),
+  });
+
+  const results: unknown = await worker.runUntil(
+    rig().client.workflow.execute('monitorAsChildren', {
+      workflowId: 'parent',
+      taskQueue: 'campaign',
+      args: [callSids],
+    }),
+  );
+
+  expect(results).toMatchObject(callSids.map((callSid) => ({ callSid, status: 'success' })));
+  callSids.forEach((callSid) => rig().remember(`outbound-call-${callSid}`));
+  await polyAi.close();
+});
+
+test('ten starters of one call share one monitor and get equal results, and so does one that comes afterwards', async () => {
+  const callSid = 'OUT-shared';
+  rig().simulator.addCall(callSid, QUICK);
+
+  const results = await rig().whileWorking(async () => {
+    const monitors = await Promise.all(Array.from({ length: 10 }, () => rig().start({ callSid, polling })));
+    const early = await Promise.all(monitors.map((monitor) => monitor.result()));
+    return [...early, await (await rig().start({ callSid })).result()];
+  });
+
+  expect(results).toHaveLength(11);
+  for (const result of results) expect(result).toEqual(results[0]);
+  expect(rig().simulator.requestsFor(callSid)).toHaveLength(results[0]!.polls);
+});
+
+test('a monitor that failed is started again', async () => {
+  const callSid = 'OUT-again';
+
+  const { failure, result } = await rig().whileWorking(async () => {
+    const first = await rig().start({ callSid });
+    const failure = monitorFailureOf(await first.result().catch((error: unknown) => error));
+    rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
+    return { failure, result: await (await rig().start({ callSid })).result() };
+  });
+
+  expect(failure).toMatchObject({ type: 'CallNotFound', details: { callSid, polls: 1 } });
+  expect(result.status).toBe('success');
+});
+
+test('following a monitor yields its progress up to the end', async () => {
+  const callSid = 'OUT-follow';
+  rig().simulator.addCall(callSid, QUICK);
+  const seen: string[] = [];
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling });
+    for await (const { phase, lastObservation } of monitor.follow({ everyMs: 50 })) {
+      seen.push(`${phase} ${lastObservation?.status}`);
+    }
+  });
+
+  expect(seen).toContain('waiting calling');
+  expect(seen.at(-1)).toBe('finished success');
+});
+
+test('a call SID that cannot be one starts nothing', async () => {
+  await expect(startMonitor(rig().client, { callSid: '+14155552671' })).rejects.toThrow(/starts with "OUT-"/);
+});
+
+test('the default task queue is the one of the contract', () => {
+  expect(DEFAULT_TASK_QUEUE).toBe('polyai-outbound-calls');
+});

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+
+import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
+import { fetchRuns } from '../support/replay.js';
+import { WorkerProcess } from '../support/worker-process.js';
+
+const rig = useDevServerRig();
+
+async function untilRequested(callSid: string, count: number): Promise<void> {
+  const seen = () => rig().simulator.requestsFor(callSid).length;
+  await eventually(`${count} requests`, () => (seen() >= count ? true : undefined));
+}
+
+test('SIGKILL of the worker in mid-poll and again in mid-sleep: the outcome still arrives, once', async () => {
+  const callSid = 'OUT-killed';
+  const hang = { kind: 'hang' } as const;
+  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 12_000, faults: [hang] });
+  const monitor = await rig().start({ callSid, polling: { interval: '2s' } });
+
+  const killedInPoll = new WorkerProcess(rig().workerEnvironment());
+  await untilRequested(callSid, 1);
+  expect(await killedInPoll.end('SIGKILL')).toBeNull();
+
+  const killedInSleep = new WorkerProcess(rig().workerEnvironment());
+  await untilRequested(callSid, 2);
+  await eventually('the sleep', async () => ((await monitor.progress()).phase === 'waiting' ? true : undefined));
+  expect(await killedInSleep.end('SIGKILL')).toBeNull();
+
+  const survivor = new WorkerProcess(rig().workerEnvironment());
+  const result = await monitor.result();
+  expect(result.status).toBe('success');
+  expect(await survivor.end('SIGTERM')).toBe(0);
+
+  const [run, ...others] = await fetchRuns(rig().client, monitor.workflowId);
+  expect(others).toHaveLength(0);
+  const completions = run?.events?.filter((event) => event.workflowExecutionCompletedEventAttributes);
+  expect(completions).toHaveLength(1);
+});
+
+test('SIGTERM lets the request under way end and leaves the call to the next worker', async () => {
+  const callSid = 'OUT-deploy';
+  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 3_000, faults: [{ kind: 'delay', ms: 1_500 }] });
+  const monitor = await rig().start({ callSid, polling: { interval: '1s' } });
+
+  const old = new WorkerProcess(rig().workerEnvironment());
+  await untilRequested(callSid, 1);
+  expect(await old.end('SIGTERM')).toBe(0);
+  const next = new WorkerProcess(rig().workerEnvironment());
+  const result = await monitor.result();
+  expect(await next.end('SIGINT')).toBe(0);
+
+  expect(result.status).toBe('success');
+  expect(rig().simulator.requestsFor(callSid)[0]?.status).toBe(200);
+});
+
+test.each([
+  ['no token', { POLYAI_AUTH_TOKEN: '' }, 2, /POLYAI_AUTH_TOKEN is not set/],
+  ['two endpoints', { POLYAI_REGION: 'us-1' }, 2, /POLYAI_REGION and POLYAI_BASE_URL are both set/],
+  ['no server', { TEMPORAL_ADDRESS: '127.0.0.1:1' }, 1, /cannot connect to Temporal at 127\.0\.0\.1:1/],
+  [
+    'an unknown namespace',
+    { TEMPORAL_NAMESPACE: 'nowhere' },
+    1,
+    /refuses namespace "nowhere" .*: Namespace nowhere is not found/,
+  ],
+  ['a refused token', { POLYAI_AUTH_TOKEN: 'wrong-token' }, 1, /refuses POLYAI_AUTH_TOKEN/],
+])('the worker ends with a readable line for %s', async (_, change, exitCode, line) => {
+  const worker = new WorkerProcess({ ...rig().workerEnvironment(), ...change });
+
+  expect(await worker.exited()).toBe(exitCode);
+
+  expect(worker.output).toMatch(line);
+  expect(worker.output).not.toMatch(/\n\s+at /);
+  expect(worker.output).not.toContain('wrong-token');
+});

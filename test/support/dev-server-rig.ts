@@ -1,0 +1,130 @@
+import { Client, Connection } from '@temporalio/client';
+import { SearchAttributeType } from '@temporalio/common';
+import { NativeConnection } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, inject } from 'vitest';
+
+import type { MonitorHandle } from '../../src/client/index.js';
+import { startMonitor } from '../../src/client/index.js';
+import { createWorker } from '../../src/create-worker.js';
+import {
+  CALL_STATUS_SEARCH_ATTRIBUTE,
+  DEFAULT_TASK_QUEUE,
+  PolyAiClient,
+  type MonitorOutboundCallInput,
+} from '../../src/index.js';
+import { startSimulator, type Simulator } from '../../src/simulator/index.js';
+import { startDevServer, type DevServer } from '../../src/temporal-server/index.js';
+import { quietRuntime } from './quiet-runtime.js';
+import { replayRuns } from './replay.js';
+
+const CALL_STATUS_ATTRIBUTE = { name: CALL_STATUS_SEARCH_ATTRIBUTE, type: SearchAttributeType.KEYWORD } as const;
+
+export interface DevServerRigOptions {
+  /**
+   * Whether the namespace has the search attribute `PolyAiCallStatus`.
+   * @default true
+   */
+  readonly searchAttributes?: boolean;
+  readonly extraArgs?: readonly string[];
+}
+
+/** A real Temporal server in real time, the simulator, and workers on demand. */
+export class DevServerRig {
+  readonly #started = new Set<string>();
+
+  private constructor(
+    readonly server: DevServer,
+    readonly client: Client,
+    readonly simulator: Simulator,
+    readonly nativeConnection: NativeConnection,
+  ) {}
+
+  static async start({ searchAttributes = true, extraArgs = [] }: DevServerRigOptions): Promise<DevServerRig> {
+    const server = await startDevServer({
+      executablePath: inject('temporalCliPath'),
+      ui: false,
+      searchAttributes: searchAttributes ? [CALL_STATUS_ATTRIBUTE] : [],
+      extraArgs,
+    });
+    const connection = await Connection.connect({ address: server.address });
+    const client = new Client({ connection, namespace: server.namespace });
+    const nativeConnection = await NativeConnection.connect({ address: server.address });
+    return new DevServerRig(server, client, await startSimulator(), nativeConnection);
+  }
+
+  /** Starts a monitor; remembered, so that its runs are replayed after the test. */
+  async start(input: MonitorOutboundCallInput): Promise<MonitorHandle> {
+    const handle = await startMonitor(this.client, input);
+    this.remember(handle.workflowId);
+    return handle;
+  }
+
+  /** Has a workflow's runs replayed after the test. */
+  remember(workflowId: string): void {
+    this.#started.add(workflowId);
+  }
+
+  /** Runs a worker in this process until `work` is done. */
+  async whileWorking<T>(work: () => Promise<T>): Promise<T> {
+    const polyAi = new PolyAiClient({ baseUrl: this.simulator.url, token: this.simulator.token });
+    const worker = await createWorker({
+      connection: this.nativeConnection,
+      namespace: this.server.namespace,
+      taskQueue: DEFAULT_TASK_QUEUE,
+      polyAi,
+      workflowBundlePath: inject('workflowBundlePath'),
+    });
+    try {
+      return await worker.runUntil(work);
+    } finally {
+      await polyAi.close();
+    }
+  }
+
+  /** Environment of a worker process that serves this rig. */
+  workerEnvironment(): Record<string, string> {
+    return {
+      POLYAI_AUTH_TOKEN: this.simulator.token,
+      POLYAI_BASE_URL: this.simulator.url,
+      POLYAI_WORKFLOW_BUNDLE: inject('workflowBundlePath'),
+      TEMPORAL_ADDRESS: this.server.address,
+      TEMPORAL_NAMESPACE: this.server.namespace,
+    };
+  }
+
+  async settle(): Promise<void> {
+    this.simulator.setFault(undefined);
+    for (const workflowId of this.#started) await replayRuns(this.client, workflowId);
+    this.#started.clear();
+  }
+
+  async stop(): Promise<void> {
+    await this.nativeConnection.close();
+    await this.client.connection.close();
+    await this.simulator.close();
+    await this.server.stop();
+  }
+}
+
+/** One rig for the tests of a file. Every run that they remember is replayed. */
+export function useDevServerRig(options: DevServerRigOptions = {}): () => DevServerRig {
+  let rig: DevServerRig | undefined;
+  quietRuntime();
+  beforeAll(async () => {
+    rig = await DevServerRig.start(options);
+  });
+  afterEach(async () => await rig?.settle());
+  afterAll(async () => await rig?.stop());
+  return () => rig!;
+}
+
+/** Waits until `look` gives a value, asking every 50 ms. */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const giveUpAt = Date.now() + 30_000;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined) return value;
+    if (Date.now() > giveUpAt) throw new Error(`waited 30 s in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, inject } from 'vitest';
+
+import { createActivities, PolyAiClient, type PolyAiActivities } from '../../src/activities/index.js';
+import type { MonitorHandle } from '../../src/client/index.js';
+import { startMonitor } from '../../src/client/index.js';
+import {
+  MONITOR_WORKFLOW_TYPE,
+  type MonitorOutboundCallInput,
+  type MonitorOutboundCallResult,
+} from '../../src/index.js';
+import { startSimulator, type CallScript, type Simulator } from '../../src/simulator/index.js';
+import { quietRuntime } from './quiet-runtime.js';
+import { replayRuns } from './replay.js';
+
+const TASK_QUEUE = 'test';
+
+/** Real workflows on the real time-skipping server against the simulator, all three on one skipped clock. */
+export class TimeSkippingRig {
+  readonly #started = new Set<string>();
+
+  private constructor(
+    readonly env: TestWorkflowEnvironment,
+    readonly simulator: Simulator,
+    readonly polyAi: PolyAiClient,
+  ) {}
+
+  static async start(): Promise<TimeSkippingRig> {
+    const executable = { type: 'existing-path', path: inject('temporalTestServerPath') } as const;
+    const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+    const simulator = await startSimulator();
+    const polyAi = new PolyAiClient({ baseUrl: simulator.url, token: simulator.token, requestTimeoutMs: 2_000 });
+    return new TimeSkippingRig(env, simulator, polyAi);
+  }
+
+  /** Begins a call of the simulator, now by the skipped clock. */
+  async addCall(callSid: string, script: CallScript): Promise<void> {
+    await this.#syncClock();
+    this.simulator.addCall(callSid, script);
+  }
+
+  /** Starts a monitor; remembered, so that its runs are replayed after the test. */
+  async start(input: MonitorOutboundCallInput): Promise<MonitorHandle> {
+    const handle = await startMonitor(this.env.client, input, { taskQueue: TASK_QUEUE });
+    this.#started.add(handle.workflowId);
+    return handle;
+  }
+
+  /** Runs a worker until `work` is done. */
+  async whileWorking<T>(work: () => Promise<T>): Promise<T> {
+    const worker = await Worker.create({
+      connection: this.env.nativeConnection,
+      namespace: this.env.client.options.namespace,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: { codePath: inject('workflowBundlePath') },
+      activities: this.#activities(),
+    });
+    return await worker.runUntil(work);
+  }
+
+  /** Monitors a call to the end. */
+  async monitor(input: MonitorOutboundCallInput): Promise<MonitorOutboundCallResult> {
+    return await this.whileWorking(async () => await (await this.start(input)).result());
+  }
+
+  /** Starts the workflow by its bare name with any input, as a client in another language could, and awaits it. */
+  async execute(input: unknown): Promise<unknown> {
+    const workflowId = `input-${randomUUID()}`;
+    this.#started.add(workflowId);
+    const options = { workflowId, taskQueue: TASK_QUEUE, args: [input] };
+    return await this.whileWorking(() => this.env.client.workflow.execute(MONITOR_WORKFLOW_TYPE, options));
+  }
+
+  /** Lets the skipped clock run until the API has had so many requests for a call. */
+  async waitForRequests(callSid: string, count: number): Promise<void> {
+    while (this.simulator.requestsFor(callSid).length < count) await this.env.sleep('1s');
+  }
+
+  /** Times between the status requests of a call, in milliseconds of the skipped clock. */
+  gapsMs(callSid: string): number[] {
+    const times = this.simulator.requestsFor(callSid).map(({ simulatedAt }) => simulatedAt);
+    return times.slice(1).map((at, index) => at - times[index]!);
+  }
+
+  /** After each test: nothing of it is left, and every run that it started replays. */
+  async settle(): Promise<void> {
+    this.simulator.setFault(undefined);
+    for (const workflowId of this.#started) await replayRuns(this.env.client, workflowId);
+    this.#started.clear();
+  }
+
+  async stop(): Promise<void> {
+    await this.polyAi.close();
+    await this.simulator.close();
+    await this.env.teardown();
+  }
+
+  async #syncClock(): Promise<void> {
+    this.simulator.clock.set(await this.env.currentTimeMs());
+  }
+
+  #activities(): PolyAiActivities {
+    const { simulator, polyAi } = this;
+    const { getStatus } = createActivities({ polyAi, now: () => simulator.clock.now() });
+    return {
+      getStatus: async (input) => {
+        await this.#syncClock();
+        return await getStatus(input);
+      },
+    };
+  }
+}
+
+/** One rig for the tests of a file. Every run that they finish is replayed. */
+export function useTimeSkippingRig(): () => TimeSkippingRig {
+  let rig: TimeSkippingRig | undefined;
+  quietRuntime();
+  beforeAll(async () => {
+    rig = await TimeSkippingRig.start();
+  });
+  afterEach(async () => await rig?.settle());
+  afterAll(async () => await rig?.stop());
+  return () => rig!;
+}

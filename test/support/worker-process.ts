@@ -1,0 +1,35 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const workerPath = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
+
+/** The built worker as a process of its own. */
+export class WorkerProcess {
+  readonly #process: ChildProcess;
+  #output = '';
+
+  constructor(environment: Readonly<Record<string, string | undefined>>) {
+    const { PATH, HOME } = process.env;
+    this.#process = spawn(process.execPath, [workerPath], { env: { PATH, HOME, ...environment } });
+    this.#process.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    this.#process.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+  }
+
+  /** Everything that it has printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Ends it with a signal and gives its exit code; `null` when the signal killed it. */
+  async end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<number | null> {
+    this.#process.kill(signal);
+    return await this.exited();
+  }
+
+  /** Its exit code, once it has ended by itself. */
+  async exited(): Promise<number | null> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'close');
+    return this.#process.exitCode;
+  }
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+
+import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
+import { fetchRuns } from '../support/replay.js';
+
+const rig = useDevServerRig({
+  extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60'],
+});
+
+test('a long monitor continues as new and loses neither timeline nor polls nor deadline', async () => {
+  const callSid = 'OUT-long';
+  rig().simulator.addCall(callSid, { queuedMs: 2_000, callingMs: 6_000 });
+
+  const { result, before, after } = await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 }, deadline: '1h' });
+    const before = await monitor.progress();
+    const result = await monitor.result();
+    return { result, before, after: await monitor.progress() };
+  });
+
+  const runs = await fetchRuns(rig().client, `outbound-call-${callSid}`);
+  expect(runs.length).toBeGreaterThan(1);
+  for (const { events } of runs) expect(events?.length).toBeLessThan(90);
+  expect(result.timeline.map(({ status }) => status)).toEqual(['queued', 'calling', 'success']);
+  expect(result.polls).toBe(rig().simulator.requestsFor(callSid).length);
+  expect(after).toMatchObject({ startedAt: before.startedAt, deadlineAt: before.deadlineAt, phase: 'finished' });
+});
+
+test('nudges that keep arriving are not lost across continue-as-new', async () => {
+  const callSid = 'OUT-nudged-long';
+  rig().simulator.addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: '5m' } });
+    for (let nudges = 1; nudges <= 20; nudges += 1) {
+      const seen = rig().simulator.requestsFor(callSid).length;
+      await monitor.nudge();
+      await eventually(`a poll after nudge ${nudges}`, () =>
+        rig().simulator.requestsFor(callSid).length > seen ? true : undefined,
+      );
+    }
+    rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
+    await monitor.nudge();
+    expect((await monitor.result()).status).toBe('success');
+  });
+
+  const runs = await fetchRuns(rig().client, `outbound-call-${callSid}`);
+  expect(runs.length).toBeGreaterThan(1);
+});
