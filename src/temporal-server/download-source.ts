@@ -1,0 +1,13 @@
+/** One place to download a server from. */
+export interface DownloadSource {
+  /** What progress lines and errors call it. */
+  readonly title: string;
+  /** The file's name in the cache. */
+  readonly cacheName: string;
+  /**
+   * Downloads into `workDir`, and returns the executable's path there.
+   *
+   * @throws Error whose message is the reason.
+   */
+  download(workDir: string): Promise<string>;
+}

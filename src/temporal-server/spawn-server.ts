@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+
+const STOP_GRACE_MS = 5_000;
+
+// Reads until a line comes (the server ended) or the pipe closes because our process is gone, however that came about.
+const GUARDIAN_SCRIPT = 'read -r line || kill -s KILL -- "-$0"';
+
+/** A server process that outlives Ctrl-C, but not this process. */
+export interface ServerProcess {
+  /** Resolves, once it has ended, to how: `exit code 1`, `killed by SIGKILL`, or why it could not start. */
+  readonly ended: Promise<string>;
+  /** Ends it: with `signal`, and after 5 s with SIGKILL. Resolves when it has ended; harmless after that. */
+  stop(signal: NodeJS.Signals): Promise<void>;
+}
+
+/**
+ * Starts a server in a process group of its own, so that Ctrl-C in the terminal is for its owner to handle. When this
+ * process ends without having stopped it, the server is killed: on exit by a hook, and on a signal, a crash or SIGKILL
+ * by a guardian shell (POSIX only).
+ */
+export function spawnServer(file: string, args: readonly string[], logDescriptor: number): ServerProcess {
+  const stdio = ['ignore', logDescriptor, logDescriptor] as const;
+  const child = spawn(file, args, { detached: true, windowsHide: true, stdio: [...stdio] });
+  child.unref();
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `killed by ${signal}`));
+  });
+  const killNow = () => signalGroup(child, 'SIGKILL');
+  process.once('exit', killNow);
+  const dismissGuardian = postGuardian(child.pid);
+  void ended.then(() => {
+    process.off('exit', killNow);
+    dismissGuardian();
+  });
+  return {
+    ended,
+    async stop(signal) {
+      child.ref();
+      signalGroup(child, signal);
+      const forced = setTimeout(killNow, STOP_GRACE_MS);
+      await ended;
+      clearTimeout(forced);
+    },
+  };
+}
+
+function postGuardian(pid: number | undefined): () => void {
+  if (pid === undefined || process.platform === 'win32') return () => undefined;
+  const guardian = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, String(pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  guardian.on('error', () => undefined);
+  guardian.stdin.on('error', () => undefined);
+  guardian.unref();
+  return () => void guardian.stdin.end('ended\n');
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (process.platform === 'win32') {
+    child.kill(signal);
+    return;
+  }
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { SearchAttributeType } from '@temporalio/common';
+import { choosePorts } from './choose-ports.js';
+import { locateServerExecutable } from './locate-server-executable.js';
+import { openServerLog } from './server-log.js';
+import { spawnServer } from './spawn-server.js';
+import { waitUntilReady } from './wait-until-ready.js';
+
+const HOST = '127.0.0.1';
+
+/** Options of {@link startDevServer}. */
+export interface StartDevServerOptions {
+  /** The CLI to run. @default what `locateServerExecutable('dev-server')` finds */
+  readonly executablePath?: string | undefined;
+  /** SQLite file that keeps the data from one start to the next; its folder is made. @default none: kept in memory */
+  readonly dbFilename?: string | undefined;
+  /** Made at start if it is new. @default "default" */
+  readonly namespace?: string | undefined;
+  /** Port of the gRPC frontend on 127.0.0.1. @default a free one */
+  readonly port?: number | undefined;
+  /** Port of the Web UI on 127.0.0.1. @default a free one */
+  readonly uiPort?: number | undefined;
+  /** Whether to serve the Web UI. @default true */
+  readonly ui?: boolean | undefined;
+  /** Search attributes to register at start, as `defineSearchAttributeKey` makes them. */
+  readonly searchAttributes?: readonly { readonly name: string; readonly type: SearchAttributeType }[] | undefined;
+  /** Further arguments of `temporal server start-dev`. */
+  readonly extraArgs?: readonly string[] | undefined;
+  /** Told of a download, in one line each. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+  /** File that the server's warnings are appended to. @default none: they are dropped */
+  readonly logFile?: string | undefined;
+  /** How long the server may take to be ready, in milliseconds. @default 30_000 */
+  readonly readyTimeoutMs?: number | undefined;
+}
+
+/** A running dev server. */
+export interface DevServer {
+  /** `host:port` of its gRPC frontend. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Address of its Web UI, unless that is off. */
+  readonly uiUrl?: string;
+  /**
+   * Ends the server and resolves when its process is gone: at once when the data was in memory, otherwise in a second
+   * or so, and by force after 5 s. Harmless when repeated.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Temporal dev server and resolves once its namespace can be used. Ctrl-C in the terminal does not reach the
+ * server, so that a worker can shut down against it: call `stop`. The server does not keep this process alive, and is
+ * killed when this process ends, even by SIGKILL (on Windows: except by that).
+ *
+ * @throws Error when there is no executable ({@link locateServerExecutable}), when a port asked for is in use, or when
+ * the server ends at start or is not ready in time; then the message holds the end of what it printed.
+ */
+export async function startDevServer(options: StartDevServerOptions = {}): Promise<DevServer> {
+  const { namespace = 'default', ui = true, dbFilename, onProgress, readyTimeoutMs = 30_000 } = options;
+  const executable = options.executablePath ?? (await locateServerExecutable('dev-server', { onProgress }));
+  if (dbFilename !== undefined) await mkdir(dirname(dbFilename), { recursive: true });
+  const [port, uiPort] = await choosePorts(HOST, [options.port, ...(ui ? [options.uiPort] : [])]);
+  const address = `${HOST}:${port}`;
+  const log = openServerLog(options.logFile);
+  const server = spawnServer(executable, serverArguments(options, namespace, [port, uiPort]), log.descriptor);
+  try {
+    await waitUntilReady({ address, namespace, ended: server.ended, timeoutMs: readyTimeoutMs });
+  } catch (error) {
+    await server.stop('SIGKILL');
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The Temporal dev server (${executable}) did not start: ${reason}\n${log.tail()}`, {
+      cause: error,
+    });
+  } finally {
+    log.close();
+  }
+  // With its data in memory there is nothing to shut down for, and that takes a second.
+  const stop = () => server.stop(dbFilename === undefined ? 'SIGKILL' : 'SIGTERM');
+  return { address, namespace, ...(uiPort !== undefined && { uiUrl: `http://${HOST}:${uiPort}` }), stop };
+}
+
+function serverArguments(
+  { dbFilename, searchAttributes = [], extraArgs = [] }: StartDevServerOptions,
+  namespace: string,
+  [port, uiPort]: readonly (number | undefined)[],
+): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', HOST, '--port', String(port), '--namespace', namespace, '--log-level', 'warn'],
+    ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
+    ...searchAttributes.flatMap(({ name, type }) => [
+      '--search-attribute',
+      `${name}=${TypedSearchAttributes.toMetadataType(type)}`,
+    ]),
+    // As the SDK does: keeps the server from asking the internet for newer versions.
+    ...['--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
+    ...extraArgs,
+  ];
+}
