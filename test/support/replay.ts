@@ -2,6 +2,8 @@ import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 
+import { recordHistory } from './recorded-histories.js';
+
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
 
 /** Replays a history against the present workflow code. Rejects with what makes it not deterministic. */
@@ -26,7 +28,10 @@ export async function fetchRuns(client: Client, workflowId: string): Promise<His
 export async function replayRuns(client: Client, workflowId: string): Promise<void> {
   const runs = await fetchRuns(client, workflowId);
   if (runs.length === 0) throw new Error(`no history of ${workflowId} to replay`);
-  for (const run of runs) await replayHistory(run, workflowId);
+  for (const [index, run] of runs.entries()) {
+    await replayHistory(run, workflowId);
+    recordHistory(run, workflowId, index + 1);
+  }
 }
 
 function startedAttributes(history: History) {
