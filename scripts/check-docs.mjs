@@ -1,0 +1,95 @@
+/**
+ * Checks the documentation: every relative link leads to a file and, where it names one, to a heading; every `ts` code
+ * block compiles, as a module of its own, against the built package under its public names.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const WORK = join(ROOT, 'node_modules/.cache/check-docs');
+
+const files = documents();
+const problems = [...files.flatMap(brokenLinks), ...compileErrors(files.flatMap(codeBlocks))];
+for (const problem of problems) console.error(problem);
+console.log(`${files.length} documents, ${problems.length} problems`);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+function documents() {
+  const top = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((file) => existsSync(join(ROOT, file)));
+  const folders = ['docs', 'examples'].filter((folder) => existsSync(join(ROOT, folder)));
+  const below = folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true }).map((file) => join(folder, file)),
+  );
+  return [...top, ...below.filter((file) => file.endsWith('.md')).sort()];
+}
+
+function brokenLinks(file) {
+  const text = withoutCode(read(file));
+  const inline = text.matchAll(/\]\(\s*<?([^)\s>]+)>?[^)]*\)/g);
+  const references = text.matchAll(/^\[[^\]]+\]:\s*<?(\S+?)>?(?:\s|$)/gm);
+  const html = text.matchAll(/\b(?:href|src|srcset)="([^"]+)"/g);
+  const targets = [...inline, ...references, ...html].map((match) => match[1]);
+  return targets.filter((target) => !leadsSomewhere(file, target)).map((target) => `${file}: broken link ${target}`);
+}
+
+function leadsSomewhere(file, target) {
+  if (/^[a-z][a-z+.-]*:/i.test(target)) return true;
+  const [path, anchor] = decodeURI(target).split('#');
+  const linked = path === '' ? file : relative(ROOT, resolve(ROOT, dirname(file), path));
+  if (linked.startsWith('..') || !existsSync(join(ROOT, linked))) return false;
+  return anchor === undefined || !linked.endsWith('.md') || headingAnchors(linked).has(anchor);
+}
+
+/** Anchors as GitHub makes them. */
+function headingAnchors(file) {
+  const seen = new Map();
+  const text = read(file).replace(/^(```|~~~)[\s\S]*?^\1/gm, '');
+  return new Set(
+    [...text.matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)].map(([, heading]) => {
+      const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+      const slug = plain.replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');
+      const count = seen.get(slug) ?? 0;
+      seen.set(slug, count + 1);
+      return count === 0 ? slug : `${slug}-${count}`;
+    }),
+  );
+}
+
+/** Each block keeps its line numbers, so that the compiler's messages point into the document. */
+function codeBlocks(file) {
+  return [...read(file).matchAll(/^([ \t]*)```(?:ts|typescript)\b.*\n([\s\S]*?)^\1```/gm)].map((match) => {
+    const line = read(file).slice(0, match.index).split('\n').length;
+    const name = `${file.replaceAll('/', '__')}.L${line}.ts`;
+    return { file, name, source: '\n'.repeat(line) + match[2] };
+  });
+}
+
+function compileErrors(blocks) {
+  if (blocks.length === 0) return [];
+  rmSync(WORK, { recursive: true, force: true });
+  mkdirSync(join(WORK, 'node_modules'), { recursive: true });
+  symlinkSync(ROOT, join(WORK, 'node_modules/temporal-polyai'), 'dir');
+  writeFileSync(join(WORK, 'package.json'), JSON.stringify({ type: 'module' }));
+  const tsconfig = { extends: join(ROOT, 'tsconfig.json'), include: ['*.ts'], exclude: [] };
+  writeFileSync(join(WORK, 'tsconfig.json'), JSON.stringify(tsconfig));
+  for (const { name, source } of blocks) writeFileSync(join(WORK, name), `${source}\nexport {};\n`);
+
+  const { stdout, status } = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', WORK], {
+    cwd: WORK,
+    encoding: 'utf8',
+  });
+  rmSync(WORK, { recursive: true, force: true });
+  const messages = stdout.split('\n').filter(Boolean);
+  if (status !== 0 && messages.length === 0) return ['the compiler failed without a message'];
+  const documentOf = new Map(blocks.map(({ file, name }) => [name, file]));
+  return messages.map((message) => message.replace(/^(\S+?\.L\d+\.ts)/, (name) => documentOf.get(name) ?? name));
+}
+
+function withoutCode(text) {
+  return text.replace(/^[ \t]*(```|~~~)[\s\S]*?^[ \t]*\1/gm, '').replace(/`[^`\n]*`/g, '');
+}
+
+function read(file) {
+  return readFileSync(join(ROOT, file), 'utf8');
+}

@@ -1,0 +1,94 @@
+/**
+ * Everything CI runs, step by step; every step runs, whatever failed before it.
+ *
+ *   npm run verify                       all steps
+ *   npm run verify -- --skip test        all but some
+ *   npm run verify -- --only lint,types  only some
+ *   npm run verify -- --first test       another order
+ *
+ * The last line counts the tests that vitest ran, and each other step as one.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { countTests } from './count-tests.mjs';
+
+const MINUTE_MS = 60_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-verify-'));
+const testReport = join(folder, 'tests.json');
+
+const STEPS = [
+  { name: 'format:check', about: 'Prettier finds nothing to change' },
+  { name: 'lint', about: 'ESLint, import walls included' },
+  { name: 'types', about: 'TypeScript accepts sources, tests and examples' },
+  { name: 'build', about: 'dist/ builds' },
+  {
+    name: 'test',
+    about: 'vitest',
+    args: ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${testReport}`],
+    timeoutMs: 30 * MINUTE_MS,
+    count: (ok) => countTests(testReport, ok),
+  },
+  { name: 'check:exports', about: 'the packed tarball resolves, types included, from ESM and CommonJS' },
+  { name: 'check:docs', about: 'links resolve and code blocks compile' },
+  { name: 'demo', about: 'the demo runs to its end' },
+];
+
+const { values } = parseArgs({
+  options: { skip: { type: 'string' }, only: { type: 'string' }, first: { type: 'string' } },
+});
+const steps = chosenSteps({ skip: names(values.skip), only: names(values.only), first: names(values.first) });
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const summary = [];
+for (const step of steps) {
+  console.log(`\n━━ ${step.name}: ${step.about}`);
+  const startedAt = Date.now();
+  const ok = await runScript(step);
+  const counted = step.count?.(ok) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  for (const key of Object.keys(total)) total[key] += counted[key];
+  summary.push(`${ok ? '✔' : '✘'} ${step.name.padEnd(14)} ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
+}
+rmSync(folder, { recursive: true, force: true });
+
+console.log(`\n${summary.join('\n')}\n`);
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+function names(list) {
+  const chosen = list?.split(',') ?? [];
+  const unknown = chosen.filter((name) => !STEPS.some((step) => step.name === name));
+  if (unknown.length > 0) throw new Error(`no such step: ${unknown.join(', ')}`);
+  return chosen;
+}
+
+function chosenSteps({ skip, only, first }) {
+  const steps = STEPS.filter(({ name }) => !skip.includes(name) && (only.length === 0 || only.includes(name)));
+  return [...steps.filter(({ name }) => first.includes(name)), ...steps.filter(({ name }) => !first.includes(name))];
+}
+
+/** Runs an npm script in a process group of its own, so that a timeout ends all that it started. */
+function runScript({ name, args = [], timeoutMs = 3 * MINUTE_MS }) {
+  return new Promise((resolve) => {
+    const child = spawn('npm', ['run', '--silent', name, ...args], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true,
+    });
+    const timer = setTimeout(() => {
+      console.error(`${name} is still running after ${timeoutMs / 1_000} s; ending it`);
+      process.kill(-child.pid, 'SIGKILL');
+    }, timeoutMs);
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(false);
+    });
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve(code === 0);
+    });
+  });
+}

@@ -1,0 +1,94 @@
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createConsumerProject, type ConsumerProject } from './consumer-project.js';
+
+const ENTRY_POINTS = [
+  'temporal-polyai',
+  'temporal-polyai/workflows',
+  'temporal-polyai/activities',
+  'temporal-polyai/client',
+  'temporal-polyai/simulator',
+];
+
+let project: ConsumerProject;
+
+beforeAll(async () => {
+  project = await createConsumerProject();
+});
+
+afterAll(async () => {
+  await project.remove();
+});
+
+describe('the tarball', () => {
+  it('holds the build and its papers, no sources, no tests, no build records', () => {
+    const stray = project.packedFiles.filter(
+      (file) => !/^(?:dist\/.+\.(?:js|js\.map|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(file),
+    );
+    expect(stray).toEqual([]);
+    expect(project.packedFiles).toEqual(expect.arrayContaining(['dist/index.js', 'package.json', 'LICENSE']));
+  });
+});
+
+describe.each(ENTRY_POINTS)('%s', (entryPoint) => {
+  it('gives the same names to ESM and to CommonJS', async () => {
+    const print = 'console.log(JSON.stringify(Object.keys(module).filter((name) => name !== "default").sort()));';
+    await project.write('names.mjs', `import * as module from '${entryPoint}';\n${print}`);
+    await project.write('names.cjs', `{ const module = require('${entryPoint}');\n${print} }`);
+    const fromEsm = await project.runJson('names.mjs');
+    expect(fromEsm).not.toEqual([]);
+    expect((await project.runJson('names.cjs')) as string[]).toEqual(fromEsm);
+  });
+});
+
+describe('what a backend loads', () => {
+  it.each(['temporal-polyai', 'temporal-polyai/client', 'temporal-polyai/workflows', 'temporal-polyai/simulator'])(
+    '%s loads neither the worker, with its native module, nor the test servers',
+    async (entryPoint) => {
+      expect(await loadedPackages(entryPoint)).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^@temporalio\/(?:worker|core-bridge|testing)$/)]),
+      );
+    },
+  );
+
+  it('is seen by this test: the worker itself shows up', async () => {
+    expect(await loadedPackages('@temporalio/worker')).toContain('@temporalio/core-bridge');
+  });
+
+  /** CommonJS packages that an import loads; all of Temporal's are. */
+  async function loadedPackages(specifier: string): Promise<unknown> {
+    await project.write(
+      'loaded.mjs',
+      `import { createRequire } from 'node:module';
+       await import('${specifier}');
+       const packages = Object.keys(createRequire(import.meta.url).cache)
+         .map((file) => /.*\\/node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1]);
+       console.log(JSON.stringify([...new Set(packages)]));`,
+    );
+    return await project.runJson('loaded.mjs');
+  }
+});
+
+describe('the workflows in the bundle of a consumer', () => {
+  const CONSUMERS = [
+    ['an ESM file', 'workflows.mjs', "export * from 'temporal-polyai/workflows';"],
+    ['a CommonJS file', 'workflows.cjs', "module.exports = { ...require('temporal-polyai/workflows') };"],
+    ['a renaming file', 'renamed.mjs', "export { monitorOutboundCall as watchCall } from 'temporal-polyai/workflows';"],
+  ] as const;
+
+  it.each(CONSUMERS)('come along from %s, without zod and undici', async (_what, file, source) => {
+    const workflowsPath = await project.write(file, source);
+    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+    const modules = code.replace(/\/\/# sourceMappingURL=.*/s, '');
+    expect(modules).toContain('temporal-polyai/dist/workflows/');
+    expect(modules).not.toMatch(/node_modules\/(?:zod|undici)\//);
+    expect(modules).not.toMatch(/ZodError|ProxyAgent/);
+  });
+});
+
+describe('the command', () => {
+  it('starts without the optional peer @temporalio/testing', async () => {
+    const help = await project.run('node_modules/temporal-polyai/dist/cli/main.js', ['--help']);
+    expect(help).toContain('temporal-polyai');
+  });
+});

@@ -1,0 +1,129 @@
+import { ESLint } from 'eslint';
+import { join } from 'node:path';
+import ts from 'typescript-eslint';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+// The walls need no types, and snippets for files that do not exist can have none.
+const eslint = new ESLint({
+  cwd: ROOT,
+  overrideConfig: [
+    ts.configs.disableTypeChecked,
+    { languageOptions: { parserOptions: { projectService: false } } },
+    { rules: { 'import-x/no-cycle': 'off', 'import-x/no-extraneous-dependencies': 'off' } },
+  ] as NonNullable<ESLint.Options['overrideConfig']>,
+});
+
+async function brokenRules(file: string, code: string): Promise<(string | null)[]> {
+  const [result] = await eslint.lintText(`${code}\n`, { filePath: join(ROOT, file) });
+  return (result?.messages ?? []).map((message) => message.ruleId);
+}
+
+const RESTRICTED = '@typescript-eslint/no-restricted-imports';
+
+const REFUSED: [file: string, code: string][] = [
+  ['src/contract/x.ts', "export { z } from 'zod';"],
+  ['src/contract/x.ts', "export { join } from 'node:path';"],
+  ['src/contract/x.ts', "export type { Duration } from '@temporalio/common';"],
+  ['src/contract/x.ts', "export { a } from '../polyai/index.js';"],
+  ['src/polyai/x.ts', "export { ApplicationFailure } from '@temporalio/common';"],
+  ['src/polyai/x.ts', "export { a } from '../activities/index.js';"],
+  ['src/workflows/x.ts', "export { z } from 'zod';"],
+  ['src/workflows/x.ts', "export { createHash } from 'node:crypto';"],
+  ['src/workflows/x.ts', "export { Client } from '@temporalio/client';"],
+  ['src/workflows/x.ts', "export { a } from '../polyai/index.js';"],
+  ['src/workflows/x.ts', "export { a } from '../activities/index.js';"],
+  ['src/workflows/nested/x.ts', "export { a } from '../../activities/index.js';"],
+  ['src/workflows/x.ts', "export { a } from './../polyai/index.js';"],
+  ['src/activities/x.ts', "export { Worker } from '@temporalio/worker';"],
+  ['src/activities/x.ts', "export { Client } from '@temporalio/client';"],
+  ['src/activities/x.ts', "export { loadConfig } from '../config.js';"],
+  ['src/client/x.ts', "export { Worker } from '@temporalio/worker';"],
+  ['src/client/x.ts', "export { monitorOutboundCall } from '../workflows/index.js';"],
+  ['src/simulator/x.ts', "export { Client } from '@temporalio/client';"],
+  ['src/simulator/x.ts', "export { a } from '../polyai/index.js';"],
+  ['src/temporal-server/x.ts', "export { Worker } from '@temporalio/worker';"],
+  ['src/temporal-server/x.ts', "export { a } from '../client/index.js';"],
+];
+
+const ALLOWED: [file: string, code: string][] = [
+  ['src/contract/x.ts', "export { isCallSid } from './call-sid.js';"],
+  [
+    'src/polyai/x.ts',
+    "export { request } from 'undici';\nexport { z } from 'zod';\nexport { a } from '../contract/index.js';",
+  ],
+  ['src/workflows/x.ts', "export { sleep } from '@temporalio/workflow';\nexport { a } from '../contract/index.js';"],
+  ['src/workflows/x.ts', "import type { A } from '../activities/index.js';\nexport type B = A;"],
+  ['src/activities/x.ts', "export { log } from '@temporalio/activity';\nexport { a } from '../polyai/index.js';"],
+  ['src/client/x.ts', "export { Client } from '@temporalio/client';\nexport type { A } from '../workflows/index.js';"],
+  ['src/simulator/x.ts', "export { createServer } from 'node:http';\nexport { z } from 'zod';"],
+  ['src/temporal-server/x.ts', "export { TestWorkflowEnvironment } from '@temporalio/testing';"],
+  ['src/worker.ts', "export { Worker } from '@temporalio/worker';\nexport { a } from './polyai/index.js';"],
+];
+
+describe('the walls between the folders of src/', () => {
+  it.each(REFUSED)('%s may not: %s', async (file, code) => {
+    expect(await brokenRules(file, code)).toEqual([RESTRICTED]);
+  });
+
+  it.each(ALLOWED)('%s may: %s', async (file, code) => {
+    expect(await brokenRules(file, code)).toEqual([]);
+  });
+
+  it('refuse an inline type import, which would load the module all the same', async () => {
+    const code = "import { type A } from '../activities/index.js';\nexport type B = A;";
+    expect(await brokenRules('src/workflows/x.ts', code)).toContain('@typescript-eslint/no-import-type-side-effects');
+  });
+
+  it.each(['contract', 'polyai', 'workflows', 'activities', 'client', 'simulator', 'temporal-server'])(
+    'refuse dynamic imports in src/%s, which they could not see through',
+    async (folder) => {
+      expect(await brokenRules(`src/${folder}/x.ts`, "export const a = () => import('ms');")).toEqual([
+        'no-restricted-syntax',
+      ]);
+    },
+  );
+});
+
+describe('the environment', () => {
+  const READS = [
+    'export const a = process.env;',
+    "export const a = process['env'];",
+    'export const { env } = process;',
+    'export const a = globalThis.process.env;',
+    "import { env } from 'node:process';\nexport const a = env;",
+  ];
+
+  it.each(READS)('is not read by src/worker.ts: %s', async (code) => {
+    expect(await brokenRules('src/worker.ts', code)).not.toEqual([]);
+  });
+
+  it.each(READS)('is not read by src/polyai: %s', async (code) => {
+    expect(await brokenRules('src/polyai/x.ts', code)).not.toEqual([]);
+  });
+
+  it('is read by src/config.ts', async () => {
+    expect(await brokenRules('src/config.ts', 'export const a = process.env;')).toEqual([]);
+  });
+});
+
+describe('exports', () => {
+  it.each(['export default 1;', "export * from './a.js';", "export * as a from './a.js';", 'export enum A { B }'])(
+    'are never: %s',
+    async (code) => {
+      expect(await brokenRules('src/contract/x.ts', code)).toEqual(['no-restricted-syntax']);
+    },
+  );
+
+  it('are by default in configuration files, whose tools want that', async () => {
+    expect(await brokenRules('vitest.config.ts', 'export default {};')).toEqual([]);
+  });
+});
+
+describe('files of src/', () => {
+  it('end before 250 lines of code', async () => {
+    const code = 'export const lines = [\n' + '  1,\n'.repeat(250) + '];';
+    expect(await brokenRules('src/contract/x.ts', code)).toEqual(['max-lines']);
+  });
+});
