@@ -72,6 +72,7 @@ class Monitor {
   /** The durable loop. `startAfresh` is called when the history has grown long. */
   async runUntil(startAfresh: (state: MonitorState) => Promise<never>): Promise<MonitorOutboundCallResult> {
     for (;;) {
+      if (workflowInfo().continueAsNewSuggested) await startAfresh(this.state);
       await this.#waitForNextPoll();
       const isFinalPoll = Date.now() >= this.state.deadlineAtMs;
       const outcome = await this.#poll();
@@ -82,7 +83,6 @@ class Monitor {
       if (step.kind === 'finish') return this.#finish(step.result);
       if (step.kind === 'fail') throw this.#failure(step.type, step.message);
       this.#planWait(step.phase, step.waitMs);
-      if (workflowInfo().continueAsNewSuggested) await startAfresh(this.state);
     }
   }
 
@@ -95,7 +95,7 @@ class Monitor {
 
   async #waitForNextPoll(): Promise<void> {
     const waitMs = (this.state.nextPollAtMs ?? 0) - Date.now();
-    if (waitMs > 0) await condition(() => this.#isNudged, waitMs, { summary: `${this.#statusWord()}: next poll` });
+    if (waitMs > 0) await condition(() => this.#isNudged, waitMs, { summary: this.#summary('next poll') });
     this.#isNudged = false;
     const { nextPollAtMs: _, ...polling } = this.state;
     this.state = polling;
@@ -108,7 +108,7 @@ class Monitor {
     const { callSid } = this.settings;
     const remainingMs = this.state.deadlineAtMs - Date.now();
     try {
-      return await scope.run(() => pollCall({ callSid, remainingMs, summary: `${this.#statusWord()}: poll` }));
+      return await scope.run(() => pollCall({ callSid, remainingMs, summary: this.#summary('poll') }));
     } catch (error) {
       const isMonitorCancelled = CancellationScope.current().consideredCancelled;
       if (!isCancellation(error) || isMonitorCancelled) throw error;
@@ -156,7 +156,9 @@ class Monitor {
     return progressOf(this.settings.callSid, this.#phase, this.state);
   }
 
-  #statusWord(): string {
-    return this.state.lastObservation?.status ?? 'first poll';
+  /** One line for the Web UI: what is known of the call, and what this timer or activity is for. */
+  #summary(purpose: string): string {
+    const { lastObservation: last } = this.state;
+    return last ? `${last.status}: ${purpose}` : `no answer yet: ${purpose}`;
   }
 }
