@@ -18,7 +18,7 @@ export function parseDurationMs(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(value.trim());
   const unit = UNITS.find(({ pattern }) => pattern.test(match?.[2]?.toLowerCase() ?? ''));
-  return match && unit ? Math.round(Number(match[1]) * unit.ms) : undefined;
+  return match && unit ? wholeMs(Number(match[1]) * unit.ms) : undefined;
 }
 
 function wholeMs(ms: number): number | undefined {

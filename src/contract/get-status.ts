@@ -29,7 +29,7 @@ export const GET_STATUS_TIMEOUTS = {
   /** Longer than any HTTP request may take, see `MAX_REQUEST_TIMEOUT_MS`. */
   startToCloseMs: 20_000,
   /** How soon the death of a worker is noticed while a request is under way. */
-  heartbeatMs: 5_000,
+  heartbeatMs: 10_000,
 } as const;
 
 /** The longest time limit that an HTTP request for a status may have, in milliseconds. */

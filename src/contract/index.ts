@@ -16,6 +16,7 @@ export {
   type GetStatusInput,
   type GetStatusResult,
 } from './get-status.js';
+export { monitorFailureOf, type MonitorFailure } from './monitor-failure.js';
 export type {
   MonitorError,
   MonitorFailureDetails,

@@ -13,6 +13,12 @@ export interface MonitorOutboundCallInput {
          * @default "3s"
          */
         readonly interval?: DurationInput | undefined;
+        /**
+         * Reserved: how long one activity may go on polling. Checked, up to 1 h, and without effect in this version:
+         * each poll is an activity of its own.
+         * @default 0
+         */
+        readonly hold?: DurationInput | undefined;
       }
     | undefined;
   /**
@@ -40,7 +46,7 @@ export interface MonitorOutboundCallResult {
   readonly status: TerminalStatus;
   /** The API's reason; empty unless the call failed, as a rule. */
   readonly reason: string;
-  /** Status requests made, failed ones included. */
+  /** Status requests made, failed ones included; the attempts of a poll that a nudge or a crash cut short are not known. */
   readonly polls: number;
   /** Status changes, oldest first. Of more than 100 the first 50 and the latest 50 are kept. */
   readonly timeline: readonly StatusChange[];

@@ -16,8 +16,9 @@ const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * @throws {TypeError} naming what is wrong and what was expected
  */
 export function parseBaseUrl(baseUrl: string): string {
+  // Not repeated: a token pasted into the wrong place, or credentials, would end up in a log.
   if (!URL.canParse(baseUrl))
-    throw new TypeError(`"${baseUrl}" is not a URL; expected one such as https://api.example.com`);
+    throw new TypeError('the base URL is not a URL; expected one such as https://api.example.com');
   const url = new URL(baseUrl);
   if (url.username || url.password || url.search || url.hash) {
     throw new TypeError(`the base URL must hold no credentials, query or fragment: ${url.origin}`);

@@ -20,9 +20,12 @@ export interface HttpResponse {
   readonly body: string;
 }
 
+/** More than a worker polls at once by default (100), so that no request waits for a connection in its own time limit. */
+const MAX_CONNECTIONS = 128;
+
 /** One pool of keep-alive connections for all requests of a client. */
 export function createDispatcher(): Dispatcher {
-  return new Agent({ connections: 64, pipelining: 1, keepAliveTimeout: 30_000 });
+  return new Agent({ connections: MAX_CONNECTIONS, pipelining: 1, keepAliveTimeout: 30_000 });
 }
 
 /**

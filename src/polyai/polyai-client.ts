@@ -6,7 +6,8 @@ import { parseBaseUrl } from './base-url.js';
 import { createDispatcher, sendRequest } from './http-transport.js';
 import { parseAnswer } from './parse-answer.js';
 import { PolyAiError } from './polyai-error.js';
-import { redact } from './redact.js';
+import { phoneNumberPattern, redact, type Secret } from './redact.js';
+import { untilAborted } from './until-aborted.js';
 import { callStatusBody, triggeredCallBody } from './wire.js';
 
 const TOKEN_HEADER = 'X-PolyAi-Auth-Token';
@@ -91,7 +92,11 @@ export class PolyAiClient {
     };
     const request = { method: 'POST', path: '/v1/outbound-calling', payload, schema: triggeredCallBody } as const;
     try {
-      const { body } = await this.#send({ ...request, secrets: [call.toNumber], ...options });
+      const { body } = await this.#send({
+        ...request,
+        secrets: [call.toNumber, phoneNumberPattern(call.toNumber)],
+        ...options,
+      });
       return { callSid: body.call_sid };
     } catch (error) {
       throw asTriggerError(error);
@@ -104,7 +109,7 @@ export class PolyAiClient {
   }
 
   async #send<T>({ method, path, payload, schema, secrets: personal = [], signal }: ApiRequest<T>) {
-    const token = await this.#readToken();
+    const token = await untilAborted(this.#readToken(), signal);
     const secrets = [token, ...personal];
     const response = await sendRequest(this.#dispatcher, {
       method,
@@ -121,8 +126,17 @@ export class PolyAiClient {
     return { body: parseAnswer(response, schema, secrets), secrets };
   }
 
+  /** What the function throws may hold the token, so it is not passed on. */
+  async #askForToken(): Promise<string> {
+    try {
+      return await this.#token();
+    } catch {
+      throw new PolyAiError('the PolyAI token could not be read', { kind: 'PolyAiUnavailable' });
+    }
+  }
+
   async #readToken(): Promise<string> {
-    const token = (await this.#token()).trim();
+    const token = (await this.#askForToken()).trim();
     if (HEADER_SAFE.test(token)) return token;
     const message = 'the PolyAI token is empty or holds characters that no HTTP header can carry';
     throw new PolyAiError(message, { kind: 'Unauthorized' });
@@ -134,7 +148,7 @@ interface ApiRequest<T> extends RequestOptions {
   readonly path: string;
   readonly payload?: object;
   readonly schema: z.ZodType<T>;
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly Secret[];
 }
 
 /** A trigger names no call that could be wrong or missing, and must not be sent again if it may have been carried out. */

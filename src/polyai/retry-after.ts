@@ -9,6 +9,6 @@ export function parseRetryAfterMs(header: string | string[] | undefined, nowMs: 
   const value = (Array.isArray(header) ? header[0] : header)?.trim();
   if (value === undefined) return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1_000;
-  if (!HTTP_DATE.test(value)) return undefined;
-  return Math.max(0, Date.parse(value) - nowMs);
+  const dateMs = HTTP_DATE.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }

@@ -47,6 +47,7 @@ test.each([
   '3\u00a0parsecs',
   '0x10s',
   '3s\n3s',
+  `${'9'.repeat(400)}d`,
   -1,
   NaN,
   Infinity,

@@ -1,0 +1,160 @@
+import { getEventListeners } from 'node:events';
+import { expect, test, vi } from 'vitest';
+
+import type { Fault } from '../../../src/simulator/index.js';
+import { clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
+
+/** The abort has to end the request, not its own time limit. */
+const PATIENT = { requestTimeoutMs: 60_000 };
+const SOON = { timeout: 3_000 };
+const LATER_SUCCESS = { queuedMs: 0, callingMs: 0 };
+
+test.each<Fault>([
+  { kind: 'malformed' },
+  { kind: 'body', body: {} },
+  { kind: 'body', body: [] },
+  { kind: 'body', body: null },
+  { kind: 'body', body: 'success' },
+  { kind: 'body', body: { status: '' } },
+  { kind: 'body', body: { status: '   ' } },
+  { kind: 'body', body: { status: 7 } },
+  { kind: 'body', body: { status: null } },
+  { kind: 'body', body: { status: ['success'] } },
+  { kind: 'body', body: { status: 'x'.repeat(65) } },
+  { kind: 'body', body: { status: 'success', reason: 5 } },
+  { kind: 'body', body: { call_status: 'success' } },
+  { kind: 'oversized' },
+])('a 200 with the fault %j is InvalidResponse, retryable, and the next request is answered', async (fault) => {
+  const { simulator, client } = await simulatorAndClient();
+  simulator.addCall('OUT-1', { ...LATER_SUCCESS, faults: [fault] });
+
+  expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'InvalidResponse', retryable: true });
+  expect(await client.getCallStatus('OUT-1')).toEqual({ status: 'success', reason: '' });
+});
+
+test.each(['<html>Bad gateway</html>', '', 'null'])('a 200 with the body %j is InvalidResponse', async (body) => {
+  const { url } = await tinyServer((_request, response) => response.end(body));
+  const error = await errorOf(clientUnderTest({ baseUrl: url, token: 't0ken' }).getCallStatus('OUT-1'));
+  expect(error).toMatchObject({ kind: 'InvalidResponse', retryable: true, httpStatus: 200 });
+});
+
+test('an endless answer is not read to its end: its connection is closed', async () => {
+  let written = 0;
+  const server = await tinyServer((_request, response) => {
+    const chunk = Buffer.alloc(16 * 1024, 'x');
+    const writeMore = (): void => {
+      while (!response.destroyed && response.write(chunk)) written += chunk.length;
+      if (!response.destroyed) response.once('drain', writeMore);
+    };
+    writeMore();
+  });
+  const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', requestTimeoutMs: 10_000 });
+
+  expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'InvalidResponse' });
+
+  await vi.waitFor(() => expect(server.openConnections()).toBe(0));
+  expect(written).toBeLessThan(16 * 1024 * 1024); // what the sockets buffer, not more
+});
+
+test.each<Fault>([{ kind: 'reset' }, { kind: 'cut-off' }])(
+  'the fault %j is PolyAiUnavailable, retryable, and the next request is answered',
+  async (fault) => {
+    const { simulator, client } = await simulatorAndClient();
+    simulator.addCall('OUT-1', { ...LATER_SUCCESS, faults: [fault] });
+
+    const error = await errorOf(client.getCallStatus('OUT-1'));
+
+    expect(error).toMatchObject({ kind: 'PolyAiUnavailable', retryable: true, httpStatus: undefined });
+    expect(await client.getCallStatus('OUT-1')).toEqual({ status: 'success', reason: '' });
+  },
+);
+
+test('a server that is not there is PolyAiUnavailable, and the error says why', async () => {
+  const { simulator, client } = await simulatorAndClient();
+  await simulator.close();
+  const error = await errorOf(client.getCallStatus('OUT-1'));
+  expect(error).toMatchObject({ kind: 'PolyAiUnavailable', retryable: true });
+  expect(error.message).toContain('ECONNREFUSED');
+});
+
+test('a hanging server is PolyAiUnavailable when the request timeout is over, and no sooner', async () => {
+  const { simulator, client } = await simulatorAndClient({}, { requestTimeoutMs: 300 });
+  simulator.addCall('OUT-1', { ...LATER_SUCCESS, faults: [{ kind: 'hang' }] });
+
+  const startedAt = performance.now();
+  const error = await errorOf(client.getCallStatus('OUT-1'));
+  const tookMs = performance.now() - startedAt;
+
+  expect(error).toMatchObject({ kind: 'PolyAiUnavailable', retryable: true });
+  expect(error.message).toContain('300 ms');
+  expect(tookMs).toBeGreaterThanOrEqual(295);
+  expect(tookMs).toBeLessThan(1_500);
+  await vi.waitFor(() => expect(simulator.requestsFor('OUT-1')[0]?.status).toBe('dropped'));
+  expect((await client.getCallStatus('OUT-1')).status).toBe('success');
+});
+
+test('an answer that trickles in is cut off at the request timeout: it bounds the whole answer', async () => {
+  const server = await tinyServer((_request, response) => {
+    const timer = setInterval(() => response.write(' '), 20);
+    response.once('close', () => clearInterval(timer));
+  });
+  const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', requestTimeoutMs: 300 });
+
+  expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'PolyAiUnavailable' });
+
+  await vi.waitFor(() => expect(server.openConnections()).toBe(0));
+});
+
+test('aborting rejects with the reason of the signal, and the request leaves its socket', SOON, async () => {
+  const { simulator, client } = await simulatorAndClient({}, PATIENT);
+  simulator.addCall('OUT-1', { faults: [{ kind: 'hang' }] });
+  const controller = new AbortController();
+  const asking = client.getCallStatus('OUT-1', { signal: controller.signal });
+  await vi.waitFor(() => expect(simulator.requestsFor('OUT-1')[0]?.status).toBe('pending'));
+
+  const reason = new Error('the worker shuts down');
+  controller.abort(reason);
+
+  await expect(asking).rejects.toBe(reason);
+  await vi.waitFor(() => expect(simulator.requestsFor('OUT-1')[0]?.status).toBe('dropped'));
+});
+
+test('aborting in the middle of the body closes the connection', SOON, async () => {
+  const server = await tinyServer((_request, response) => {
+    response.writeHead(200, { 'content-length': 100 });
+    response.write('{"status":');
+  });
+  const controller = new AbortController();
+  const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', ...PATIENT });
+  const asking = client.getCallStatus('OUT-1', { signal: controller.signal });
+  await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+  setTimeout(() => controller.abort('enough'), 50);
+
+  await expect(asking).rejects.toBe('enough');
+  await vi.waitFor(() => expect(server.openConnections()).toBe(0));
+});
+
+test('a signal that has been aborted already allows no request', async () => {
+  const { simulator, client } = await simulatorAndClient();
+  const reason = new Error('too late');
+  await expect(client.getCallStatus('OUT-1', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  expect(simulator.requests).toHaveLength(0);
+});
+
+test('aborting ends a request whose token is still being fetched', SOON, async () => {
+  const { simulator, client } = await simulatorAndClient({}, { token: () => new Promise<string>(() => undefined) });
+  const controller = new AbortController();
+  const asking = client.getCallStatus('OUT-1', { signal: controller.signal });
+  const reason = new Error('the worker shuts down');
+  controller.abort(reason);
+  await expect(asking).rejects.toBe(reason);
+  expect(simulator.requests).toHaveLength(0);
+});
+
+test('many requests under one signal leave no listener on it', async () => {
+  const { simulator, client } = await simulatorAndClient();
+  simulator.addCall('OUT-1');
+  const { signal } = new AbortController();
+  for (let i = 0; i < 5; i += 1) await client.getCallStatus('OUT-1', { signal });
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});

@@ -1,0 +1,102 @@
+import { expect, test, vi } from 'vitest';
+
+import { PolyAiClient } from '../../../src/polyai/index.js';
+import { answering, clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
+
+const QUEUED = '{"status":"queued","reason":""}';
+
+test('a status request is a GET of the contract’s path, with the token in the contract’s header and no body', async () => {
+  const server = await answering(200, QUEUED);
+  await clientUnderTest({ baseUrl: `${server.url}/`, token: 't0ken' }).getCallStatus('OUT-a_B-1');
+
+  const [request] = server.requests;
+  expect(request).toMatchObject({ method: 'GET', url: '/v1/outbound-calling/OUT-a_B-1/status' });
+  expect(request?.headers).toMatchObject({ 'x-polyai-auth-token': 't0ken', accept: 'application/json' });
+  expect(request?.headers).not.toHaveProperty('content-type');
+  expect(request?.headers).not.toHaveProperty('content-length');
+  expect(request?.headers).not.toHaveProperty('authorization');
+});
+
+test('a path in the base URL is kept', async () => {
+  const server = await answering(200, QUEUED);
+  await clientUnderTest({ baseUrl: `${server.url}/proxy/`, token: 't0ken' }).getCallStatus('OUT-1');
+  expect(server.requests[0]?.url).toBe('/proxy/v1/outbound-calling/OUT-1/status');
+});
+
+test.each(['', 'OUT-', 'CA-1', 'OUT-a/../../x', 'OUT-a?b', 'OUT-a b', `OUT-${'x'.repeat(125)}`])(
+  'the call SID %j is refused without a request, a connection or a look at the token',
+  async (callSid) => {
+    const server = await answering(200, QUEUED);
+    const token = vi.fn(() => 't0ken');
+    const error = await errorOf(clientUnderTest({ baseUrl: server.url, token }).getCallStatus(callSid));
+    expect(error).toMatchObject({ kind: 'InvalidCallSid', retryable: false, httpStatus: undefined });
+    expect(server.connections()).toBe(0);
+    expect(token).not.toHaveBeenCalled();
+  },
+);
+
+// Two, not one: undici frees a connection a moment after the body's end.
+test('requests one after the other reuse at most two connections, failed ones included', async () => {
+  let count = 0;
+  const server = await tinyServer((_request, response) => {
+    count += 1;
+    response.writeHead(count % 3 === 0 ? 503 : 200).end(count % 3 === 0 ? '{"error":"busy"}' : QUEUED);
+  });
+  const client = clientUnderTest({ baseUrl: server.url, token: 't0ken' });
+  for (let i = 0; i < 30; i += 1) await client.getCallStatus('OUT-1').catch(() => undefined);
+  expect(server.requests).toHaveLength(30);
+  expect(server.connections()).toBeLessThanOrEqual(2);
+});
+
+test('many requests at once open at most 128 connections', async () => {
+  const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 50));
+  const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', requestTimeoutMs: 10_000 });
+  await Promise.all(Array.from({ length: 200 }, () => client.getCallStatus('OUT-1')));
+  expect(server.requests).toHaveLength(200);
+  expect(server.connections()).toBeLessThanOrEqual(128);
+});
+
+test('closing waits for requests under way and closes their connections', async () => {
+  const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 100));
+  const client = new PolyAiClient({ baseUrl: server.url, token: 't0ken' });
+  const asking = client.getCallStatus('OUT-1');
+  await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+  await client.close();
+  await expect(asking).resolves.toMatchObject({ status: 'queued' });
+  await vi.waitFor(() => expect(server.openConnections()).toBe(0));
+});
+
+test('a token function is read for each request, so a new token is used from the next one on', async () => {
+  const { simulator, client } = await simulatorAndClient({ token: 'first' }, { token: () => current });
+  let current = 'first';
+  simulator.addCall('OUT-1');
+  await client.getCallStatus('OUT-1');
+
+  simulator.setToken('second');
+  expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'Unauthorized', httpStatus: 401 });
+  current = 'second';
+  await expect(client.getCallStatus('OUT-1')).resolves.toMatchObject({ status: 'queued' });
+});
+
+test('a token function may be asynchronous, and white space around the token is dropped', async () => {
+  const server = await answering(200, QUEUED);
+  await clientUnderTest({ baseUrl: server.url, token: async () => ' t0ken\n' }).getCallStatus('OUT-1');
+  expect(server.requests[0]?.headers['x-polyai-auth-token']).toBe('t0ken');
+});
+
+test.each(['', '  ', 'two words', 'line\nbreak', 'tökén', 'nul\0'])(
+  'the token %j, which no header can carry, is Unauthorized without a request, and is not shown',
+  async (token) => {
+    const server = await answering(200, QUEUED);
+    const error = await errorOf(clientUnderTest({ baseUrl: server.url, token }).getCallStatus('OUT-1'));
+    expect(error).toMatchObject({ kind: 'Unauthorized', retryable: false });
+    if (token.trim() !== '') expect(error.message).not.toContain(token);
+    expect(server.connections()).toBe(0);
+  },
+);
+
+test('a client that is printed does not show its token', () => {
+  const client = clientUnderTest({ baseUrl: 'https://api.example.com', token: 'tok-5f0c9a' });
+  expect(JSON.stringify(client)).not.toContain('tok-5f0c9a');
+  expect(Object.values(client)).toEqual([]);
+});
