@@ -10,6 +10,8 @@ export const MAX_RETRY_AFTER_MS = 5 * 60_000;
 export interface GetStatusFailureDetails {
   /** Status requests made, this one included. */
   readonly polls: number;
+  /** What `Retry-After` asks for, bounded. */
+  readonly retryAfterMs?: number | undefined;
   readonly httpStatus?: number | undefined;
   readonly errorCode?: string | undefined;
   readonly correlationId?: string | undefined;
@@ -20,14 +22,15 @@ export interface GetStatusFailureDetails {
  * The error itself does not become the failure's cause, for histories must hold nothing that came near the token.
  */
 export function toApplicationFailure(error: PolyAiError, polls: number): ApplicationFailure {
-  const { kind: type, message, httpStatus, errorCode, correlationId, retryAfterMs = 0 } = error;
-  const details: GetStatusFailureDetails = { polls, httpStatus, errorCode, correlationId };
+  const { kind: type, message, httpStatus, errorCode, correlationId } = error;
+  const retryAfterMs = error.retryAfterMs && Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS);
+  const details: GetStatusFailureDetails = { polls, retryAfterMs, httpStatus, errorCode, correlationId };
   const isRetryable = isRetryableFailureType(type);
   return ApplicationFailure.create({
     type,
     message,
     nonRetryable: !isRetryable,
     details: [details],
-    ...(isRetryable && retryAfterMs > 0 && { nextRetryDelay: Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) }),
+    ...(isRetryable && retryAfterMs && { nextRetryDelay: retryAfterMs }),
   });
 }

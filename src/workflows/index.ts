@@ -1,3 +1,3 @@
 export { monitorOutboundCall } from './monitor-outbound-call.js';
 export { nudgeSignal, progressQuery } from './messages.js';
-export { monitorWorkflowId } from '../contract/index.js';
+export { monitorFailureOf, monitorWorkflowId, type MonitorFailure } from '../contract/index.js';

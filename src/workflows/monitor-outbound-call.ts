@@ -2,18 +2,20 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
-  continueAsNew,
   isCancellation,
+  makeContinueAsNewFunc,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 
-import type {
-  FailureType,
-  MonitorOutboundCallInput,
-  MonitorOutboundCallResult,
-  MonitorPhase,
-  MonitorProgress,
+import {
+  MAX_REQUEST_TIMEOUT_MS,
+  type FailureType,
+  type MonitorOutboundCallInput,
+  type MonitorOutboundCallResult,
+  type MonitorPhase,
+  type MonitorProgress,
 } from '../contract/index.js';
 import { nudgeSignal, progressQuery } from './messages.js';
 import { failureDetailsOf, progressOf } from './monitor-progress.js';
@@ -25,6 +27,15 @@ import { showCurrentDetails, showStatusChange } from './show-monitor.js';
 
 /** A nudge leaves a poll alone that is as young as this: it is under way, not backing off. */
 const YOUNG_POLL_MS = 1_000;
+
+/** Attempts of the poll at the deadline: it waits for a worker, and outlives a crash or a brief outage. */
+const FINAL_POLL_ATTEMPTS = 5;
+
+interface PendingPoll {
+  readonly scope: CancellationScope;
+  /** Until then a nudge leaves it alone. */
+  readonly protectedUntilMs: number;
+}
 
 /**
  * Monitors one outbound call until it has a final status: polls the API in a durable loop that survives crashes,
@@ -44,20 +55,34 @@ export async function monitorOutboundCall(
 ): Promise<MonitorOutboundCallResult> {
   const settings = parseMonitorInput(input);
   if ('type' in settings) throw ApplicationFailure.nonRetryable(settings.message, settings.type);
-  const startedAtMs = workflowInfo().startTime.getTime();
-  const monitor = new Monitor(settings, carried ?? initialMonitorState(startedAtMs, settings.deadlineMs));
+  const { startTime, continuedFromExecutionRunId } = workflowInfo();
+  const fresh = initialMonitorState(startTime.getTime(), settings.deadlineMs);
+  const monitor = new Monitor(settings, continuedFromExecutionRunId ? (carried ?? fresh) : fresh);
   try {
-    return await monitor.runUntil((state) => continueAsNew<typeof monitorOutboundCall>(input, state));
+    return await monitor.run((state) => continueAsNewWithMemo(input, state));
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => monitor.lookOnceMore());
     throw error;
   }
 }
 
+interface PollKind {
+  /** The deadline has passed. */
+  readonly isFinalPoll: boolean;
+  /** The poll before was cut short by a nudge. */
+  readonly isRepeated: boolean;
+}
+
+/** The SDK would give the new run the memo that this one began with. */
+function continueAsNewWithMemo(input: MonitorOutboundCallInput, state: MonitorState): Promise<never> {
+  const { memo = {} } = workflowInfo();
+  return makeContinueAsNewFunc<typeof monitorOutboundCall>({ memo: { ...memo } })(input, state);
+}
+
 class Monitor {
   #phase: MonitorPhase = 'polling';
   #isNudged = false;
-  #pendingPoll: { readonly scope: CancellationScope; readonly sinceMs: number } | undefined;
+  #pendingPoll: PendingPoll | undefined;
 
   constructor(
     private readonly settings: MonitorSettings,
@@ -70,13 +95,17 @@ class Monitor {
   }
 
   /** The durable loop. `startAfresh` is called when the history has grown long. */
-  async runUntil(startAfresh: (state: MonitorState) => Promise<never>): Promise<MonitorOutboundCallResult> {
+  async run(startAfresh: (state: MonitorState) => Promise<never>): Promise<MonitorOutboundCallResult> {
+    let isCutShort = false;
     for (;;) {
-      if (workflowInfo().continueAsNewSuggested) await startAfresh(this.state);
+      // A new run would not hear of a cancellation that has reached this one.
+      const isCancelled = CancellationScope.current().consideredCancelled;
+      if (workflowInfo().continueAsNewSuggested && !isCancelled) await startAfresh(this.state);
       await this.#waitForNextPoll();
       const isFinalPoll = Date.now() >= this.state.deadlineAtMs;
-      const outcome = await this.#poll();
-      if (outcome === 'nudged') continue;
+      const outcome = await this.#poll({ isFinalPoll, isRepeated: isCutShort });
+      isCutShort = outcome === 'cut short';
+      if (outcome === 'cut short') continue;
       this.#record(outcome);
       const { settings, state } = this;
       const step = planNextStep({ settings, state, outcome, isFinalPoll, nowMs: Date.now(), random: Math.random() });
@@ -89,39 +118,55 @@ class Monitor {
   /** One last poll for a monitor that was cancelled, for the call may just have ended. */
   async lookOnceMore(): Promise<void> {
     const { callSid } = this.settings;
-    this.#record(await pollCall({ callSid, remainingMs: 0, summary: 'last poll, on cancellation' }));
+    this.#record(await pollCall({ callSid, maximumAttempts: 1, summary: 'last poll, on cancellation' }));
     this.#enter('cancelled');
   }
 
   async #waitForNextPoll(): Promise<void> {
     const waitMs = (this.state.nextPollAtMs ?? 0) - Date.now();
-    if (waitMs > 0) await condition(() => this.#isNudged, waitMs, { summary: this.#summary('next poll') });
+    if (waitMs > 0) {
+      this.#enter(this.state.credentialRefusedSinceMs === undefined ? 'waiting' : 'credential-hold');
+      await condition(() => this.#isNudged, waitMs, { summary: this.#summary('next poll') });
+    }
     this.#isNudged = false;
     const { nextPollAtMs: _, ...polling } = this.state;
     this.state = polling;
   }
 
-  async #poll(): Promise<PollOutcome | 'nudged'> {
+  /** One poll. After one that was cut short by a nudge, the next is given the time that a slow answer needs. */
+  async #poll({ isFinalPoll, isRepeated }: PollKind): Promise<PollOutcome | 'cut short'> {
     this.#enter('polling');
     const scope = new CancellationScope();
-    this.#pendingPoll = { scope, sinceMs: Date.now() };
+    const protectedMs = isRepeated ? MAX_REQUEST_TIMEOUT_MS : YOUNG_POLL_MS;
+    this.#pendingPoll = { scope, protectedUntilMs: Date.now() + protectedMs };
+    const limit = isFinalPoll
+      ? { maximumAttempts: FINAL_POLL_ATTEMPTS }
+      : { retryForMs: this.state.deadlineAtMs - Date.now() };
     const { callSid } = this.settings;
-    const remainingMs = this.state.deadlineAtMs - Date.now();
     try {
-      return await scope.run(() => pollCall({ callSid, remainingMs, summary: this.#summary('poll') }));
+      return await scope.run(() => pollCall({ callSid, summary: this.#summary('poll'), ...limit }));
     } catch (error) {
       const isMonitorCancelled = CancellationScope.current().consideredCancelled;
       if (!isCancellation(error) || isMonitorCancelled) throw error;
-      return 'nudged';
+      return 'cut short';
     } finally {
       this.#pendingPoll = undefined;
+      scope.cancel();
     }
   }
 
   #nudge(): void {
-    this.#isNudged = true;
     const poll = this.#pendingPoll;
-    if (poll && Date.now() - poll.sinceMs >= YOUNG_POLL_MS) poll.scope.cancel();
+    if (this.#isNudged) return;
+    this.#isNudged = true;
+    if (!poll) return;
+    const cutShort = (): void => poll.scope.cancel();
+    const protectedMs = poll.protectedUntilMs - Date.now();
+    if (protectedMs <= 0) return cutShort();
+    // The timer ends with the poll's scope, so it never reaches a later poll.
+    void poll.scope
+      .run(() => sleep(protectedMs, { summary: 'nudged: let the poll end' }))
+      .then(cutShort, () => undefined);
   }
 
   #record(outcome: PollOutcome): void {

@@ -29,6 +29,7 @@ interface DurationRule {
 /** The vendor asks for a poll every 2–5 s; a call lasts minutes, a queue hours. */
 export const DURATION_RULES = {
   'polling.interval': { defaultMs: 3_000, minMs: 250, maxMs: 300_000 },
+  'polling.hold': { defaultMs: 0, minMs: 0, maxMs: 3_600_000 },
   deadline: { defaultMs: 4 * 3_600_000, minMs: 1_000, maxMs: 30 * 86_400_000 },
   notFoundGrace: { defaultMs: 0, minMs: 0, maxMs: 300_000 },
 } as const satisfies Readonly<Record<string, DurationRule>>;
@@ -36,14 +37,17 @@ export const DURATION_RULES = {
 /** Checks what a starter in any language may have sent. Fields that are not known are ignored. */
 export function parseMonitorInput(input: unknown): MonitorSettings | InputProblem {
   if (!isRecord(input)) return invalid('the input must be one object such as { "callSid": "OUT-…" }');
-  const { callSid, polling = {}, deadline, notFoundGrace } = input;
+  const { callSid, deadline, notFoundGrace } = input;
+  const polling = input['polling'] ?? {};
   if (typeof callSid !== 'string') return invalid('callSid must be a string such as "OUT-…"');
   if (!isCallSid(callSid)) return { type: 'InvalidCallSid', message: `invalid callSid: ${CALL_SID_EXPECTATION}` };
   if (!isRecord(polling)) return invalid('polling must be an object such as { "interval": "3s" }');
   const intervalMs = durationMs('polling.interval', polling['interval']);
+  const holdMs = durationMs('polling.hold', polling['hold']);
   const deadlineMs = durationMs('deadline', deadline);
   const notFoundGraceMs = durationMs('notFoundGrace', notFoundGrace);
   if (typeof intervalMs !== 'number') return intervalMs;
+  if (typeof holdMs !== 'number') return holdMs;
   if (typeof deadlineMs !== 'number') return deadlineMs;
   if (typeof notFoundGraceMs !== 'number') return notFoundGraceMs;
   return { callSid, intervalMs, deadlineMs, notFoundGraceMs };

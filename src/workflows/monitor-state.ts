@@ -28,6 +28,8 @@ export interface PollFailure {
   readonly type: string;
   readonly message: string;
   readonly polls: number;
+  /** What the last answer's `Retry-After` asks for, bounded. */
+  readonly retryAfterMs?: number;
 }
 
 /** How one `getStatus` ended. */

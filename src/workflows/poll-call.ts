@@ -4,10 +4,9 @@ import {
   isCancellation,
   proxyActivities,
   TimeoutFailure,
-  type ActivityOptions,
 } from '@temporalio/workflow';
 
-import type { PolyAiActivities } from '../activities/index.js';
+import type { GetStatusFailureDetails, PolyAiActivities } from '../activities/index.js';
 import { GET_STATUS_TIMEOUTS } from '../contract/index.js';
 import type { PollFailure, PollOutcome } from './monitor-state.js';
 
@@ -15,8 +14,10 @@ const RETRY_POLICY = { initialInterval: '1s', backoffCoefficient: 2, maximumInte
 
 export interface PollRequest {
   readonly callSid: string;
-  /** How long the poll may be retried; 0 or less allows one attempt. */
-  readonly remainingMs: number;
+  /** How long the poll may be retried. */
+  readonly retryForMs?: number;
+  /** How often it may be tried. */
+  readonly maximumAttempts?: number;
   /** One line for the Web UI. */
   readonly summary: string;
 }
@@ -26,8 +27,8 @@ export interface PollRequest {
  *
  * @throws a cancellation, when that is what ended it
  */
-export async function pollCall({ callSid, remainingMs, summary }: PollRequest): Promise<PollOutcome> {
-  const { getStatus } = proxyActivities<PolyAiActivities>({ ...timeLimits(remainingMs), summary });
+export async function pollCall({ callSid, summary, ...limits }: PollRequest): Promise<PollOutcome> {
+  const { getStatus } = proxyActivities<PolyAiActivities>({ ...retryOptions(limits), summary });
   try {
     return { kind: 'observed', ...(await getStatus({ callSid })) };
   } catch (error) {
@@ -36,19 +37,22 @@ export async function pollCall({ callSid, remainingMs, summary }: PollRequest): 
   }
 }
 
-function timeLimits(remainingMs: number): ActivityOptions {
+function retryOptions({ retryForMs, maximumAttempts }: Pick<PollRequest, 'retryForMs' | 'maximumAttempts'>) {
   const { startToCloseMs, heartbeatMs } = GET_STATUS_TIMEOUTS;
-  const attempt = { startToCloseTimeout: startToCloseMs, heartbeatTimeout: heartbeatMs };
-  return remainingMs > 0
-    ? { ...attempt, scheduleToCloseTimeout: Math.max(remainingMs, startToCloseMs), retry: RETRY_POLICY }
-    : { ...attempt, retry: { ...RETRY_POLICY, maximumAttempts: 1 } };
+  return {
+    startToCloseTimeout: startToCloseMs,
+    heartbeatTimeout: heartbeatMs,
+    retry: { ...RETRY_POLICY, ...(maximumAttempts !== undefined && { maximumAttempts }) },
+    ...(retryForMs !== undefined && { scheduleToCloseTimeout: Math.max(retryForMs, startToCloseMs) }),
+  };
 }
 
 function asPollFailure({ cause }: ActivityFailure): PollFailure {
   if (cause instanceof ApplicationFailure) {
-    const [details] = (cause.details ?? []) as [{ polls?: unknown }?];
-    const polls = typeof details?.polls === 'number' ? details.polls : 1;
-    return { kind: 'failed', type: cause.type ?? cause.name, message: cause.message, polls };
+    const [details] = (cause.details ?? []) as [GetStatusFailureDetails?];
+    const { polls = 1, retryAfterMs } = details ?? {};
+    const failure = { type: cause.type ?? cause.name, message: cause.message, polls };
+    return { kind: 'failed', ...failure, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
   const type = cause instanceof TimeoutFailure ? `Timeout:${cause.timeoutType}` : (cause?.name ?? 'ActivityFailure');
   return { kind: 'failed', type, message: cause?.message ?? 'getStatus failed', polls: 1 };

@@ -9,7 +9,7 @@ import {
 import type { MonitorSettings } from './monitor-settings.js';
 import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
 
-/** How often a refused token is tried again. */
+/** How often a refused token is tried again; less often when the monitor polls less often. */
 export const CREDENTIAL_HOLD_INTERVAL_MS = 30_000;
 
 /** How long a token may stay refused. The API forgets an outcome 2 h after the call ended, so holding longer is in vain. */
@@ -66,25 +66,27 @@ function afterFailure(plan: PlanInput, { type, message }: PollFailure): NextStep
 }
 
 function holdForCredential(plan: PlanInput, message: string): NextStep {
-  const { state, nowMs, isFinalPoll } = plan;
+  const { settings, state, nowMs, isFinalPoll } = plan;
   const heldMs = nowMs - (state.credentialRefusedSinceMs ?? nowMs);
   if (isFinalPoll || heldMs >= CREDENTIAL_HOLD_MS) {
     return fail('Unauthorized', `the token was refused for ${formatDuration(heldMs)} under a live call: ${message}`);
   }
-  return { kind: 'wait', phase: 'credential-hold', waitMs: boundedWait(plan, CREDENTIAL_HOLD_INTERVAL_MS) };
+  const holdIntervalMs = Math.max(CREDENTIAL_HOLD_INTERVAL_MS, settings.intervalMs);
+  return { kind: 'wait', phase: 'credential-hold', waitMs: boundedWait(plan, holdIntervalMs) };
 }
 
 function waitOrGiveUp(plan: PlanInput): NextStep {
-  const { settings, isFinalPoll } = plan;
-  if (!isFinalPoll) return { kind: 'wait', phase: 'waiting', waitMs: boundedWait(plan, settings.intervalMs) };
+  const { settings, outcome, isFinalPoll } = plan;
+  const askedMs = outcome.kind === 'failed' ? outcome.retryAfterMs : undefined;
+  if (!isFinalPoll) return { kind: 'wait', phase: 'waiting', waitMs: boundedWait(plan, settings.intervalMs, askedMs) };
   const deadline = formatDuration(settings.deadlineMs);
   return fail('MonitorDeadlineExceeded', `the call had no final status within the deadline of ${deadline}`);
 }
 
-/** The jittered interval, or less where the deadline comes before: the last poll falls on it. */
-function boundedWait({ state, nowMs, random }: PlanInput, intervalMs: number): number {
+/** The jittered interval, or what the API asked for; less where the deadline comes before, for the last poll falls on it. */
+function boundedWait({ state, nowMs, random }: PlanInput, intervalMs: number, askedMs = 0): number {
   const jittered = Math.round(intervalMs * (1 - JITTER + 2 * JITTER * random));
-  return Math.max(0, Math.min(jittered, state.deadlineAtMs - nowMs));
+  return Math.max(0, Math.min(Math.max(jittered, askedMs), state.deadlineAtMs - nowMs));
 }
 
 function fail(type: FailureType, message: string): NextStep {

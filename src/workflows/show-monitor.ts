@@ -26,16 +26,25 @@ export function showCurrentDetails(progress: MonitorProgress): void {
 export function renderMonitorDetails(progress: MonitorProgress): string {
   const { callSid, lastObservation: last, lastError, timeline } = progress;
   return [
-    `**${last?.rawStatus ?? 'no answer yet'}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
-    ...(last?.reason ? [`Reason: ${last.reason}`] : []),
+    `**${plain(last?.rawStatus ?? 'no answer yet')}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
+    ...(last?.reason ? [`Reason: ${plain(last.reason)}`] : []),
     ...(progress.nextPollAt ? [`Next poll: ${progress.nextPollAt}`] : []),
     ...(progress.credentialRefusedSince
       ? [`⚠️ The API refuses the token since ${progress.credentialRefusedSince}: renew it on the worker.`]
       : []),
-    ...(lastError ? [`Last error: ${lastError.type} at ${lastError.at}: ${lastError.message}`] : []),
+    ...(lastError ? [`Last error: ${lastError.type} at ${lastError.at}: ${plain(lastError.message)}`] : []),
     `Deadline: ${progress.deadlineAt}`,
     ...(timeline.length > 0
-      ? [['| status | since |', '|---|---|', ...timeline.map(({ status, at }) => `| ${status} | ${at} |`)].join('\n')]
+      ? [
+          ['| status | since |', '|---|---|', ...timeline.map(({ status, at }) => `| ${plain(status)} | ${at} |`)].join(
+            '\n',
+          ),
+        ]
       : []),
   ].join('\n\n');
+}
+
+/** Text from the API as one line of Markdown that means nothing but itself. */
+function plain(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|!]/g, '\\$&');
 }

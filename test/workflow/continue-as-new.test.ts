@@ -47,3 +47,25 @@ test('nudges that keep arriving are not lost across continue-as-new', async () =
   const runs = await fetchRuns(rig().client, `outbound-call-${callSid}`);
   expect(runs.length).toBeGreaterThan(1);
 });
+
+test('memo, phase and current details outlive continue-as-new', async () => {
+  const callSid = 'OUT-shown-long';
+  rig().simulator.addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: '5m' } });
+    const handle = rig().client.workflow.getHandle(monitor.workflowId);
+    const { runId } = await handle.describe();
+    const later = await eventually('the next run', async () => {
+      await monitor.nudge();
+      const description = await handle.describe();
+      return description.runId === runId ? undefined : description;
+    });
+    await eventually('the sleep', async () => ((await monitor.progress()).phase === 'waiting' ? true : undefined));
+    expect(later.memo).toMatchObject({ callSid, callStatus: 'calling' });
+    const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    expect(currentDetails).toContain('**calling**');
+    await monitor.cancel();
+    await monitor.result().catch(() => undefined);
+  });
+});

@@ -60,6 +60,21 @@ test('a nudge ends the back-off of a poll that keeps failing', async () => {
   expect(result.status).toBe('success');
 });
 
+test('a nudge in the first second of a poll that begins to back off is not lost', async () => {
+  const callSid = 'OUT-nudge-young';
+  const faults = [{ kind: 'status', status: 503, retryAfter: 300 }] as const;
+  rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }], faults });
+
+  const result = await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid });
+    await untilRequested(callSid, 1);
+    await monitor.nudge();
+    return await monitor.result();
+  });
+
+  expect(result.status).toBe('success');
+});
+
 test('cancellation polls once more, keeps what it saw in the memo, and ends as cancelled', async () => {
   const callSid = 'OUT-cancel';
   rig().simulator.addCall(callSid, FOR_EVER);

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { MAX_RETRY_AFTER_MS, PolyAiError, type PolyAiErrorKind } from '../../../src/activities/index.js';
+import { toApplicationFailure } from '../../../src/activities/to-application-failure.js';
+import { isRetryableFailureType } from '../../../src/contract/index.js';
+
+const kinds = fc.constantFrom<PolyAiErrorKind>(
+  'InvalidCallSid',
+  'Unauthorized',
+  'CallNotFound',
+  'RequestRejected',
+  'RateLimited',
+  'PolyAiUnavailable',
+  'InvalidResponse',
+);
+const delays = fc.option(fc.oneof(fc.nat(), fc.double({ min: 0, noNaN: true }), fc.constant(Infinity)), {
+  nil: undefined,
+});
+
+test('the bound of Retry-After is five minutes', () => {
+  expect(MAX_RETRY_AFTER_MS).toBe(300_000);
+});
+
+test('a failure has the kind of the error for its type, is retried as that type is, and within the bound', () => {
+  fc.assert(
+    fc.property(kinds, delays, (kind, retryAfterMs) => {
+      const failure = toApplicationFailure(new PolyAiError('no', { kind, retryAfterMs }), 3);
+      expect(failure).toMatchObject({ type: kind, nonRetryable: !isRetryableFailureType(kind), message: 'no' });
+      if (failure.nextRetryDelay === undefined) return;
+      expect(failure.nonRetryable).toBe(false);
+      expect(failure.nextRetryDelay).toBeGreaterThan(0);
+      expect(failure.nextRetryDelay).toBeLessThanOrEqual(MAX_RETRY_AFTER_MS);
+    }),
+  );
+});
+
+test('a failure keeps no cause', () => {
+  const error = new PolyAiError('no', { kind: 'PolyAiUnavailable', cause: new Error('holds the request') });
+  expect(toApplicationFailure(error, 1).cause).toBeUndefined();
+});

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+
+import { classifyCallStatus, FAILURE_TYPES, type FailureType } from '../../../src/contract/index.js';
+import type { MonitorSettings } from '../../../src/workflows/monitor-settings.js';
+import type { PollFailure, PollOutcome } from '../../../src/workflows/monitor-state.js';
+
+export const START = Date.UTC(2026, 0, 15, 12);
+
+export const SETTINGS: MonitorSettings = {
+  callSid: 'OUT-1',
+  intervalMs: 3_000,
+  deadlineMs: 3_600_000,
+  notFoundGraceMs: 0,
+};
+
+/** A good answer, as `getStatus` gives it. */
+export function observed(rawStatus: string, { reason = '', atMs = START, polls = 1 } = {}): PollOutcome {
+  const { status } = classifyCallStatus(rawStatus);
+  return {
+    kind: 'observed',
+    observation: { status, rawStatus, reason, observedAt: new Date(atMs).toISOString() },
+    polls,
+  };
+}
+
+export function failed(type: FailureType | 'Timeout:START_TO_CLOSE', polls = 1): PollFailure {
+  return { kind: 'failed', type, message: `${type} happened`, polls };
+}
+
+export const FAILURE_TYPE_NAMES = Object.keys(FAILURE_TYPES) as FailureType[];
+
+/** As long as the client and the activity let them be. */
+const word = fc.oneof(
+  fc.constantFrom('queued', 'calling', 'QUEUED', 'Calling', 'ringing', 'success', 'failure'),
+  fc.string({ minLength: 1, maxLength: 64, unit: 'binary' }).filter((text) => text.trim() !== ''),
+);
+const text = fc.string({ maxLength: 500, unit: 'binary' });
+const polls = fc.integer({ min: 1, max: 500 });
+
+export const anyFailure: fc.Arbitrary<PollFailure> = fc.record({
+  kind: fc.constant('failed' as const),
+  type: fc.constantFrom<string>(...FAILURE_TYPE_NAMES, 'Timeout:HEARTBEAT', 'TypeError'),
+  message: text,
+  polls,
+});
+
+export const anyObservation: fc.Arbitrary<PollOutcome> = fc
+  .tuple(word, text, fc.integer({ min: 0, max: 86_400_000 }), polls)
+  .map(([status, reason, afterMs, count]) => observed(status, { reason, atMs: START + afterMs, polls: count }));
+
+export const anyOutcome: fc.Arbitrary<PollOutcome> = fc.oneof({ weight: 3, arbitrary: anyObservation }, anyFailure);

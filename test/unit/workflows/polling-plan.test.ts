@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+
+import { isRetryableFailureType } from '../../../src/contract/index.js';
+import type { MonitorSettings } from '../../../src/workflows/monitor-settings.js';
+import { initialMonitorState, recordOutcome, type PollOutcome } from '../../../src/workflows/monitor-state.js';
+import {
+  CREDENTIAL_HOLD_INTERVAL_MS,
+  CREDENTIAL_HOLD_MS,
+  planNextStep,
+  type NextStep,
+  type PlanInput,
+} from '../../../src/workflows/polling-plan.js';
+import { failed, FAILURE_TYPE_NAMES, observed, SETTINGS, START } from './outcomes.js';
+
+interface Moment {
+  /** When each outcome arrived, after the start; the last one's time is also that of the decision. */
+  readonly atMs?: readonly number[];
+  readonly settings?: Partial<MonitorSettings>;
+  readonly isFinalPoll?: boolean;
+  readonly random?: number;
+}
+
+/** What follows the last of the outcomes. */
+function stepAfter(outcomes: readonly [...PollOutcome[], PollOutcome], moment: Moment = {}): NextStep {
+  const settings = { ...SETTINGS, ...moment.settings };
+  let state = initialMonitorState(START, settings.deadlineMs);
+  let nowMs = START;
+  outcomes.forEach((outcome, index) => {
+    nowMs = START + (moment.atMs?.[index] ?? index * 3_000);
+    state = recordOutcome(state, outcome, nowMs);
+  });
+  const { isFinalPoll = false, random = 0.5 } = moment;
+  const plan: PlanInput = { settings, state, outcome: outcomes.at(-1)!, nowMs, isFinalPoll, random };
+  return planNextStep(plan);
+}
+
+const waits = (phase: 'waiting' | 'credential-hold', waitMs: number) => ({ kind: 'wait', phase, waitMs });
+const fails = (type: string) => ({ kind: 'fail', type });
+
+test.each(['queued', 'calling', 'QUEUED', 'ringing', 'completed', ''])('waits for the interval after %j', (status) => {
+  expect(stepAfter([observed(status)])).toEqual(waits('waiting', 3_000));
+});
+
+test.each([
+  [0, 2_400],
+  [0.25, 2_700],
+  [0.5, 3_000],
+  [1, 3_600],
+])('jitters the interval by 20 %% either way: with %d it is %d ms', (random, waitMs) => {
+  expect(stepAfter([observed('queued')], { random })).toEqual(waits('waiting', waitMs));
+});
+
+test('a wait that would pass the deadline ends at it, so that the last poll falls on it', () => {
+  const settings = { deadlineMs: 10_000 };
+  expect(stepAfter([observed('queued')], { settings, atMs: [9_000] })).toEqual(waits('waiting', 1_000));
+  expect(stepAfter([observed('queued')], { settings, atMs: [10_000] })).toEqual(waits('waiting', 0));
+  expect(stepAfter([observed('queued')], { settings, atMs: [15_000] })).toEqual(waits('waiting', 0));
+});
+
+test.each(['success', 'failure', 'SUCCESS', 'Failure'])('finishes at once with %s, final poll or not', (status) => {
+  const outcomes = [observed('queued'), observed(status, { reason: 'why', atMs: START + 7_000, polls: 3 })] as const;
+  for (const isFinalPoll of [false, true]) {
+    expect(stepAfter(outcomes, { isFinalPoll })).toEqual({
+      kind: 'finish',
+      result: {
+        callSid: 'OUT-1',
+        status: status.toLowerCase(),
+        reason: 'why',
+        polls: 4,
+        timeline: [
+          { status: 'queued', at: '2026-01-15T12:00:00.000Z' },
+          { status: status.toLowerCase(), at: '2026-01-15T12:00:07.000Z' },
+        ],
+        finishedAt: '2026-01-15T12:00:07.000Z',
+      },
+    });
+  }
+});
+
+test.each(['queued', 'calling', 'ringing'])('a final poll that shows %s is MonitorDeadlineExceeded', (status) => {
+  const step = stepAfter([observed(status)], { isFinalPoll: true });
+  expect(step).toMatchObject(fails('MonitorDeadlineExceeded'));
+  expect(step).toHaveProperty('message', expect.stringContaining('1 h'));
+});
+
+test.each(FAILURE_TYPE_NAMES.filter((type) => isRetryableFailureType(type)))(
+  'waits after %s, before and after a good answer, and is out of time at the final poll',
+  (type) => {
+    for (const before of [[], [observed('calling')]]) {
+      const outcomes = [...before, failed(type)] as [...PollOutcome[], PollOutcome];
+      expect(stepAfter(outcomes)).toEqual(waits('waiting', 3_000));
+      expect(stepAfter(outcomes, { isFinalPoll: true })).toMatchObject(fails('MonitorDeadlineExceeded'));
+    }
+  },
+);
+
+test('waits for as long as Retry-After asked, where that is longer than the interval, but not past the deadline', () => {
+  const asked = (retryAfterMs: number) => ({ ...failed('RateLimited'), retryAfterMs });
+  expect(stepAfter([asked(60_000)])).toEqual(waits('waiting', 60_000));
+  expect(stepAfter([asked(1_000)])).toEqual(waits('waiting', 3_000));
+  expect(stepAfter([asked(60_000)], { settings: { deadlineMs: 20_000 } })).toEqual(waits('waiting', 20_000));
+});
+
+test('a failure that is none of this package’s is ridden out like an outage', () => {
+  expect(stepAfter([failed('Timeout:START_TO_CLOSE')])).toEqual(waits('waiting', 3_000));
+  expect(stepAfter([{ kind: 'failed', type: 'TypeError', message: 'bug', polls: 1 }])).toMatchObject({ kind: 'wait' });
+});
+
+test.each(['InvalidCallSid', 'RequestRejected', 'InvalidInput'] as const)(
+  'fails at once with %s, before and after a good answer',
+  (type) => {
+    expect(stepAfter([failed(type)])).toEqual({ ...fails(type), message: `${type} happened` });
+    expect(stepAfter([observed('calling'), failed(type)])).toMatchObject(fails(type));
+  },
+);
+
+test('a 404 before any good answer is CallNotFound at once', () => {
+  expect(stepAfter([failed('CallNotFound')])).toEqual({ ...fails('CallNotFound'), message: 'CallNotFound happened' });
+  expect(stepAfter([failed('PolyAiUnavailable'), failed('CallNotFound')])).toMatchObject(fails('CallNotFound'));
+});
+
+test('a 404 within the grace is waited out, and CallNotFound when the grace is over', () => {
+  const settings = { notFoundGraceMs: 10_000 };
+  expect(stepAfter([failed('CallNotFound')], { settings, atMs: [0] })).toEqual(waits('waiting', 3_000));
+  expect(stepAfter([failed('CallNotFound')], { settings, atMs: [9_999] })).toEqual(waits('waiting', 3_000));
+  expect(stepAfter([failed('CallNotFound')], { settings, atMs: [10_000] })).toMatchObject(fails('CallNotFound'));
+});
+
+test('a 404 after a good answer is CallStatusExpired, in the grace and at the final poll too', () => {
+  const outcomes = [observed('calling'), failed('CallNotFound')] as const;
+  for (const moment of [{}, { settings: { notFoundGraceMs: 300_000 } }, { isFinalPoll: true }]) {
+    expect(stepAfter(outcomes, moment)).toMatchObject(fails('CallStatusExpired'));
+  }
+});
+
+test('a refused token before any good answer is Unauthorized at once, in the grace for 404 too', () => {
+  expect(stepAfter([failed('Unauthorized')])).toEqual({ ...fails('Unauthorized'), message: 'Unauthorized happened' });
+  const settings = { notFoundGraceMs: 300_000 };
+  expect(stepAfter([failed('CallNotFound'), failed('Unauthorized')], { settings })).toMatchObject(
+    fails('Unauthorized'),
+  );
+});
+
+test('a token that is refused after a good answer is held for, slowly', () => {
+  const outcomes = [observed('calling'), failed('Unauthorized')] as const;
+  expect(stepAfter(outcomes)).toEqual(waits('credential-hold', CREDENTIAL_HOLD_INTERVAL_MS));
+});
+
+test('a hold never polls faster than the monitor was asked to', () => {
+  const step = stepAfter([observed('calling'), failed('Unauthorized')], { settings: { intervalMs: 300_000 } });
+  expect(step).toEqual(waits('credential-hold', 300_000));
+});
+
+test('a hold ends with Unauthorized after two hours of refusal, and no sooner', () => {
+  const outcomes = [observed('calling'), failed('Unauthorized'), failed('Unauthorized')] as const;
+  const settings = { deadlineMs: 86_400_000 };
+  const last = (atMs: number) => stepAfter(outcomes, { settings, atMs: [0, 5_000, 5_000 + atMs] });
+  expect(CREDENTIAL_HOLD_MS).toBe(7_200_000);
+  expect(last(CREDENTIAL_HOLD_MS - 1)).toMatchObject({ kind: 'wait', phase: 'credential-hold' });
+  expect(last(CREDENTIAL_HOLD_MS)).toMatchObject(fails('Unauthorized'));
+  expect(last(CREDENTIAL_HOLD_MS)).toHaveProperty('message', expect.stringContaining('2 h'));
+});
+
+test('a hold ends with Unauthorized at the final poll', () => {
+  const outcomes = [observed('calling'), failed('Unauthorized')] as const;
+  expect(stepAfter(outcomes, { isFinalPoll: true })).toMatchObject(fails('Unauthorized'));
+});
+
+test('a hold that a good answer ended starts anew with the next refusal', () => {
+  const outcomes = [observed('calling'), failed('Unauthorized'), observed('calling'), failed('Unauthorized')] as const;
+  const step = stepAfter(outcomes, { settings: { deadlineMs: 86_400_000 }, atMs: [0, 1, 7_000_000, 7_300_000] });
+  expect(step).toMatchObject({ kind: 'wait', phase: 'credential-hold' });
+});

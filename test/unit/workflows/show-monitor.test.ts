@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+
+import type { MonitorProgress } from '../../../src/contract/index.js';
+import { renderMonitorDetails } from '../../../src/workflows/show-monitor.js';
+
+const FRESH: MonitorProgress = {
+  callSid: 'OUT-1',
+  phase: 'polling',
+  polls: 0,
+  timeline: [],
+  startedAt: '2026-01-15T12:00:00.000Z',
+  deadlineAt: '2026-01-15T16:00:00.000Z',
+};
+const observation = { status: 'ringing', rawStatus: 'RINGING', reason: '', observedAt: '2026-01-15T12:00:03.000Z' };
+
+test('before the first answer the details say so, with the call, the phase, the polls and the deadline', () => {
+  const details = renderMonitorDetails(FRESH);
+  for (const part of ['no answer yet', '`OUT-1`', 'polling', '0 polls', 'Deadline: 2026-01-15T16:00:00.000Z']) {
+    expect(details).toContain(part);
+  }
+  for (const part of ['Reason', 'Next poll', 'refuses', 'Last error', '|---|', 'undefined']) {
+    expect(details).not.toContain(part);
+  }
+});
+
+test('the status stands there as the API spells it', () => {
+  expect(renderMonitorDetails({ ...FRESH, lastObservation: observation })).toContain('**RINGING**');
+});
+
+test('a reason, the next poll and the last error are shown where there are any', () => {
+  const details = renderMonitorDetails({
+    ...FRESH,
+    lastObservation: { ...observation, reason: 'no answer' },
+    nextPollAt: '2026-01-15T12:00:06.000Z',
+    lastError: { type: 'RateLimited', message: 'PolyAI answered 429', at: '2026-01-15T12:00:04.000Z' },
+  });
+  expect(details).toContain('Reason: no answer');
+  expect(details).toContain('Next poll: 2026-01-15T12:00:06.000Z');
+  expect(details).toContain('Last error: RateLimited at 2026-01-15T12:00:04.000Z: PolyAI answered 429');
+});
+
+test('a credential hold says since when, and what to do', () => {
+  const details = renderMonitorDetails({ ...FRESH, credentialRefusedSince: '2026-01-15T12:30:00.000Z' });
+  expect(details).toMatch(/refuses the token since 2026-01-15T12:30:00\.000Z.*renew/);
+});
+
+test('the timeline is a table with one row for each change, oldest first', () => {
+  const timeline = [
+    { status: 'queued', at: '2026-01-15T12:00:00.000Z' },
+    { status: 'calling', at: '2026-01-15T12:00:09.000Z' },
+  ];
+  const lines = renderMonitorDetails({ ...FRESH, timeline }).split('\n');
+  const rows = lines.slice(lines.indexOf('|---|---|') + 1);
+  expect(rows).toEqual(['| queued | 2026-01-15T12:00:00.000Z |', '| calling | 2026-01-15T12:00:09.000Z |']);
+});
+
+test('the details of a monitor with the longest timeline stay below 20,000 bytes, for they are rendered anew at each step', () => {
+  const timeline = Array.from({ length: 100 }, (_, index) => ({
+    status: `${String(index).padStart(3, '0')}${'x'.repeat(61)}`,
+    at: '2026-01-15T12:00:00.000Z',
+  }));
+  const lastError = { type: 'PolyAiUnavailable', message: 'x'.repeat(520), at: '2026-01-15T12:00:00.000Z' };
+  const details = renderMonitorDetails({ ...FRESH, timeline, lastError, lastObservation: observation });
+  expect(Buffer.byteLength(details)).toBeLessThan(20_000);
+});
+
+test('a status that no word is breaks neither the table nor the markdown', () => {
+  const status = 'a|b\n# c';
+  const timeline = [{ status, at: '2026-01-15T12:00:00.000Z' }];
+  const lastObservation = { ...observation, status, rawStatus: status };
+  const lines = renderMonitorDetails({ ...FRESH, timeline, lastObservation }).split('\n');
+  expect(lines.filter((line) => line.startsWith('#'))).toEqual([]);
+  expect(lines.at(-1)).toMatch(/^\|[^|]*(\\\|[^|]*)*\| 2026-01-15T12:00:00\.000Z \|$/);
+});
