@@ -36,4 +36,11 @@ export type {
   TriggerCallRequest,
 } from './polyai/index.js';
 export { getMonitor, monitorFailureOf, MonitorHandle, startMonitor } from './client/index.js';
-export type { FollowOptions, MonitorFailure, PendingPoll, StartMonitorOptions } from './client/index.js';
+export type {
+  FollowOptions,
+  LookOptions,
+  MonitorFailure,
+  MonitorView,
+  PendingPoll,
+  StartMonitorOptions,
+} from './client/index.js';

@@ -88,20 +88,20 @@ test('a monitor that failed is started again', async () => {
   expect(result.status).toBe('success');
 });
 
-test('following a monitor yields its progress up to the end', async () => {
+test('following a monitor yields what is known of it up to the end', async () => {
   const callSid = 'OUT-follow';
-  rig().simulator.addCall(callSid, QUICK);
+  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 4_000 });
   const seen: string[] = [];
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
-    for await (const { phase, lastObservation } of monitor.follow({ everyMs: 50 })) {
-      seen.push(`${phase} ${lastObservation?.status}`);
+    for await (const { state, progress } of monitor.follow({ everyMs: 50 })) {
+      seen.push(`${state} ${progress?.phase} ${progress?.lastObservation?.status}`);
     }
   });
 
-  expect(seen).toContain('waiting calling');
-  expect(seen.at(-1)).toBe('finished success');
+  expect(seen).toContain('RUNNING waiting calling');
+  expect(seen.at(-1)).toBe('COMPLETED finished success');
 });
 
 test('a call SID that cannot be one starts nothing', async () => {
