@@ -1,5 +1,7 @@
+import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
+import { ConfigError } from './config-error.js';
 import { DEFAULT_TASK_QUEUE, MAX_REQUEST_TIMEOUT_MS } from './contract/index.js';
 import { parseBaseUrl, REGION_BASE_URLS, type PolyAiRegion } from './polyai/index.js';
 
@@ -12,15 +14,6 @@ export interface WorkerConfig {
   readonly taskQueue: string;
   /** A workflow bundle made by `temporal-polyai bundle`; without it the worker bundles at its start. */
   readonly workflowBundlePath: string | undefined;
-}
-
-/** Configuration that a process cannot start with. `problems` holds every one of them. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-
-  constructor(readonly problems: readonly string[]) {
-    super(['the configuration is not usable:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
-  }
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,7 +32,7 @@ const environment = z.object({
   POLYAI_REGION: variable.pipe(z.enum(REGIONS, `must be one of ${REGIONS.join(', ')}`).optional()),
   POLYAI_BASE_URL: variable.pipe(z.string().transform(checkBaseUrl).optional()),
   POLYAI_TASK_QUEUE: variable,
-  POLYAI_WORKFLOW_BUNDLE: variable,
+  POLYAI_WORKFLOW_BUNDLE: variable.refine((path) => path === undefined || isReadable(path), 'names no file to read'),
   POLYAI_REQUEST_TIMEOUT_MS: variable.pipe(
     z
       .string()
@@ -61,7 +54,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
   return {
-    baseUrl: data.POLYAI_BASE_URL ?? REGION_BASE_URLS[data.POLYAI_REGION ?? 'us-1'],
+    baseUrl: data.POLYAI_BASE_URL ?? REGION_BASE_URLS[data.POLYAI_REGION!],
     token: () => data.POLYAI_AUTH_TOKEN,
     requestTimeoutMs: data.POLYAI_REQUEST_TIMEOUT_MS ?? 10_000,
     taskQueue: data.POLYAI_TASK_QUEUE ?? DEFAULT_TASK_QUEUE,
@@ -69,7 +62,9 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   };
 }
 
-function problemsOfEndpoint({ POLYAI_REGION: region, POLYAI_BASE_URL: baseUrl }: Environment): string[] {
+function problemsOfEndpoint(env: Environment): string[] {
+  const region = env['POLYAI_REGION']?.trim();
+  const baseUrl = env['POLYAI_BASE_URL']?.trim();
   if (region && baseUrl) return ['POLYAI_REGION and POLYAI_BASE_URL are both set; keep one'];
   if (region || baseUrl) return [];
   return [`set POLYAI_REGION to one of ${REGIONS.join(', ')}, or POLYAI_BASE_URL`];
@@ -77,6 +72,15 @@ function problemsOfEndpoint({ POLYAI_REGION: region, POLYAI_BASE_URL: baseUrl }:
 
 function describeIssue({ path, message }: z.core.$ZodIssue): string {
   return [...path.map(String), message].join(' ');
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkBaseUrl(value: string, context: z.RefinementCtx): string {
@@ -97,4 +101,14 @@ function requestTimeout() {
 export function childEnvironment(own: Environment, dropped: RegExp): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !dropped.test(name));
   return { ...Object.fromEntries(inherited), ...own };
+}
+
+/** The task queue for a process that is no worker. */
+export function loadTaskQueue({ POLYAI_TASK_QUEUE: taskQueue }: Environment = process.env): string {
+  return taskQueue?.trim() || DEFAULT_TASK_QUEUE;
+}
+
+/** Whether the environment names the real API together with a token. */
+export function hasPolyAiAccess(env: Environment = process.env): boolean {
+  return Boolean(env['POLYAI_AUTH_TOKEN'] && (env['POLYAI_REGION'] || env['POLYAI_BASE_URL']));
 }

@@ -5,6 +5,9 @@ import { createActivities } from './activities/index.js';
 import { CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/index.js';
 import type { PolyAiClient } from './polyai/index.js';
 
+/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
+const KEYWORD = 2;
+
 /** The module that a worker bundles its workflows from. */
 export const workflowsPath = fileURLToPath(new URL('./workflows/index.js', import.meta.url));
 
@@ -35,11 +38,11 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
   });
 }
 
-/** Whether the namespace has the search attribute; `false` too where the server does not let us ask. */
+/** Whether the namespace has the search attribute, as a Keyword; `false` too where the server does not let us ask. */
 async function hasCallStatusAttribute(connection: NativeConnection, namespace: string): Promise<boolean> {
   try {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return Object.hasOwn(customAttributes, CALL_STATUS_SEARCH_ATTRIBUTE);
+    return Number(customAttributes[CALL_STATUS_SEARCH_ATTRIBUTE]) === KEYWORD;
   } catch {
     return false;
   }

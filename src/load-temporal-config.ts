@@ -1,5 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
+import { ConfigError } from './config-error.js';
+
 type ConnectConfig = ReturnType<typeof loadClientConnectConfig>;
 
 /** How to reach Temporal: from `TEMPORAL_*` and profiles, as `@temporalio/envconfig` reads them. */
@@ -10,8 +12,22 @@ export interface TemporalConfig {
   readonly address: string;
 }
 
-/** Reads how to reach Temporal. Default: `localhost:7233`, namespace `default`. */
+/**
+ * Reads how to reach Temporal. Default: `localhost:7233`, namespace `default`.
+ *
+ * @throws {ConfigError} for an unknown profile, a file that is missing or is no TOML, and the like
+ */
 export function loadTemporalConfig(): TemporalConfig {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { connectionOptions, namespace = 'default' } = loadOrExplain();
   return { connectionOptions, namespace, address: connectionOptions.address ?? 'localhost:7233' };
+}
+
+/** Only the first line of what went wrong: a TOML error goes on with the lines around it, API key included. */
+function loadOrExplain(): ConnectConfig {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new ConfigError([`Temporal (TEMPORAL_* or its configuration file): ${problem}`]);
+  }
 }

@@ -1,5 +1,6 @@
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
+import { loadBoth } from './config-error.js';
 import { loadWorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';
 import { loadTemporalConfig, type TemporalConfig } from './load-temporal-config.js';
@@ -20,8 +21,8 @@ const PROBE_CALL_SID = 'OUT-00000000-0000-0000-0000-000000000000';
  * @throws {WorkerStartError} when Temporal cannot be reached, or either side refuses the credentials
  */
 export async function runWorker(): Promise<void> {
-  const { baseUrl, token, requestTimeoutMs, taskQueue, workflowBundlePath } = loadWorkerConfig();
-  const temporal = loadTemporalConfig();
+  const [config, temporal] = loadBoth(loadWorkerConfig, loadTemporalConfig);
+  const { baseUrl, token, requestTimeoutMs, taskQueue, workflowBundlePath } = config;
   const polyAi = new PolyAiClient({ baseUrl, token, requestTimeoutMs });
   try {
     await checkToken(polyAi, baseUrl);
@@ -41,7 +42,10 @@ export async function runWorker(): Promise<void> {
 /** Connects, and makes sure that the namespace is there and lets us in. */
 async function connect({ connectionOptions, address, namespace }: TemporalConfig): Promise<NativeConnection> {
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
-    throw startError(`cannot connect to Temporal at ${address} (check TEMPORAL_ADDRESS and TEMPORAL_TLS_*)`, error);
+    throw startError(
+      `cannot connect to Temporal at ${address} (check TEMPORAL_ADDRESS and TEMPORAL_TLS_*, or start one: temporal-polyai dev)`,
+      error,
+    );
   });
   try {
     await connection.workflowService.describeNamespace({ namespace });

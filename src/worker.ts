@@ -1,4 +1,4 @@
-import { ConfigError } from './config.js';
+import { ConfigError } from './config-error.js';
 import { runWorker, WorkerStartError } from './run-worker.js';
 
 try {

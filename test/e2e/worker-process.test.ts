@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
@@ -56,6 +59,8 @@ test('SIGTERM lets the request under way end and leaves the call to the next wor
 test.each([
   ['no token', { POLYAI_AUTH_TOKEN: '' }, 2, /POLYAI_AUTH_TOKEN is not set/],
   ['two endpoints', { POLYAI_REGION: 'us-1' }, 2, /POLYAI_REGION and POLYAI_BASE_URL are both set/],
+  ['an unknown profile', { TEMPORAL_PROFILE: 'nope' }, 2, /Temporal .*nope/],
+  ['no bundle', { POLYAI_WORKFLOW_BUNDLE: '/nowhere' }, 2, /POLYAI_WORKFLOW_BUNDLE names no file to read/],
   ['no server', { TEMPORAL_ADDRESS: '127.0.0.1:1' }, 1, /cannot connect to Temporal at 127\.0\.0\.1:1/],
   [
     'an unknown namespace',
@@ -72,4 +77,22 @@ test.each([
   expect(worker.output).toMatch(line);
   expect(worker.output).not.toMatch(/\n\s+at /);
   expect(worker.output).not.toContain('wrong-token');
+});
+
+test('a configuration file that is no TOML is told without its content, together with every other problem', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-'));
+  writeFileSync(join(folder, 'temporal.toml'), '[profile.default]\napi_key = "cloud-secret-123\n');
+
+  const worker = new WorkerProcess({
+    ...rig().workerEnvironment(),
+    TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml'),
+    POLYAI_AUTH_TOKEN: '',
+  });
+
+  expect(await worker.exited()).toBe(2);
+  expect(worker.output).toMatch(
+    /POLYAI_AUTH_TOKEN is not set[\s\S]*Temporal \(TEMPORAL_\* or its configuration file\)/,
+  );
+  expect(worker.output).not.toContain('cloud-secret-123');
+  rmSync(folder, { recursive: true });
 });

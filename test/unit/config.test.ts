@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { ConfigError } from '../../src/config-error.js';
+import { loadWorkerConfig } from '../../src/config.js';
+
+const TOKEN = 'tok-5f0c9a';
+const US = { POLYAI_AUTH_TOKEN: TOKEN, POLYAI_REGION: 'us-1' };
+
+function problemsOf(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  try {
+    loadWorkerConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('a token and a region are enough', () => {
+  const { token, ...config } = loadWorkerConfig(US);
+  expect(config).toEqual({
+    baseUrl: 'https://api.us-1.platform.polyai.app',
+    requestTimeoutMs: 10_000,
+    taskQueue: 'polyai-outbound-calls',
+    workflowBundlePath: undefined,
+  });
+  expect(token()).toBe(TOKEN);
+});
+
+test.each(['us-1', 'uk-1', 'euw-1'])('the region %s has its own API', (region) => {
+  const { baseUrl } = loadWorkerConfig({ ...US, POLYAI_REGION: region });
+  expect(baseUrl).toBe(`https://api.${region}.platform.polyai.app`);
+});
+
+test('every variable is taken, without the white space around it', () => {
+  const config = loadWorkerConfig({
+    POLYAI_AUTH_TOKEN: ` ${TOKEN}\n`,
+    POLYAI_BASE_URL: ' http://localhost:8080/ ',
+    POLYAI_TASK_QUEUE: ' queue ',
+    POLYAI_WORKFLOW_BUNDLE: ` ${import.meta.filename} `,
+    POLYAI_REQUEST_TIMEOUT_MS: ' 2500 ',
+    SOMETHING_ELSE: 'x',
+  });
+  expect(config).toMatchObject({
+    baseUrl: 'http://localhost:8080',
+    taskQueue: 'queue',
+    workflowBundlePath: import.meta.filename,
+    requestTimeoutMs: 2_500,
+  });
+  expect(config.token()).toBe(TOKEN);
+});
+
+test.each(['', '   '])('a variable set to %j is as good as none', (empty) => {
+  const optional = ['POLYAI_BASE_URL', 'POLYAI_TASK_QUEUE', 'POLYAI_WORKFLOW_BUNDLE', 'POLYAI_REQUEST_TIMEOUT_MS'];
+  const config = loadWorkerConfig({ ...US, ...Object.fromEntries(optional.map((name) => [name, empty])) });
+  expect({ ...config, token: undefined }).toEqual({ ...loadWorkerConfig(US), token: undefined });
+
+  const local = { POLYAI_AUTH_TOKEN: TOKEN, POLYAI_REGION: empty, POLYAI_BASE_URL: 'http://localhost:1' };
+  expect(loadWorkerConfig(local).baseUrl).toBe('http://localhost:1');
+  expect(problemsOf({ ...US, POLYAI_AUTH_TOKEN: empty })).toEqual([expect.stringMatching(/^POLYAI_AUTH_TOKEN is not/)]);
+  expect(problemsOf({ ...US, POLYAI_REGION: empty })).toEqual([expect.stringContaining('set POLYAI_REGION')]);
+});
+
+test.each([
+  [{ ...US, POLYAI_AUTH_TOKEN: undefined }, /^POLYAI_AUTH_TOKEN is not set/],
+  [{ ...US, POLYAI_REGION: undefined }, /^set POLYAI_REGION to one of us-1, uk-1, euw-1, or POLYAI_BASE_URL/],
+  [{ ...US, POLYAI_REGION: 'us-2' }, /^POLYAI_REGION must be one of us-1, uk-1, euw-1/],
+  [{ ...US, POLYAI_BASE_URL: 'https://api.example.com' }, /both set/],
+  [{ ...US, POLYAI_REGION: '', POLYAI_BASE_URL: 'http://api.example.com' }, /^POLYAI_BASE_URL is not usable: .*https/],
+  [{ ...US, POLYAI_REGION: '', POLYAI_BASE_URL: 'api.example.com' }, /^POLYAI_BASE_URL is not usable: .*not a URL/],
+  [{ ...US, POLYAI_WORKFLOW_BUNDLE: '/no-such-bundle.js' }, /^POLYAI_WORKFLOW_BUNDLE /],
+  [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '10s' }, /^POLYAI_REQUEST_TIMEOUT_MS must be a whole number/],
+  [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '-1' }, /^POLYAI_REQUEST_TIMEOUT_MS must be/],
+  [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '99' }, /^POLYAI_REQUEST_TIMEOUT_MS must be from 100 to 15000/],
+  [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '15001' }, /^POLYAI_REQUEST_TIMEOUT_MS must be from 100 to 15000/],
+])('%j has one problem, named with its variable', (env, problem) => {
+  expect(problemsOf(env)).toEqual([expect.stringMatching(problem)]);
+});
+
+test('all problems are listed at once, each on a line of the message', () => {
+  const env = { POLYAI_BASE_URL: 'ftp://x', POLYAI_REGION: 'mars', POLYAI_REQUEST_TIMEOUT_MS: 'soon' };
+  const problems = problemsOf(env);
+  expect(problems).toHaveLength(5);
+  for (const name of ['AUTH_TOKEN', 'BASE_URL', 'REGION', 'REQUEST_TIMEOUT_MS']) {
+    expect(problems.join('\n')).toContain(`POLYAI_${name}`);
+  }
+  const message = new ConfigError(problems).message.split('\n');
+  expect(message.slice(1)).toEqual(problems.map((problem) => `  - ${problem}`));
+});
+
+test('nothing set at all names the token and the endpoint', () => {
+  expect(problemsOf({})).toHaveLength(2);
+});
+
+test('no message shows the token, not even when it was put into the wrong variable', () => {
+  const token = fc.string({ minLength: 8, unit: fc.constantFrom(...'abcdef0123456789') }).map((text) => `tok${text}`);
+  const wrong = fc.constantFrom('POLYAI_REGION', 'POLYAI_BASE_URL', 'POLYAI_REQUEST_TIMEOUT_MS');
+  fc.assert(
+    fc.property(token, wrong, fc.constantFrom('', 'https://user:'), (secret, name, prefix) => {
+      const env = { POLYAI_AUTH_TOKEN: secret, [name]: `${prefix}${secret}`, POLYAI_TASK_QUEUE: secret };
+      const problems = problemsOf(env);
+      expect(problems.length).toBeGreaterThan(0);
+      expect(problems.join('\n')).not.toContain(secret);
+    }),
+  );
+});
+
+test('a configuration that is printed does not show the token', () => {
+  expect(JSON.stringify(loadWorkerConfig(US))).not.toContain(TOKEN);
+});
