@@ -1,0 +1,33 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+
+/** `temporal-polyai bundle` */
+export function addBundleCommand(program: Command): void {
+  program
+    .command('bundle')
+    .summary('write the workflow bundle that a worker starts faster with')
+    .description(
+      'Bundles the workflows into one file. A worker that finds it in POLYAI_WORKFLOW_BUNDLE does not bundle at its ' +
+        'start. Make it with the version of temporal-polyai and @temporalio/worker that will run it.',
+    )
+    .requiredOption('--out <file>', 'where to write it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ temporal-polyai bundle --out build/workflow-bundle.js
+  $ POLYAI_WORKFLOW_BUNDLE=build/workflow-bundle.js temporal-polyai worker
+`,
+    )
+    .action(({ out }: { out: string }) => writeBundle(out));
+}
+
+async function writeBundle(file: string): Promise<void> {
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const { workflowsPath } = await import('../../create-worker.js');
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, code);
+  console.log(`${file}: ${Math.round(code.length / 1_000)} kB; run workers with POLYAI_WORKFLOW_BUNDLE=${file}`);
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+
+/** `temporal-polyai demo` */
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .summary('see five simulated calls monitored, and the worker killed half way')
+    .description('Plays five calls against the simulator on a real Temporal server, and kills the worker half way.')
+    .option('--keep', 'leave everything up at the end, until Ctrl-C')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ temporal-polyai demo\n  $ temporal-polyai demo --keep    look around in the Web UI afterwards\n',
+    )
+    .action(async ({ keep = false }: { keep?: boolean }) => {
+      const { runDemo } = await import('../../demo/index.js');
+      process.exitCode = await runDemo({ keep });
+    });
+}

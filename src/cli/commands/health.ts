@@ -1,0 +1,53 @@
+import { hostname } from 'node:os';
+import type { Command } from 'commander';
+
+import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
+
+/** A poll that finds nothing to do lasts a minute, and then there is the next. */
+const RECENT_POLL_MS = 2 * 60_000;
+
+interface HealthFlags {
+  readonly taskQueue?: string;
+  readonly thisHost?: boolean;
+}
+
+/** `temporal-polyai health` */
+export function addHealthCommand(program: Command): void {
+  program
+    .command('health')
+    .summary('tell whether Temporal is reachable and a worker polls')
+    .description(
+      'Exits with 0 when Temporal is reachable and a worker polls the task queue, else with 1 and the reason.',
+    )
+    .option('--task-queue <name>', 'the task queue (default: POLYAI_TASK_QUEUE, else "polyai-outbound-calls")')
+    .option('--this-host', 'count only workers on this host or in this container')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ temporal-polyai health\n  HEALTHCHECK CMD ["npx", "temporal-polyai", "health", "--this-host"]\n',
+    )
+    .action(async (flags: HealthFlags) => {
+      process.exitCode = await checkHealth(flags);
+    });
+}
+
+async function checkHealth({ taskQueue: wanted, thisHost }: HealthFlags): Promise<ExitCode> {
+  const { withTemporal } = await import('../temporal.js');
+  const { loadTaskQueue } = await import('../../config.js');
+  const taskQueue = wanted ?? loadTaskQueue();
+  return await withTemporal(async ({ workflowService, options: { namespace } }, { address }) => {
+    const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } });
+    const workers = pollers.filter(
+      ({ identity, lastAccessTime }) =>
+        (!thisHost || identity?.endsWith(`@${hostname()}`)) &&
+        Number(lastAccessTime?.seconds ?? 0) * 1_000 > Date.now() - RECENT_POLL_MS,
+    );
+    const queue = `task queue "${taskQueue}" of namespace "${namespace}" at ${address}`;
+    if (workers.length > 0) {
+      console.log(`healthy: a worker polls ${queue}`);
+      return EXIT_CODES.done;
+    }
+    const where = thisHost ? ' on this host' : '';
+    console.error(`no worker${where} polls ${queue}`);
+    return EXIT_CODES.error;
+  });
+}

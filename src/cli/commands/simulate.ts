@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+
+import type { Fault } from '../../simulator/index.js';
+import { portArgument, probabilityArgument, seedArgument } from '../arguments.js';
+import { CliError } from '../cli-error.js';
+import { aborted, interruption } from '../interruption.js';
+
+interface SimulateFlags {
+  readonly port: number;
+  readonly host: string;
+  readonly token?: string;
+  readonly seed?: number;
+  readonly faultProbability: number;
+}
+
+/** What the API is known to do on a bad day; all of it passes. */
+const PASSING_FAULTS: readonly Fault[] = [
+  { kind: 'status', status: 500 },
+  { kind: 'status', status: 503, retryAfter: 1 },
+  { kind: 'status', status: 429, retryAfter: 2 },
+  { kind: 'delay', ms: 1_000 },
+  { kind: 'reset' },
+  { kind: 'malformed' },
+];
+
+/** `temporal-polyai simulate` */
+export function addSimulateCommand(program: Command): void {
+  program
+    .command('simulate')
+    .summary('run the simulator: a stand-in for the PolyAI API')
+    .description('Runs a stand-in for the PolyAI outbound calling API in the foreground, until Ctrl-C or SIGTERM.')
+    .option('--port <port>', 'port to listen on; 0 takes a free one', portArgument, 8080)
+    .option('--host <host>', 'address to listen on; any but loopback lets other machines in', '127.0.0.1')
+    .option('--token <token>', 'token that requests must carry (default: "simulator-token")')
+    .option('--seed <seed>', 'seed of the random faults', seedArgument)
+    .option('--fault-probability <share>', 'share of status requests that a fault strikes', probabilityArgument, 0)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ temporal-polyai simulate
+  $ temporal-polyai simulate --port 9000 --fault-probability 0.2 --seed 42
+  $ POLYAI_BASE_URL=http://127.0.0.1:8080 POLYAI_AUTH_TOKEN=simulator-token temporal-polyai worker
+`,
+    )
+    .action((flags: SimulateFlags) => simulate(flags));
+}
+
+async function simulate({ faultProbability: probability, ...options }: SimulateFlags): Promise<void> {
+  const { startSimulator } = await import('../../simulator/index.js');
+  const signal = interruption();
+  const simulator = await startSimulator({ ...options, faults: { probability, faults: PASSING_FAULTS } }).catch(
+    (error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CliError(
+        `cannot listen on port ${options.port} of ${options.host}; choose others with --port and --host: ${reason}`,
+      );
+    },
+  );
+  console.log(`PolyAI simulator on ${simulator.url} (Ctrl-C ends it)`);
+  await aborted(signal);
+  await simulator.close();
+}

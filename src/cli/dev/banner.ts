@@ -1,0 +1,40 @@
+import type { WorkerConfig } from '../../config.js';
+import { DEFAULT_TASK_QUEUE } from '../../contract/index.js';
+import type { Simulator } from '../../simulator/index.js';
+import type { DevTemporal } from './open-temporal.js';
+
+export interface BannerInput {
+  readonly temporal: DevTemporal;
+  readonly simulator: Simulator | undefined;
+  readonly config: WorkerConfig;
+  readonly data: string;
+}
+
+/** Where everything is, and what to type next. */
+export function renderBanner({ temporal, simulator, config, data }: BannerInput): string {
+  const { address, namespace, uiUrl, isOwn } = temporal;
+  const { taskQueue, baseUrl } = config;
+  const environment = [
+    `TEMPORAL_ADDRESS=${address}`,
+    ...(namespace === 'default' ? [] : [`TEMPORAL_NAMESPACE=${namespace}`]),
+    ...(taskQueue === DEFAULT_TASK_QUEUE ? [] : [`POLYAI_TASK_QUEUE=${taskQueue}`]),
+  ].join(' ');
+  return [
+    '',
+    `Temporal   ${address}, namespace "${namespace}"${isOwn ? `, data in ${data}` : ''}`,
+    ...(uiUrl ? [`Web UI     ${uiUrl}`] : []),
+    simulator ? `Simulator  ${simulator.url}, in place of the PolyAI API` : `PolyAI     ${baseUrl}`,
+    `Worker     polls task queue "${taskQueue}"`,
+    '',
+    ...(simulator ? ['Trigger a simulated call:', `  ${triggerCommand(simulator)}`, ''] : []),
+    'Monitor it, with the call_sid that came back:',
+    `  ${environment} npx temporal-polyai monitor OUT-…`,
+    '',
+    'Ctrl-C ends everything.',
+  ].join('\n');
+}
+
+function triggerCommand({ url, token }: Simulator): string {
+  const headers = `-H 'X-PolyAi-Auth-Token: ${token}' -H 'content-type: application/json'`;
+  return `curl ${url}/v1/outbound-calling ${headers} -d '{"to_number":"+12025550123"}'`;
+}

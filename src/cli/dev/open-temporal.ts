@@ -1,0 +1,42 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+
+import { CALL_STATUS_SEARCH_ATTRIBUTE } from '../../contract/index.js';
+import type { TemporalConfig } from '../../load-temporal-config.js';
+import { startDevServer } from '../../temporal-server/index.js';
+import { temporalConfig } from '../temporal.js';
+import type { DevOptions } from './run-dev.js';
+
+/** The Temporal that `dev` works with. */
+export interface DevTemporal extends TemporalConfig {
+  /** Known only of a dev server that was started here. */
+  readonly uiUrl?: string | undefined;
+  /** Whether the dev server was started here. */
+  readonly isOwn: boolean;
+  readonly close?: () => Promise<void>;
+}
+
+/** The server in TEMPORAL_ADDRESS, else a dev server with its data in a file. */
+export async function openTemporal({ data, port, uiPort }: DevOptions): Promise<DevTemporal> {
+  const configured = temporalConfig();
+  // A profile in the user's file must not make a playground of what may be production.
+  const { connectionOptions, namespace } = loadClientConnectConfig({ disableFile: true });
+  if (connectionOptions.address) return { ...configured, isOwn: false };
+  const server = await startDevServer({
+    dbFilename: data,
+    namespace,
+    port: port || undefined,
+    uiPort: uiPort || undefined,
+    searchAttributes: [defineSearchAttributeKey(CALL_STATUS_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD)],
+    onProgress: (line) => console.error(line),
+  });
+  const { address, uiUrl } = server;
+  return {
+    connectionOptions: { address },
+    namespace: server.namespace,
+    address,
+    uiUrl,
+    isOwn: true,
+    close: () => server.stop(),
+  };
+}

@@ -1,0 +1,39 @@
+import { NativeConnection, Runtime } from '@temporalio/worker';
+
+import type { WorkerConfig } from '../../config.js';
+import { createWorker } from '../../create-worker.js';
+import type { TemporalConfig } from '../../load-temporal-config.js';
+import { PolyAiClient } from '../../polyai/index.js';
+import { unreachable } from '../temporal.js';
+import { devLogger } from './dev-logger.js';
+
+export interface RunDevWorkerOptions {
+  readonly temporal: TemporalConfig;
+  readonly config: WorkerConfig;
+  /** Ends the worker, once everything under way has ended. */
+  readonly signal: AbortSignal;
+  readonly onReady: () => void;
+}
+
+/** Runs a worker in this process. Rejects on a fatal error. */
+export async function runDevWorker({ temporal, config, signal, onReady }: RunDevWorkerOptions): Promise<void> {
+  // Ctrl-C is handled here: the worker ends first, then what it needs.
+  Runtime.install({ logger: devLogger, shutdownSignals: [] });
+  const connection = await NativeConnection.connect(temporal.connectionOptions).catch((error: unknown) => {
+    throw unreachable(temporal, error);
+  });
+  const polyAi = new PolyAiClient(config);
+  try {
+    const { taskQueue, workflowBundlePath } = config;
+    const { namespace } = temporal;
+    const worker = await createWorker({ connection, namespace, taskQueue, polyAi, workflowBundlePath });
+    const running = worker.run();
+    onReady();
+    if (signal.aborted) worker.shutdown();
+    signal.addEventListener('abort', () => worker.getState() === 'RUNNING' && worker.shutdown(), { once: true });
+    await running;
+  } finally {
+    await polyAi.close();
+    await connection.close();
+  }
+}

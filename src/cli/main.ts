@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { createProgram } from './program.js';
+import { reportError } from './report-error.js';
+
+// A reader that has seen enough, such as `head`, is no error.
+process.stdout.on('error', () => process.exit());
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = reportError(error);
+}

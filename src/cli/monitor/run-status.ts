@@ -1,0 +1,60 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+
+import { getMonitor, type MonitorHandle, type MonitorView } from '../../client/index.js';
+import { CliError } from '../cli-error.js';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
+import { withTemporal } from '../temporal.js';
+import { exitCodeOf, outcomeOf, renderOutcome, type MonitorOutcome } from './monitor-outcome.js';
+
+export interface RunStatusOptions {
+  readonly callSid: string;
+  readonly json: boolean;
+}
+
+/** Prints what Temporal knows of a monitor, without a worker's help. */
+export async function runStatus({ callSid, json }: RunStatusOptions): Promise<ExitCode> {
+  return await withTemporal(async (client) => {
+    const monitor = getMonitor(client, callSid);
+    const view = await lookOrExplain(monitor);
+    const outcome = view.state === 'RUNNING' ? undefined : await outcomeOf(monitor);
+    console.log(json ? JSON.stringify(asJson(monitor, view, outcome)) : asText(view, outcome));
+    return outcome ? exitCodeOf(outcome) : EXIT_CODES.done;
+  });
+}
+
+async function lookOrExplain(monitor: MonitorHandle): Promise<MonitorView> {
+  try {
+    return await monitor.look({ workerTimeoutMs: 0 });
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const { callSid } = monitor;
+    throw new CliError(`Temporal has no monitor of ${callSid}; start one with: temporal-polyai monitor ${callSid}`);
+  }
+}
+
+function asJson({ callSid, workflowId }: MonitorHandle, view: MonitorView, outcome: MonitorOutcome | undefined) {
+  const { state, callStatus: status, callReason: reason, startedAt, closedAt, pendingPoll } = view;
+  return {
+    callSid,
+    workflowId,
+    state: state.toLowerCase(),
+    status,
+    reason,
+    startedAt,
+    closedAt,
+    pendingPoll,
+    ...(outcome?.kind === 'result' && { result: outcome.result }),
+    ...(outcome?.kind === 'failure' && { error: outcome.error }),
+  };
+}
+
+function asText(view: MonitorView, outcome: MonitorOutcome | undefined): string {
+  const { callSid, callStatus = 'no answer yet', startedAt, pendingPoll: poll } = view;
+  if (outcome) return renderOutcome(callSid, outcome);
+  return [
+    `${callSid}: ${callStatus}`,
+    `  monitored since ${startedAt.toISOString()}`,
+    ...(poll ? [`  a poll is under way, attempt ${poll.attempt}`] : []),
+    ...(poll?.lastFailure ? [`  the last one failed: ${poll.lastFailure.type}: ${poll.lastFailure.message}`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+
+import { addBundleCommand } from './commands/bundle.js';
+import { addDemoCommand } from './commands/demo.js';
+import { addDevCommand } from './commands/dev.js';
+import { addHealthCommand } from './commands/health.js';
+import { addMonitorCommand } from './commands/monitor.js';
+import { addSimulateCommand } from './commands/simulate.js';
+import { addStatusCommand } from './commands/status.js';
+import { addWorkerCommand } from './commands/worker.js';
+import { renderExitCodes } from './exit-codes.js';
+
+const ENVIRONMENT = `
+Environment:
+  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*, TEMPORAL_PROFILE   how to reach Temporal
+  POLYAI_AUTH_TOKEN, and POLYAI_REGION (us-1, uk-1, euw-1) or POLYAI_BASE_URL                for the worker
+  POLYAI_TASK_QUEUE                                                                          for both sides
+
+To begin:
+  $ temporal-polyai demo                    see it work
+  $ temporal-polyai dev                     a playground: Temporal, its Web UI, the simulator and a worker
+  $ temporal-polyai monitor OUT-1234567     follow a call to its end
+`;
+
+/** The command line. Nothing heavy is loaded before a command runs. */
+export function createProgram(): Command {
+  const program = new Command('temporal-polyai')
+    .description('Durable monitoring of PolyAI outbound calls with Temporal.')
+    .version(packageVersion(), '-v, --version')
+    .showHelpAfterError('(--help tells more)')
+    .exitOverride();
+  addDevCommand(program);
+  addMonitorCommand(program);
+  addStatusCommand(program);
+  addWorkerCommand(program);
+  addBundleCommand(program);
+  addSimulateCommand(program);
+  addHealthCommand(program);
+  addDemoCommand(program);
+  return program.addHelpText('after', ENVIRONMENT).addHelpText('afterAll', renderExitCodes());
+}
+
+function packageVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

@@ -1,0 +1,56 @@
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+
+import { loadTemporalConfig, type TemporalConfig } from '../load-temporal-config.js';
+import { CliError } from './cli-error.js';
+import { EXIT_CODES } from './exit-codes.js';
+
+/** Time for a server that is just starting; there is no telling it from one that is not there. */
+const CONNECT_TIMEOUT = '5s';
+
+/** How to reach Temporal, from the environment; a configuration that cannot be used ends the command. */
+export function temporalConfig(): TemporalConfig {
+  try {
+    return loadTemporalConfig();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(`the configuration of Temporal (TEMPORAL_*) is not usable: ${reason}`, EXIT_CODES.usage);
+  }
+}
+
+/** Connects to Temporal for as long as `use` takes. */
+export async function withTemporal<T>(use: (client: Client, temporal: TemporalConfig) => Promise<T>): Promise<T> {
+  const temporal = temporalConfig();
+  const connection = await connect(temporal);
+  try {
+    return await use(new Client({ connection, namespace: temporal.namespace }), temporal);
+  } catch (error) {
+    throw explained(error, temporal);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What to say when Temporal cannot be reached. */
+export function unreachable({ address }: Pick<TemporalConfig, 'address'>, error: unknown): CliError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new CliError(
+    `cannot reach Temporal at ${address}: start one with "temporal-polyai dev", or set TEMPORAL_ADDRESS ` +
+      `(and TEMPORAL_API_KEY or TEMPORAL_TLS_* if it asks for them): ${reason}`,
+  );
+}
+
+async function connect(temporal: TemporalConfig): Promise<Connection> {
+  try {
+    const options: ConnectionOptions = { ...temporal.connectionOptions, connectTimeout: CONNECT_TIMEOUT };
+    return await Connection.connect(options);
+  } catch (error) {
+    throw unreachable(temporal, error);
+  }
+}
+
+function explained(error: unknown, { address }: TemporalConfig): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.name === 'NamespaceNotFoundError') return new CliError(`${error.message}; set TEMPORAL_NAMESPACE`);
+  const { details } = (error.name === 'ServiceError' ? error.cause : error) as { readonly details?: unknown };
+  return typeof details === 'string' ? new CliError(`Temporal at ${address} answers: ${details}`) : error;
+}

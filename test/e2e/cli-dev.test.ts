@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+
+import { CLI_PATH, CliProcess, runCli } from '../support/cli-process.js';
+import { eventually } from '../support/dev-server-rig.js';
+
+const ANY_PORTS = ['--port', '0', '--ui-port', '0', '--simulator-port', '0'];
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-dev-'));
+  const { code, stdout, stderr } = await runCli(['bundle', '--out', 'build/bundle.js'], { cwd: folder });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('POLYAI_WORKFLOW_BUNDLE=build/bundle.js');
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function startDev(): Promise<CliProcess> {
+  const env = { TEMPORAL_CLI_PATH: inject('temporalCliPath'), POLYAI_WORKFLOW_BUNDLE: 'build/bundle.js' };
+  const dev = new CliProcess(['dev', ...ANY_PORTS], { cwd: folder, env });
+  await dev.prints('Ctrl-C ends everything');
+  return dev;
+}
+
+/** Runs the line of the banner that begins like this, as if it were pasted. */
+function paste(dev: CliProcess, pattern: RegExp, callSid = ''): string {
+  const line = pattern.exec(dev.stdout)?.[0] ?? '';
+  const command = line.replace('npx temporal-polyai', `"${process.execPath}" "${CLI_PATH}"`).replace('OUT-…', callSid);
+  return execFileSync('sh', ['-c', command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+function triggerCall(dev: CliProcess): string {
+  return (JSON.parse(paste(dev, /curl .*/)) as { call_sid: string }).call_sid;
+}
+
+function addressAfter(dev: CliProcess, label: string): string {
+  return new RegExp(`${label}([\\w.:]+)`).exec(dev.stdout)?.[1] ?? '';
+}
+
+function isListening(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname);
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+describe('temporal-polyai dev', () => {
+  it('goes on at its next start with what Ctrl-C broke off, and leaves nothing running', async () => {
+    const first = await startDev();
+    const callSid = triggerCall(first);
+    const environment = { TEMPORAL_ADDRESS: addressAfter(first, 'Temporal   ') };
+    const monitor = new CliProcess(['monitor', callSid], { env: environment });
+    await monitor.prints(`${callSid}: queued`);
+    await monitor.end('SIGINT');
+    const urls = first.stdout.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+    expect(await Promise.all(urls.map(isListening))).toEqual(urls.map(() => true));
+
+    expect(await first.end('SIGINT')).toBe(0);
+    expect(await Promise.all(urls.map(isListening))).toEqual(urls.map(() => false));
+    expect(await readdir(join(folder, '.temporal-polyai'))).toContain('dev.db');
+
+    const second = await startDev();
+    expect(paste(second, /TEMPORAL_ADDRESS=.*/, callSid)).toContain(`${callSid}: success`);
+    expect(await second.end('SIGINT')).toBe(0);
+    expect(second.stderr).toBe('\nstopping (Ctrl-C again: at once)\n');
+  });
+
+  it('ends at once, with exit code 130, on a second Ctrl-C, and leaves no server behind', async () => {
+    const dev = await startDev();
+    const [temporal = '', api = ''] = ['Temporal   ', 'Simulator  http://'].map((label) => addressAfter(dev, label));
+    const metadata = { simulator_script: JSON.stringify({ faults: [{ kind: 'hang' }] }) };
+    const triggered = await fetch(`http://${api}/v1/outbound-calling`, {
+      method: 'POST',
+      headers: { 'X-PolyAi-Auth-Token': 'simulator-token' },
+      body: JSON.stringify({ to_number: '+12025550123', metadata }),
+    });
+    const { call_sid: callSid } = (await triggered.json()) as { call_sid: string };
+    const monitor = new CliProcess(['monitor', callSid], { env: { TEMPORAL_ADDRESS: temporal } });
+    await monitor.prints('no answer yet');
+    await monitor.end('SIGINT');
+    dev.signal('SIGINT');
+    await dev.prints('stopping');
+    await delay(1_000);
+    expect(await dev.end('SIGINT')).toBe(130);
+    await eventually('the end of the server', async () =>
+      (await isListening(`http://${temporal}`)) ? undefined : true,
+    );
+  });
+
+  it('takes the Temporal in TEMPORAL_ADDRESS and the API that the environment names', async () => {
+    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', POLYAI_AUTH_TOKEN: 'secret-token', POLYAI_REGION: 'uk-1' };
+    const { code, stdout, stderr } = await runCli(['dev', ...ANY_PORTS], { env, cwd: folder });
+    expect(code).toBe(1);
+    expect(stderr).toContain('cannot reach Temporal at 127.0.0.1:1');
+    expect(stdout + stderr).not.toContain('secret-token');
+  });
+});
+
+describe('temporal-polyai simulate', () => {
+  it('serves calls until Ctrl-C, with the token and the faults asked for', async () => {
+    const simulator = new CliProcess(['simulate', '--port', '0', '--token', 'mine', '--fault-probability', '1']);
+    await simulator.prints('Ctrl-C');
+    const url = `${/http:\S+/.exec(simulator.stdout)?.[0]}/v1/outbound-calling`;
+    const trigger = (token: string) =>
+      fetch(url, { method: 'POST', headers: { 'X-PolyAi-Auth-Token': token }, body: '{"to_number":"+12025550123"}' });
+    expect((await trigger('other')).status).toBe(401);
+    expect((await trigger('mine')).status).toBe(200);
+    expect(await simulator.end('SIGINT')).toBe(0);
+    expect(simulator.stdout + simulator.stderr).not.toContain('mine');
+  });
+
+  it('names the port that is taken, and the option to choose another', async () => {
+    const first = new CliProcess(['simulate', '--port', '0']);
+    await first.prints('Ctrl-C');
+    const port = /:(\d+) /.exec(first.stdout)?.[1] ?? '';
+    const { code, stderr } = await runCli(['simulate', '--port', port]);
+    expect(await first.end('SIGTERM')).toBe(0);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^temporal-polyai: cannot listen on port ${port} .* choose others with --port`));
+  });
+});

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { getMonitor, startMonitor } from '../../src/client/index.js';
+import { monitorWorkflowId } from '../../src/index.js';
+import type { CallScript } from '../../src/simulator/index.js';
+import { CliProcess, runCli } from '../support/cli-process.js';
+import { useDevServerRig } from '../support/dev-server-rig.js';
+
+const SHORT = { queuedMs: 300, callingMs: 300 };
+
+const rig = useDevServerRig();
+let worker: CliProcess;
+
+beforeAll(async () => {
+  worker = new CliProcess(['worker'], { env: rig().workerEnvironment() });
+  await worker.prints('RUNNING');
+});
+
+afterAll(async () => {
+  expect(await worker.end('SIGTERM')).toBe(0);
+});
+
+function beginCall(callSid: string, script: CallScript): string {
+  rig().simulator.addCall(callSid, script);
+  rig().remember(monitorWorkflowId(callSid));
+  return callSid;
+}
+
+function monitorArgs(callSid: string, ...more: string[]): string[] {
+  return ['monitor', callSid, '--interval', '250ms', ...more];
+}
+
+const cli = (...args: string[]) => runCli(args, { env: rig().workerEnvironment() });
+const startCli = (...args: string[]) => new CliProcess(args, { env: rig().workerEnvironment() });
+
+describe('temporal-polyai monitor', () => {
+  it('tells people of a call that ended in success, each change on the way, and exits with 0', async () => {
+    const callSid = beginCall('OUT-success', { queuedMs: 1_200, callingMs: 1_200 });
+    const { code, stdout, stderr } = await cli(...monitorArgs(callSid));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^OUT-success: success\n {2}finished .* after \d+ polls\n {2}timeline .* queued\n/);
+    const lines = stderr.trim().split('\n');
+    expect(lines).toEqual(expect.arrayContaining(['OUT-success: queued', 'OUT-success: calling']));
+    expect(new Set(lines).size).toBe(lines.length);
+  });
+
+  it('prints the result of a call that ended in failure as one JSON object and exits with 3', async () => {
+    const callSid = beginCall('OUT-failure', { ...SHORT, outcome: 'failure', reason: 'the line was busy' });
+    const run = await cli(...monitorArgs(callSid, '--json'));
+    expect(run.code).toBe(3);
+    expect(run.stdout.trim().split('\n')).toHaveLength(1);
+    expect(run.json).toMatchObject({ callSid, status: 'failure', reason: 'the line was busy' });
+  });
+
+  it('prints a failure of the monitor as one JSON object and exits with 4', async () => {
+    rig().remember(monitorWorkflowId('OUT-unknown'));
+    const run = await cli(...monitorArgs('OUT-unknown', '--json'));
+    expect(run.code).toBe(4);
+    expect(run.json).toEqual({
+      callSid: 'OUT-unknown',
+      error: { type: 'CallNotFound', message: expect.stringContaining('404') as string },
+    });
+  });
+
+  it('says what a cancelled monitor is called by Temporal', async () => {
+    const callSid = beginCall('OUT-cancelled', { queuedMs: 60_000 });
+    const monitor = await rig().start({ callSid });
+    const attached = startCli(...monitorArgs(callSid, '--json'));
+    await attached.prints(`${callSid}: queued`);
+    await monitor.cancel();
+    expect(await attached.exited()).toBe(4);
+    expect(attached.json).toMatchObject({ callSid, error: { type: 'CancelledFailure' } });
+  });
+
+  it('attaches to the monitor that runs, however many do', async () => {
+    const callSid = beginCall('OUT-attach', { queuedMs: 2_500, callingMs: 300 });
+    await rig().start({ callSid, polling: { interval: '250ms' } });
+    const attached = await Promise.all([1, 2].map(() => cli(...monitorArgs(callSid, '--json'))));
+    expect(attached.map(({ code }) => code)).toEqual([0, 0]);
+    expect(attached[0]?.json).toEqual(attached[1]?.json);
+    expect(attached[0]?.stderr).toContain(`${callSid}: queued`);
+  });
+
+  it('shows the attempt and the last failure of a poll that is being retried', async () => {
+    const callSid = beginCall('OUT-retried', { ...SHORT, faults: [{ kind: 'status', status: 503, times: 2 }] });
+    const { code, stderr } = await cli(...monitorArgs(callSid));
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/OUT-retried: no answer yet; attempt 2 after PolyAiUnavailable: .*503/);
+  });
+
+  it('leaves the monitor running on Ctrl-C, says how to attach again, and exits with 130', async () => {
+    const callSid = beginCall('OUT-left', { queuedMs: 3_000, callingMs: 300 });
+    const left = startCli(...monitorArgs(callSid));
+    await left.prints(`${callSid}: queued`);
+    expect(await left.end('SIGINT')).toBe(130);
+    expect(left.stderr).toContain('goes on; to attach again: temporal-polyai monitor OUT-left');
+    expect(left.stdout).toBe('');
+    expect((await getMonitor(rig().client, callSid).look()).state).toBe('RUNNING');
+    expect((await cli('monitor', callSid, '--json')).json).toMatchObject({ status: 'success' });
+  });
+
+  it('follows without a worker, and says that none is polling', async () => {
+    const callSid = beginCall('OUT-no-worker', SHORT);
+    const following = startCli(...monitorArgs(callSid, '--task-queue', 'nobody'));
+    await following.prints('OUT-no-worker: no answer yet; no worker is polling task queue "nobody"');
+    expect(await following.end('SIGINT')).toBe(130);
+    expect((await getMonitor(rig().client, callSid).look()).state).toBe('RUNNING');
+  });
+
+  it.each(['CALL-1', 'OUT-', 'OUT-a/b', `OUT-${'x'.repeat(125)}`])(
+    'refuses %s, which cannot be a call SID, with exit code 2 before it asks anyone',
+    async (callSid) => {
+      const { code, stderr } = await runCli(['monitor', callSid], { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+      expect(code).toBe(2);
+      expect(stderr).toContain('a call SID starts with "OUT-"');
+    },
+  );
+});
+
+describe('temporal-polyai status', () => {
+  it('shows a monitor that runs, without a worker, and exits with 0', async () => {
+    const callSid = beginCall('OUT-status', SHORT);
+    await startMonitor(rig().client, { callSid }, { taskQueue: 'nobody' });
+    const [text, json] = await Promise.all([cli('status', callSid), cli('status', callSid, '--json')]);
+    expect([text.code, json.code]).toEqual([0, 0]);
+    expect(text.stdout).toContain('OUT-status: no answer yet');
+    expect(json.json).toMatchObject({ callSid, workflowId: 'outbound-call-OUT-status', state: 'running' });
+  });
+
+  it('shows how a monitor ended, with the exit codes of "monitor"', async () => {
+    const callSids = [
+      beginCall('OUT-was-success', SHORT),
+      beginCall('OUT-was-failure', { ...SHORT, outcome: 'failure', reason: 'no answer' }),
+      'OUT-was-unknown',
+    ];
+    const monitors = await Promise.all(
+      callSids.map((callSid) => rig().start({ callSid, polling: { interval: '250ms' } })),
+    );
+    await Promise.allSettled(monitors.map((monitor) => monitor.result()));
+    const ended = await Promise.all(callSids.map((callSid) => cli('status', callSid, '--json')));
+    expect(ended.map(({ code }) => code)).toEqual([0, 3, 4]);
+    expect(ended.map(({ json }) => json)).toMatchObject([
+      { state: 'completed', status: 'success', result: { status: 'success' } },
+      { state: 'completed', status: 'failure', reason: 'no answer' },
+      { state: 'failed', error: { type: 'CallNotFound' } },
+    ]);
+  });
+
+  it('starts nothing for a call that has no monitor, and exits with 1', async () => {
+    const { code, stderr } = await cli('status', 'OUT-nobody');
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'temporal-polyai: Temporal has no monitor of OUT-nobody; start one with: temporal-polyai monitor OUT-nobody\n',
+    );
+  });
+});
+
+describe('temporal-polyai health', () => {
+  it('exits with 0 when a worker polls the task queue, on this host too', async () => {
+    const [anywhere, here] = await Promise.all([cli('health'), cli('health', '--this-host')]);
+    expect([anywhere.code, here.code]).toEqual([0, 0]);
+  });
+
+  it('exits with 1 and says so when no worker polls the task queue', async () => {
+    const { code, stderr } = await cli('health', '--task-queue', 'idle');
+    expect(code).toBe(1);
+    expect(stderr).toContain('no worker polls task queue "idle" of namespace "default"');
+  });
+});

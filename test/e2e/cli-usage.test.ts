@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import { runCli } from '../support/cli-process.js';
+
+const COMMANDS = ['dev', 'monitor', 'status', 'worker', 'bundle', 'simulate', 'health', 'demo'];
+const ROOT = resolve(import.meta.dirname, '../..');
+
+describe('the command line', () => {
+  it.each(COMMANDS)('teaches "%s" with an example and the exit codes', async (command) => {
+    const { code, stdout } = await runCli([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples:\\n.*temporal-polyai ${command}`, 's'));
+    expect(stdout).toContain('3    the call ended in failure');
+  });
+
+  it.each([
+    { args: ['montor'], says: '(Did you mean monitor?)' },
+    { args: ['monitor', 'OUT-1', '--jsno'], says: '(Did you mean --json?)' },
+    { args: ['monitor', 'OUT-1', '--interval', '1ms'], says: 'from 250 ms to 5 min' },
+    { args: ['monitor'], says: "missing required argument 'callSid'" },
+    { args: ['bundle'], says: "'--out <file>' not specified" },
+    { args: [], says: 'Usage:' },
+  ])('answers wrong usage ($args) with exit code 2 and a hint', async ({ args, says }) => {
+    const { code, stdout, stderr } = await runCli(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+    expect(stdout).toBe('');
+  });
+
+  it.each([
+    { args: ['status', 'OUT-1'], env: { TEMPORAL_PROFILE: 'none' }, says: "Profile 'none' not found" },
+    { args: ['worker'], env: { POLYAI_REGION: 'mars' }, says: 'POLYAI_REGION must be one of us-1, uk-1, euw-1' },
+  ])('answers an unusable configuration of "$args.0" with exit code 2', async ({ args, env, says }) => {
+    const { code, stderr } = await runCli(args, { env });
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+  });
+
+  it('says where it looked for Temporal in vain, and what to do', async () => {
+    const { code, stderr } = await runCli(['monitor', 'OUT-1'], { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toContain('cannot reach Temporal at 127.0.0.1:1: start one with "temporal-polyai dev"');
+  });
+
+  it('gives help with nothing but commander, and names the package that a command lacks', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cli-usage-'));
+    try {
+      await cp(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+      await cp(join(ROOT, 'package.json'), join(folder, 'package.json'));
+      await mkdir(join(folder, 'node_modules'));
+      await symlink(join(ROOT, 'node_modules/commander'), join(folder, 'node_modules/commander'));
+      const run = (...args: string[]) =>
+        spawnSync(process.execPath, ['dist/cli/main.js', ...args], { cwd: folder, encoding: 'utf8' });
+      expect(run('monitor', '--help').status).toBe(0);
+      const { status, stderr } = run('bundle', '--out', 'bundle.js');
+      expect(status).toBe(1);
+      expect(stderr).toBe(
+        'temporal-polyai: this command needs the package @temporalio/worker; install it: npm install @temporalio/worker\n',
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
