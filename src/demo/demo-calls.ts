@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+
+import { startMonitor, type MonitorHandle } from '../client/index.js';
+import type { FailureType, TerminalStatus } from '../contract/index.js';
+import type { PolyAiClient } from '../polyai/index.js';
+import { SIMULATOR_SCRIPT_METADATA_KEY, type CallScript } from '../simulator/index.js';
+import type { Cleanup } from './cleanup.js';
+
+/** One of the calls that the demo shows. */
+export interface DemoCall {
+  readonly number: number;
+  readonly about: string;
+  readonly expected: TerminalStatus | FailureType;
+  /** How the call goes; absent for one that was never made. */
+  readonly script?: CallScript;
+  /** Whether the worker is killed while this call is `calling`. */
+  readonly losesWorker?: boolean;
+}
+
+/** A call of the demo, and its monitor. */
+export interface MonitoredCall {
+  readonly call: DemoCall;
+  readonly monitor: MonitorHandle;
+}
+
+export const DEMO_CALLS: readonly DemoCall[] = [
+  {
+    number: 1,
+    about: 'goes well',
+    expected: 'success',
+    script: { queuedMs: 3_500, callingMs: 5_000 },
+  },
+  {
+    number: 2,
+    about: 'line is busy',
+    expected: 'failure',
+    script: { queuedMs: 2_500, callingMs: 4_000, outcome: 'failure', reason: 'busy' },
+  },
+  {
+    number: 3,
+    about: 'API answers 500s, 429',
+    expected: 'success',
+    script: {
+      queuedMs: 4_000,
+      callingMs: 15_000,
+      faults: [
+        { kind: 'status', status: 500, times: 3 },
+        { kind: 'status', status: 429, retryAfter: 3 },
+      ],
+    },
+  },
+  {
+    number: 4,
+    about: 'API does not know it',
+    expected: 'CallNotFound',
+  },
+  {
+    number: 5,
+    about: 'worker is killed',
+    expected: 'success',
+    script: { queuedMs: 11_500, callingMs: 8_000 },
+    losesWorker: true,
+  },
+];
+
+export interface StartCallsOptions {
+  readonly polyAi: PolyAiClient;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly cleanup: Cleanup;
+}
+
+const TERMINATE_TIMEOUT_MS = 2_000;
+
+/** Triggers the calls and starts their monitors. */
+export async function startCalls(options: StartCallsOptions): Promise<readonly MonitoredCall[]> {
+  return await Promise.all(DEMO_CALLS.map((call) => startCall(call, options)));
+}
+
+async function startCall(call: DemoCall, options: StartCallsOptions): Promise<MonitoredCall> {
+  const { polyAi, client, taskQueue, cleanup } = options;
+  const callSid = call.script ? await trigger(polyAi, call.number, call.script) : `OUT-${randomUUID()}`;
+  const input = { callSid, polling: { interval: '2s' }, deadline: '5m' };
+  const monitor = await startMonitor(client, input, { taskQueue });
+  cleanup.add(() => endMonitor(client, monitor));
+  return { call, monitor };
+}
+
+/** On a server that outlives the demo, no monitor shall wait for a worker that never comes. */
+async function endMonitor(client: Client, { workflowId }: MonitorHandle): Promise<void> {
+  const terminate = () => client.workflow.getHandle(workflowId).terminate('the demo has ended');
+  await client.withDeadline(Date.now() + TERMINATE_TIMEOUT_MS, terminate).catch((error: unknown) => {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  });
+}
+
+async function trigger(polyAi: PolyAiClient, number: number, script: CallScript): Promise<string> {
+  const metadata = { [SIMULATOR_SCRIPT_METADATA_KEY]: JSON.stringify(script) };
+  const { callSid } = await polyAi.triggerCall({ toNumber: `+1202555010${number}`, metadata });
+  return callSid;
+}

@@ -1,0 +1,56 @@
+import Table from 'cli-table3';
+
+import type { Display } from './display.js';
+import type { DemoView } from './look-at-call.js';
+
+const HEAD = ['call', 'what happens', 'status', 'phase', 'polls', 'attempt, last error', 'age'];
+const [CALL, STATUS, PHASE, POLLS, AGE] = [6, 9, 11, 7, 7];
+const ABOUT = { min: 8, max: 25 };
+/** What the errors need before the call's description gets more than its least. */
+const ERROR = 34;
+const BORDERS = HEAD.length + 1;
+const MAX_WIDTH = 130;
+const WRAP_OFF = '\x1b[?7l';
+const WRAP_ON = '\x1b[?7h';
+
+/** A table that is drawn again in place. */
+export class LiveTable implements Display {
+  #views: readonly DemoView[] = [];
+  #height = 0;
+
+  constructor(private readonly output: NodeJS.WriteStream) {}
+
+  show(views: readonly DemoView[]): void {
+    this.#views = views;
+    this.#draw('');
+  }
+
+  note(line: string): void {
+    this.#draw(`${line}\n`);
+  }
+
+  #draw(above: string): void {
+    const erase = this.#height > 0 ? `\x1b[${this.#height}A\x1b[0J` : '';
+    const table = this.#views.length > 0 ? `${renderViews(this.#views, this.output.columns)}\n` : '';
+    this.#height = table.split('\n').length - 1;
+    // In a window that is narrower than the table, a wrapped line would count twice.
+    this.output.write(`${erase}${above}${WRAP_OFF}${table}${WRAP_ON}`);
+  }
+}
+
+function renderViews(views: readonly DemoView[], columns: number): string {
+  const rest = Math.min(columns, MAX_WIDTH) - BORDERS - CALL - STATUS - PHASE - POLLS - AGE;
+  const about = Math.min(ABOUT.max, Math.max(ABOUT.min, rest - ERROR));
+  const table = new Table({
+    head: HEAD,
+    colWidths: [CALL, about, STATUS, PHASE, POLLS, Math.max(ABOUT.min, rest - about), AGE],
+    style: { head: ['bold'], border: [], compact: true },
+  });
+  table.push(...views.map(rowOf));
+  return table.toString();
+}
+
+function rowOf({ call, status, phase, polls, trouble, outcome, seconds }: DemoView) {
+  const happened = outcome?.text ?? trouble;
+  return [call.number, call.about, status ?? '–', phase, polls ?? '–', happened, `${Math.round(seconds)} s`];
+}

@@ -1,0 +1,68 @@
+import { monitorFailureOf, type MonitorHandle, type MonitorView, type PendingPoll } from '../client/index.js';
+import type { MonitorPhase } from '../contract/index.js';
+import type { DemoCall, MonitoredCall } from './demo-calls.js';
+
+/** How a monitor ended. */
+export interface MonitorOutcome {
+  /** The final status, or the type of the failure. */
+  readonly kind: string;
+  readonly text: string;
+}
+
+/** What Temporal knows of a call at one moment. */
+export interface DemoView {
+  readonly call: DemoCall;
+  readonly callSid: string;
+  /** Absent before the API's first good answer. */
+  readonly status?: string | undefined;
+  readonly phase: MonitorPhase | 'no worker';
+  /** Those of a poll that is being retried included; absent when no worker answers. */
+  readonly polls?: number | undefined;
+  /** Attempt and error of a poll that is being retried. */
+  readonly trouble: string;
+  /** Since the monitor's start, until its end. */
+  readonly seconds: number;
+  /** Present when the monitor has ended. */
+  readonly outcome?: MonitorOutcome;
+}
+
+type Finding = Omit<DemoView, 'call' | 'callSid' | 'seconds'>;
+
+/** A worker that lives answers a query sooner. */
+const QUERY_TIMEOUT_MS = 1_500;
+
+/** Asks Temporal about a call. What only a worker can tell is left out when none answers. */
+export async function lookAtCall({ call, monitor }: MonitoredCall): Promise<DemoView> {
+  const view = await monitor.look({ workerTimeoutMs: QUERY_TIMEOUT_MS });
+  const { callSid, startedAt, closedAt = new Date() } = view;
+  const found = view.state === 'RUNNING' ? findRunning(view) : await findEnded(monitor);
+  const seconds = Math.max(0, closedAt.getTime() - startedAt.getTime()) / 1_000;
+  return { call, callSid, seconds, ...found };
+}
+
+function findRunning({ progress, callStatus, polls, pendingPoll }: MonitorView): Finding {
+  return {
+    status: progress?.lastObservation?.status ?? callStatus,
+    phase: progress?.phase ?? 'no worker',
+    polls,
+    trouble: troubleOf(pendingPoll),
+  };
+}
+
+function troubleOf(poll: PendingPoll | undefined): string {
+  return poll?.lastFailure ? `attempt ${poll.attempt}, ${poll.lastFailure.message}` : '';
+}
+
+async function findEnded(monitor: MonitorHandle): Promise<Finding> {
+  try {
+    const { status, reason, polls } = await monitor.result();
+    const outcome = { kind: status, text: reason ? `${status}: ${reason}` : status };
+    return { status, phase: 'finished', polls, trouble: '', outcome };
+  } catch (error) {
+    const failure = monitorFailureOf(error);
+    if (!failure) throw error;
+    const { type, details } = failure;
+    const status = details?.lastObservation?.status;
+    return { status, phase: 'failed', polls: details?.polls, trouble: '', outcome: { kind: type, text: type } };
+  }
+}
