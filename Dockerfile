@@ -27,5 +27,5 @@ COPY --from=build /app/build ./build
 USER 1000:1000
 STOPSIGNAL SIGTERM
 # Asks Temporal whether the worker of this container polls the task queue.
-HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["node", "dist/cli/main.js", "health"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["node", "dist/cli/main.js", "health", "--this-host"]
 CMD ["node", "dist/worker.js"]
