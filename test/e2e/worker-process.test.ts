@@ -17,7 +17,7 @@ async function untilRequested(callSid: string, count: number): Promise<void> {
 test('SIGKILL of the worker in mid-poll and again in mid-sleep: the outcome still arrives, once', async () => {
   const callSid = 'OUT-killed';
   const hang = { kind: 'hang' } as const;
-  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 12_000, faults: [hang] });
+  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity, faults: [hang] });
   const monitor = await rig().start({ callSid, polling: { interval: '2s' } });
 
   const killedInPoll = new WorkerProcess(rig().workerEnvironment());
@@ -29,6 +29,7 @@ test('SIGKILL of the worker in mid-poll and again in mid-sleep: the outcome stil
   await eventually('the sleep', async () => ((await monitor.progress()).phase === 'waiting' ? true : undefined));
   expect(await killedInSleep.end('SIGKILL')).toBeNull();
 
+  rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
   const survivor = new WorkerProcess(rig().workerEnvironment());
   const result = await monitor.result();
   expect(result.status).toBe('success');

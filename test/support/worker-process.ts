@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 
 const workerPath = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
 
-/** The built worker as a process of its own. */
+/** The built worker as a process of its own; it does not outlive the test. */
 export class WorkerProcess {
   readonly #process: ChildProcess;
   #output = '';
@@ -12,6 +13,7 @@ export class WorkerProcess {
   constructor(environment: Readonly<Record<string, string | undefined>>) {
     const { PATH, HOME } = process.env;
     this.#process = spawn(process.execPath, [workerPath], { env: { PATH, HOME, ...environment } });
+    onTestFinished(() => void this.#process.kill('SIGKILL'));
     this.#process.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#process.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
   }
