@@ -21,7 +21,7 @@ export interface AwaitedServer {
  * @throws Error when its process ends first, or when `timeoutMs` have passed.
  */
 export async function waitUntilReady({ address, namespace, ended, timeoutMs }: AwaitedServer): Promise<void> {
-  const connection = Connection.lazy({ address, connectTimeout: timeoutMs, channelArgs: CHANNEL_ARGS });
+  const connection = Connection.lazy({ address, connectTimeout: 2 * timeoutMs, channelArgs: CHANNEL_ARGS });
   const giveUp = new AbortController();
   const tooLate = delay(timeoutMs, undefined, { signal: giveUp.signal }).then(() => {
     throw new Error(`it did not answer within ${timeoutMs / 1_000} s`);
