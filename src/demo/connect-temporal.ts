@@ -43,7 +43,9 @@ async function useConfiguredServer({ say, stop, cleanup }: Setting): Promise<Dem
 }
 
 async function startOwnServer({ folder, say, stop, cleanup }: Setting): Promise<DemoTemporal> {
-  const executablePath = await stop.orStopped(locateServerExecutable('dev-server', { onProgress: say }));
+  const executablePath = await stop.orStopped(
+    locateServerExecutable('dev-server', { onProgress: say, signal: stop.signal }),
+  );
   stop.limitTime(TIME_LIMIT_MS);
   const server = await startDevServer({
     executablePath,

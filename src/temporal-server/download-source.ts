@@ -7,7 +7,8 @@ export interface DownloadSource {
   /**
    * Downloads into `workDir`, and returns the executable's path there.
    *
+   * @param signal ends the download
    * @throws Error whose message is the reason.
    */
-  download(workDir: string): Promise<string>;
+  download(workDir: string, signal?: AbortSignal): Promise<string>;
 }

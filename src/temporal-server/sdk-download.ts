@@ -25,11 +25,11 @@ export function sdkDownload(
   return {
     title: "the Temporal SDK's official download",
     cacheName: `${release.executable}-sdk-${testing?.version ?? 'absent'}${EXECUTABLE_SUFFIX}`,
-    async download(workDir) {
+    async download(workDir, signal) {
       if (!testing) throw new Error('@temporalio/testing is not installed');
       const args = ['-e', DOWNLOAD_SCRIPT, testing.path, release.sdkMethod, workDir];
       // A complete file counts even if the server the SDK starts from it did not come up in the SDK's five seconds.
-      const failure = await runCommand(process.execPath, args, { cwd: workDir, env, timeoutMs }).then(
+      const failure = await runCommand(process.execPath, args, { cwd: workDir, env, timeoutMs, signal }).then(
         () => new Error('left no file behind'),
         (error: unknown) => error,
       );

