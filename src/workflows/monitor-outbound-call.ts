@@ -1,41 +1,15 @@
 import {
   ApplicationFailure,
   CancellationScope,
-  condition,
   isCancellation,
   makeContinueAsNewFunc,
-  setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 
-import {
-  MAX_REQUEST_TIMEOUT_MS,
-  type FailureType,
-  type MonitorOutboundCallInput,
-  type MonitorOutboundCallResult,
-  type MonitorPhase,
-  type MonitorProgress,
-} from '../contract/index.js';
-import { nudgeSignal, progressQuery } from './messages.js';
-import { failureDetailsOf, progressOf } from './monitor-progress.js';
-import { parseMonitorInput, type MonitorSettings } from './monitor-settings.js';
-import { initialMonitorState, recordOutcome, type MonitorState, type PollOutcome } from './monitor-state.js';
-import { pollCall } from './poll-call.js';
-import { planNextStep } from './polling-plan.js';
-import { showCurrentDetails, showStatusChange } from './show-monitor.js';
-
-/** A nudge leaves a poll alone that is as young as this: it is under way, not backing off. */
-const YOUNG_POLL_MS = 1_000;
-
-/** Attempts of the poll at the deadline: it waits for a worker, and outlives a crash or a brief outage. */
-const FINAL_POLL_ATTEMPTS = 5;
-
-interface PendingPoll {
-  readonly scope: CancellationScope;
-  /** Until then a nudge leaves it alone. */
-  readonly protectedUntilMs: number;
-}
+import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/index.js';
+import { CallMonitor } from './call-monitor.js';
+import { parseMonitorInput } from './monitor-settings.js';
+import { initialMonitorState, type MonitorState } from './monitor-state.js';
 
 /**
  * Monitors one outbound call until it has a final status: polls the API in a durable loop that survives crashes,
@@ -57,7 +31,7 @@ export async function monitorOutboundCall(
   if ('type' in settings) throw ApplicationFailure.nonRetryable(settings.message, settings.type);
   const { startTime, continuedFromExecutionRunId } = workflowInfo();
   const fresh = initialMonitorState(startTime.getTime(), settings.deadlineMs);
-  const monitor = new Monitor(settings, continuedFromExecutionRunId ? (carried ?? fresh) : fresh);
+  const monitor = new CallMonitor(settings, continuedFromExecutionRunId ? (carried ?? fresh) : fresh);
   try {
     return await monitor.run((state) => continueAsNewWithMemo(input, state));
   } catch (error) {
@@ -66,144 +40,8 @@ export async function monitorOutboundCall(
   }
 }
 
-interface PollKind {
-  /** The deadline has passed. */
-  readonly isFinalPoll: boolean;
-  /** The poll before was cut short by a nudge. */
-  readonly isRepeated: boolean;
-}
-
 /** The SDK would give the new run the memo that this one began with. */
 function continueAsNewWithMemo(input: MonitorOutboundCallInput, state: MonitorState): Promise<never> {
   const { memo = {} } = workflowInfo();
   return makeContinueAsNewFunc<typeof monitorOutboundCall>({ memo: { ...memo } })(input, state);
-}
-
-class Monitor {
-  #phase: MonitorPhase = 'polling';
-  #isNudged = false;
-  #pendingPoll: PendingPoll | undefined;
-
-  constructor(
-    private readonly settings: MonitorSettings,
-    private state: MonitorState,
-  ) {
-    setHandler(progressQuery, () => this.#progress(), {
-      description: 'What the monitor is doing and what it has seen',
-    });
-    setHandler(nudgeSignal, () => this.#nudge(), { description: 'Poll now' });
-  }
-
-  /** The durable loop. `startAfresh` is called when the history has grown long. */
-  async run(startAfresh: (state: MonitorState) => Promise<never>): Promise<MonitorOutboundCallResult> {
-    let isCutShort = false;
-    for (;;) {
-      // A new run would not hear of a cancellation that has reached this one.
-      const isCancelled = CancellationScope.current().consideredCancelled;
-      if (workflowInfo().continueAsNewSuggested && !isCancelled) await startAfresh(this.state);
-      await this.#waitForNextPoll();
-      const isFinalPoll = Date.now() >= this.state.deadlineAtMs;
-      const outcome = await this.#poll({ isFinalPoll, isRepeated: isCutShort });
-      isCutShort = outcome === 'cut short';
-      if (outcome === 'cut short') continue;
-      this.#record(outcome);
-      const { settings, state } = this;
-      const step = planNextStep({ settings, state, outcome, isFinalPoll, nowMs: Date.now(), random: Math.random() });
-      if (step.kind === 'finish') return this.#finish(step.result);
-      if (step.kind === 'fail') throw this.#failure(step.type, step.message);
-      this.#planWait(step.phase, step.waitMs);
-    }
-  }
-
-  /** One last poll for a monitor that was cancelled, for the call may just have ended. */
-  async lookOnceMore(): Promise<void> {
-    const { callSid } = this.settings;
-    this.#record(await pollCall({ callSid, maximumAttempts: 1, summary: 'last poll, on cancellation' }));
-    this.#enter('cancelled');
-  }
-
-  async #waitForNextPoll(): Promise<void> {
-    const waitMs = (this.state.nextPollAtMs ?? 0) - Date.now();
-    if (waitMs > 0) {
-      this.#enter(this.state.credentialRefusedSinceMs === undefined ? 'waiting' : 'credential-hold');
-      await condition(() => this.#isNudged, waitMs, { summary: this.#summary('next poll') });
-    }
-    this.#isNudged = false;
-    const { nextPollAtMs: _, ...polling } = this.state;
-    this.state = polling;
-  }
-
-  /** One poll. After one that was cut short by a nudge, the next is given the time that a slow answer needs. */
-  async #poll({ isFinalPoll, isRepeated }: PollKind): Promise<PollOutcome | 'cut short'> {
-    this.#enter('polling');
-    const scope = new CancellationScope();
-    const protectedMs = isRepeated ? MAX_REQUEST_TIMEOUT_MS : YOUNG_POLL_MS;
-    this.#pendingPoll = { scope, protectedUntilMs: Date.now() + protectedMs };
-    const limit = isFinalPoll
-      ? { maximumAttempts: FINAL_POLL_ATTEMPTS }
-      : { retryForMs: this.state.deadlineAtMs - Date.now() };
-    const { callSid } = this.settings;
-    try {
-      return await scope.run(() => pollCall({ callSid, summary: this.#summary('poll'), ...limit }));
-    } catch (error) {
-      const isMonitorCancelled = CancellationScope.current().consideredCancelled;
-      if (!isCancellation(error) || isMonitorCancelled) throw error;
-      return 'cut short';
-    } finally {
-      this.#pendingPoll = undefined;
-      scope.cancel();
-    }
-  }
-
-  #nudge(): void {
-    const poll = this.#pendingPoll;
-    if (this.#isNudged) return;
-    this.#isNudged = true;
-    if (!poll) return;
-    const cutShort = (): void => poll.scope.cancel();
-    const protectedMs = poll.protectedUntilMs - Date.now();
-    if (protectedMs <= 0) return cutShort();
-    // The timer ends with the poll's scope, so it never reaches a later poll.
-    void poll.scope
-      .run(() => sleep(protectedMs, { summary: 'nudged: let the poll end' }))
-      .then(cutShort, () => undefined);
-  }
-
-  #record(outcome: PollOutcome): void {
-    const before = this.state;
-    this.state = recordOutcome(before, outcome, Date.now());
-    showStatusChange(before, this.state, outcome.kind === 'observed' && outcome.searchAttributes === true);
-  }
-
-  #planWait(phase: MonitorPhase, waitMs: number): void {
-    const isDue = this.#isNudged || waitMs === 0;
-    if (!isDue) this.state = { ...this.state, nextPollAtMs: Date.now() + waitMs };
-    this.#enter(phase);
-  }
-
-  #finish(result: MonitorOutboundCallResult): MonitorOutboundCallResult {
-    this.#enter('finished');
-    return result;
-  }
-
-  #failure(type: FailureType, message: string): ApplicationFailure {
-    this.#enter('failed');
-    const details = failureDetailsOf(this.settings.callSid, this.state);
-    return ApplicationFailure.nonRetryable(message, type, details);
-  }
-
-  #enter(phase: MonitorPhase): void {
-    this.#phase = phase;
-    showCurrentDetails(this.#progress());
-  }
-
-  #progress(): MonitorProgress {
-    return progressOf(this.settings.callSid, this.#phase, this.state);
-  }
-
-  /** One line for the Web UI: what is known of the call, and what this timer or activity is for. */
-  #summary(purpose: string): string {
-    const { lastObservation: last } = this.state;
-    return last ? `${last.status}: ${purpose}` : `no answer yet: ${purpose}`;
-  }
 }
