@@ -7,6 +7,11 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+if (`${process.platform} ${process.arch}` !== 'linux x64') {
+  console.log('the registry has that Node for Linux x64 only: skipped here');
+  process.exit();
+}
+
 const root = fileURLToPath(new URL('../', import.meta.url));
 const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const version = engines.node.replace('>=', '');

@@ -32,6 +32,12 @@ const STEPS = [
     timeoutMs: 30 * MINUTE_MS,
     count: (ok) => countTests(testReport, ok),
   },
+  {
+    name: 'test:oldest',
+    about: 'what users load, on the oldest Node that is promised',
+    args: ['--', 'test/unit', 'test/package', 'test/replay', 'test/e2e/starters.test.ts'],
+    timeoutMs: 10 * MINUTE_MS,
+  },
   { name: 'check:exports', about: 'the packed tarball resolves, types included, from ESM and CommonJS' },
   { name: 'check:docs', about: 'links resolve and code blocks compile' },
   { name: 'demo', about: 'the demo runs to its end' },

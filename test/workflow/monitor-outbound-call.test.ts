@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { fetchRuns } from '../support/replay.js';
 import { useTimeSkippingRig } from '../support/time-skipping-rig.js';
 import { failureOf } from '../support/failure-of.js';
 
@@ -197,4 +198,17 @@ test.each([
 
   expect(failure).toMatchObject({ type, message: expect.stringMatching(message) as string, nonRetryable: true });
   expect(rig().simulator.requests.length).toBe(before);
+});
+
+test('continues as new when the server suggests it, in step with the call, and keeps every poll and status', async () => {
+  const callSid = 'OUT-half-hour';
+  await rig().addCall(callSid, { queuedMs: 60_000, callingMs: 24 * 60_000 });
+
+  const result = await rig().monitor({ callSid });
+
+  const runs = await fetchRuns(rig().env.client, `outbound-call-${callSid}`);
+  expect(runs.length).toBeGreaterThan(1);
+  expect(result.polls).toBe(rig().simulator.requestsFor(callSid).length);
+  expect(result.timeline.map(({ status }) => status)).toEqual(['queued', 'calling', 'success']);
+  expect(Math.max(...rig().gapsMs(callSid))).toBeLessThan(4_500);
 });
