@@ -29,7 +29,11 @@ export async function runWorker(): Promise<void> {
     const connection = await connect(temporal);
     try {
       const { namespace } = temporal;
-      const worker = await createWorker({ connection, namespace, taskQueue, polyAi, workflowBundlePath });
+      const worker = await createWorker({ connection, namespace, taskQueue, polyAi, workflowBundlePath }).catch(
+        (error: unknown) => {
+          throw startError('the worker cannot be created', error);
+        },
+      );
       await worker.run();
     } finally {
       await connection.close();

@@ -8,5 +8,6 @@ process.stdout.on('error', () => process.exit());
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  process.exitCode = reportError(error);
+  // The SDK's threads outlive a worker that could not be created.
+  process.exit(reportError(error));
 }

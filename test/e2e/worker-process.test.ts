@@ -62,6 +62,12 @@ test.each([
   ['two endpoints', { POLYAI_REGION: 'us-1' }, 2, /POLYAI_REGION and POLYAI_BASE_URL are both set/],
   ['an unknown profile', { TEMPORAL_PROFILE: 'nope' }, 2, /Temporal .*nope/],
   ['no bundle', { POLYAI_WORKFLOW_BUNDLE: '/nowhere' }, 2, /POLYAI_WORKFLOW_BUNDLE names no file to read/],
+  [
+    'a bundle that is none',
+    { POLYAI_WORKFLOW_BUNDLE: import.meta.filename },
+    1,
+    /the worker cannot be created: .*Bundle/,
+  ],
   ['no server', { TEMPORAL_ADDRESS: '127.0.0.1:1' }, 1, /cannot connect to Temporal at 127\.0\.0\.1:1/],
   [
     'an unknown namespace',
