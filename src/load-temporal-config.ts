@@ -22,10 +22,19 @@ export function loadTemporalConfig(): TemporalConfig {
   return { connectionOptions, namespace, address: connectionOptions.address ?? 'localhost:7233' };
 }
 
+/**
+ * Whether the environment itself names a server, and the namespace that it names. A profile in the user's file does not
+ * count: it must not make a playground of what may be production.
+ */
+export function loadPlaygroundConfig(): { readonly isServerNamed: boolean; readonly namespace: string | undefined } {
+  const { connectionOptions, namespace } = loadOrExplain({ disableFile: true });
+  return { isServerNamed: Boolean(connectionOptions.address), namespace };
+}
+
 /** Only the first line of what went wrong: a TOML error goes on with the lines around it, API key included. */
-function loadOrExplain(): ConnectConfig {
+function loadOrExplain(options: Parameters<typeof loadClientConnectConfig>[0] = {}): ConnectConfig {
   try {
-    return loadClientConnectConfig();
+    return loadClientConnectConfig(options);
   } catch (error) {
     const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new ConfigError([`Temporal (TEMPORAL_* or its configuration file): ${problem}`]);

@@ -2,24 +2,13 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 
 import { loadTemporalConfig, type TemporalConfig } from '../load-temporal-config.js';
 import { CliError } from './cli-error.js';
-import { EXIT_CODES } from './exit-codes.js';
 
 /** Time for a server that is just starting; there is no telling it from one that is not there. */
 const CONNECT_TIMEOUT = '5s';
 
-/** How to reach Temporal, from the environment; a configuration that cannot be used ends the command. */
-export function temporalConfig(): TemporalConfig {
-  try {
-    return loadTemporalConfig();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(`the configuration of Temporal (TEMPORAL_*) is not usable: ${reason}`, EXIT_CODES.usage);
-  }
-}
-
 /** Connects to Temporal for as long as `use` takes. */
 export async function withTemporal<T>(use: (client: Client, temporal: TemporalConfig) => Promise<T>): Promise<T> {
-  const temporal = temporalConfig();
+  const temporal = loadTemporalConfig();
   const connection = await connect(temporal);
   try {
     return await use(new Client({ connection, namespace: temporal.namespace }), temporal);

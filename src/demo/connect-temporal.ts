@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 import { childEnvironment } from '../config.js';
 import { CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/index.js';
-import { loadTemporalConfig } from '../load-temporal-config.js';
+import { loadPlaygroundConfig, loadTemporalConfig } from '../load-temporal-config.js';
 import { locateServerExecutable, startDevServer } from '../temporal-server/index.js';
 import type { Setting } from './set-stage.js';
 
@@ -23,8 +22,7 @@ export interface DemoTemporal {
 
 /** The server in TEMPORAL_ADDRESS, else a dev server of the demo's own. */
 export async function connectTemporal(setting: Setting): Promise<DemoTemporal> {
-  const isConfigured = loadClientConnectConfig({ disableFile: true }).connectionOptions.address !== undefined;
-  return isConfigured ? await useConfiguredServer(setting) : await startOwnServer(setting);
+  return loadPlaygroundConfig().isServerNamed ? await useConfiguredServer(setting) : await startOwnServer(setting);
 }
 
 async function useConfiguredServer({ say, stop, cleanup }: Setting): Promise<DemoTemporal> {

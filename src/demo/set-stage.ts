@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { bundleWorkflowCode } from '@temporalio/worker';
 
-import { workflowsPath } from '../create-worker.js';
 import { PolyAiClient } from '../polyai/index.js';
 import { startSimulator, type Simulator } from '../simulator/index.js';
+import { writeWorkflowBundle } from '../write-workflow-bundle.js';
 import type { Cleanup } from './cleanup.js';
 import { connectTemporal } from './connect-temporal.js';
 import type { StopRequest } from './stop-request.js';
@@ -40,7 +39,8 @@ export async function setStage(base: Omit<Setting, 'folder'>): Promise<Stage> {
   const { client, uiUrl, workerEnvironment } = await connectTemporal({ ...base, folder });
   stop.signal.throwIfAborted();
   const { simulator, polyAi } = await startPolyAi(base);
-  const bundle = await bundleWorkflows(folder);
+  const bundle = join(folder, 'workflow-bundle.js');
+  await writeWorkflowBundle(bundle);
   stop.signal.throwIfAborted();
   say('Workflows bundled');
   const taskQueue = `polyai-demo-${randomUUID().slice(0, 8)}`;
@@ -83,13 +83,3 @@ async function startPolyAi({ say, cleanup }: Omit<Setting, 'folder'>) {
   say(`PolyAI simulator on ${simulator.url}`);
   return { simulator, polyAi };
 }
-
-async function bundleWorkflows(folder: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: silent });
-  const path = join(folder, 'workflow-bundle.js');
-  await writeFile(path, code);
-  return path;
-}
-
-const ignore = (): void => undefined;
-const silent = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
 
 /** `temporal-polyai bundle` */
@@ -24,10 +22,7 @@ Examples:
 }
 
 async function writeBundle(file: string): Promise<void> {
-  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-  const { workflowsPath } = await import('../../create-worker.js');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, code);
-  console.log(`${file}: ${Math.round(code.length / 1_000)} kB; run workers with POLYAI_WORKFLOW_BUNDLE=${file}`);
+  const { writeWorkflowBundle } = await import('../../write-workflow-bundle.js');
+  const length = await writeWorkflowBundle(file);
+  console.log(`${file}: ${Math.round(length / 1_000)} kB; run workers with POLYAI_WORKFLOW_BUNDLE=${file}`);
 }

@@ -1,10 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 import { CALL_STATUS_SEARCH_ATTRIBUTE } from '../../contract/index.js';
-import type { TemporalConfig } from '../../load-temporal-config.js';
+import { loadPlaygroundConfig, loadTemporalConfig, type TemporalConfig } from '../../load-temporal-config.js';
 import { startDevServer } from '../../temporal-server/index.js';
-import { temporalConfig } from '../temporal.js';
 import type { DevOptions } from './run-dev.js';
 
 /** The Temporal that `dev` works with. */
@@ -18,10 +16,9 @@ export interface DevTemporal extends TemporalConfig {
 
 /** The server in TEMPORAL_ADDRESS, else a dev server with its data in a file. */
 export async function openTemporal({ data, port, uiPort }: DevOptions): Promise<DevTemporal> {
-  const configured = temporalConfig();
-  // A profile in the user's file must not make a playground of what may be production.
-  const { connectionOptions, namespace } = loadClientConnectConfig({ disableFile: true });
-  if (connectionOptions.address) return { ...configured, isOwn: false };
+  const configured = loadTemporalConfig();
+  const { isServerNamed, namespace } = loadPlaygroundConfig();
+  if (isServerNamed) return { ...configured, isOwn: false };
   const server = await startDevServer({
     dbFilename: data,
     namespace,

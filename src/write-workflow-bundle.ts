@@ -1,0 +1,13 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+import { workflowsPath } from './create-worker.js';
+
+/** Bundles this package's workflows into a file for `POLYAI_WORKFLOW_BUNDLE`, and returns its length in characters. */
+export async function writeWorkflowBundle(file: string): Promise<number> {
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, code);
+  return code.length;
+}
