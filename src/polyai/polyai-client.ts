@@ -1,33 +1,27 @@
-import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
 
-import { CALL_SID_EXPECTATION, isCallSid } from '../contract/index.js';
+import { CALL_SID_EXPECTATION, classifyCallStatus, isCallSid } from '../contract/index.js';
 import { parseBaseUrl } from './base-url.js';
-import { createDispatcher, sendRequest } from './http-transport.js';
+import { checkLimits, checkMaxWait, type PolyAiClientOptions } from './client-options.js';
+import { CredentialSource, type Credential } from './credential.js';
+import { HttpConnections } from './http-connections.js';
+import { sendRequest } from './http-transport.js';
 import { parseAnswer } from './parse-answer.js';
 import { PolyAiError } from './polyai-error.js';
 import { phoneNumberPattern, redact, type Secret } from './redact.js';
-import { untilAborted } from './until-aborted.js';
+import { RequestGate, type Patience, type Slowdown } from './request-gate.js';
+import { verdictOn } from './verdict.js';
 import { callStatusBody, triggeredCallBody } from './wire.js';
 
-const TOKEN_HEADER = 'X-PolyAi-Auth-Token';
-const HEADER_SAFE = /^[\x21-\x7e]+$/;
-
-export interface PolyAiClientOptions {
-  /** Base URL of the API; see `REGION_BASE_URLS`. https, or http to loopback. */
-  readonly baseUrl: string;
-  /** The authentication token, or where to get it: a function is called for each request. */
-  readonly token: string | (() => string | Promise<string>);
-  /**
-   * How long a request may take, from its start to the answer's last byte, in milliseconds.
-   * @default 10_000
-   */
-  readonly requestTimeoutMs?: number | undefined;
-}
-
 export interface RequestOptions {
-  /** Ends the request; the promise then rejects with the signal's reason. */
+  /** Ends the request, or its wait to be sent; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * How long the request may wait to be sent, in milliseconds: for others that are under way, for `maxRequestsPerSecond`,
+   * or while the API is in trouble. Then it is given up, with a `PolyAiError` that is `notSent`.
+   * @default no limit
+   */
+  readonly maxWaitMs?: number | undefined;
 }
 
 /** The status of a call as the API gave it. */
@@ -49,36 +43,68 @@ export interface TriggerCallRequest {
   readonly encryption?: 'UDP/RTP' | 'UDP/SRTP' | 'TLS/RTP' | 'TLS/SRTP' | undefined;
 }
 
-/** A client of PolyAI's outbound calling API. Keeps its connections open between requests: make one and share it. */
+/**
+ * A client of PolyAI's outbound calling API. Keeps its connections open between requests, and its requests within the
+ * limits of the account: make one and share it.
+ */
 export class PolyAiClient {
-  readonly #baseUrl: string;
-  readonly #token: () => string | Promise<string>;
+  readonly #origin: string;
+  readonly #basePath: string;
+  readonly #credentials: CredentialSource;
   readonly #timeoutMs: number;
-  readonly #dispatcher: Dispatcher = createDispatcher();
+  readonly #connections: HttpConnections;
+  readonly #gate: RequestGate;
+  #triggers = 0;
 
-  /** @throws {TypeError} for a base URL that is not https or loopback */
-  constructor({ baseUrl, token, requestTimeoutMs = 10_000 }: PolyAiClientOptions) {
-    this.#baseUrl = parseBaseUrl(baseUrl);
-    this.#token = typeof token === 'string' ? () => token : token;
+  /**
+   * @throws {TypeError} for a base URL that is not https or loopback, or a limit that is not a number
+   * @throws {RangeError} for a limit that is not above 0
+   */
+  constructor(options: PolyAiClientOptions) {
+    const { requestTimeoutMs = 10_000, maxConcurrentRequests = 128, maxRequestsPerSecond = Infinity } = options;
+    const { origin, pathname } = new URL(parseBaseUrl(options.baseUrl));
+    checkLimits(options);
+    this.#origin = origin;
+    this.#basePath = pathname === '/' ? '' : pathname;
+    this.#credentials = new CredentialSource(options.token);
     this.#timeoutMs = requestTimeoutMs;
+    this.#connections = new HttpConnections({
+      maxConnections: maxConcurrentRequests,
+      http2: options.http2 ?? false,
+    });
+    this.#gate = new RequestGate({ maxConcurrentRequests, maxRequestsPerSecond });
+  }
+
+  /**
+   * Set while the API is in trouble, and fewer requests are sent than are wanted: it answered 429, or failed widely. Then
+   * an outage is probed by few requests, one in 2 s at the least, and twice as many go each second once it is over.
+   */
+  get slowdown(): Slowdown | undefined {
+    return this.#gate.slowdown;
   }
 
   /**
    * Asks for the status of a call, once.
    *
    * @throws {PolyAiError} for anything but a call status; `kind` and `retryable` say what to do
+   * @throws {RangeError} for a `maxWaitMs` below 0
    */
   async getCallStatus(callSid: string, options: RequestOptions = {}): Promise<CallStatus> {
     if (!isCallSid(callSid))
       throw new PolyAiError(`invalid call SID: ${CALL_SID_EXPECTATION}`, { kind: 'InvalidCallSid' });
     const path = `/v1/outbound-calling/${callSid}/status`;
-    const { body, secrets } = await this.#send({ method: 'GET', path, schema: callStatusBody, ...options });
-    return { status: redact(body.status, secrets), reason: redact(body.reason ?? '', secrets) };
+    const request = { method: 'GET', path, caller: callSid, schema: callStatusBody } as const;
+    const { body, token } = await this.#send(request, options);
+    const isContractWord = classifyCallStatus(body.status).kind !== 'unknown';
+    return {
+      status: isContractWord ? body.status : redact(body.status, [token]),
+      reason: body.reason ? redact(body.reason, [token]) : '',
+    };
   }
 
   /**
-   * Has the agent dial a number. Not idempotent: a request that timed out may have dialled, so only a `RateLimited`
-   * one is `retryable`.
+   * Has the agent dial a number. Not idempotent: a request that timed out may have dialled, so only one that was
+   * `RateLimited` or `notSent` is `retryable`.
    *
    * @returns the call SID to monitor
    * @throws {PolyAiError} when the call was not accepted, or when that is not known
@@ -90,65 +116,77 @@ export class PolyAiClient {
       metadata: call.metadata,
       encryption: call.encryption,
     };
-    const request = { method: 'POST', path: '/v1/outbound-calling', payload, schema: triggeredCallBody } as const;
+    const secrets = [call.toNumber, phoneNumberPattern(call.toNumber)];
+    const caller = `trigger ${(this.#triggers += 1)}`;
+    const request = {
+      method: 'POST',
+      path: '/v1/outbound-calling',
+      payload,
+      secrets,
+      caller,
+      schema: triggeredCallBody,
+    } as const;
     try {
-      const { body } = await this.#send({
-        ...request,
-        secrets: [call.toNumber, phoneNumberPattern(call.toNumber)],
-        ...options,
-      });
+      const { body } = await this.#send(request, options);
       return { callSid: body.call_sid };
     } catch (error) {
       throw asTriggerError(error);
     }
   }
 
-  /** Closes the connections; requests that are under way are waited for. */
+  /** Closes the connections; requests that are under way are waited for, those that wait to be sent are refused. */
   async close(): Promise<void> {
-    await this.#dispatcher.close();
+    this.#gate.close();
+    await this.#connections.close();
   }
 
-  async #send<T>({ method, path, payload, schema, secrets: personal = [], signal }: ApiRequest<T>) {
-    const token = await untilAborted(this.#readToken(), signal);
-    const secrets = [token, ...personal];
-    const response = await sendRequest(this.#dispatcher, {
-      method,
-      url: `${this.#baseUrl}${path}`,
-      headers: {
-        accept: 'application/json',
-        [TOKEN_HEADER]: token,
-        ...(payload !== undefined && { 'content-type': 'application/json' }),
-      },
-      body: payload === undefined ? undefined : JSON.stringify(payload),
-      timeoutMs: this.#timeoutMs,
-      signal,
-    });
-    return { body: parseAnswer(response, schema, secrets), secrets };
-  }
-
-  /** What the function throws may hold the token, so it is not passed on. */
-  async #askForToken(): Promise<string> {
+  async #send<T>(request: ApiRequest<T>, patience: Patience): Promise<{ body: T; token: string }> {
+    checkMaxWait(patience.maxWaitMs);
+    patience.signal?.throwIfAborted();
+    const waiting = this.#gate.enter(patience);
+    if (waiting) await waiting;
     try {
-      return await this.#token();
-    } catch {
-      throw new PolyAiError('the PolyAI token could not be read', { kind: 'PolyAiUnavailable' });
+      const credential = this.#credentials.current(patience.signal);
+      return await this.#ask(request, credential instanceof Promise ? await credential : credential, patience.signal);
+    } finally {
+      this.#gate.leave();
     }
   }
 
-  async #readToken(): Promise<string> {
-    const token = (await this.#askForToken()).trim();
-    if (HEADER_SAFE.test(token)) return token;
-    const message = 'the PolyAI token is empty or holds characters that no HTTP header can carry';
-    throw new PolyAiError(message, { kind: 'Unauthorized' });
+  async #ask<T>(request: ApiRequest<T>, { token, headers }: Credential, signal: AbortSignal | undefined) {
+    const { method, path, payload, schema, secrets = [], caller } = request;
+    const sentAtMs = performance.now();
+    try {
+      const response = await sendRequest(this.#connections.dispatcherFor(method), {
+        method,
+        origin: this.#origin,
+        path: `${this.#basePath}${path}`,
+        headers: payload ? { ...headers, 'content-type': 'application/json' } : headers,
+        body: payload && JSON.stringify(payload),
+        timeoutMs: this.#timeoutMs,
+        signal,
+      });
+      const body = parseAnswer(response, schema, [token, ...secrets]);
+      this.#gate.heard({ verdict: 'up', caller, sentAtMs });
+      return { body, token };
+    } catch (error) {
+      if (error instanceof PolyAiError) {
+        const { kind, message } = error;
+        this.#gate.heard({ verdict: verdictOn(error), caller, sentAtMs, trouble: { kind, message } });
+      }
+      throw error;
+    }
   }
 }
 
-interface ApiRequest<T> extends RequestOptions {
+interface ApiRequest<T> {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly payload?: object;
   readonly schema: z.ZodType<T>;
   readonly secrets?: readonly Secret[];
+  /** Which call it concerns. */
+  readonly caller: string;
 }
 
 /** A trigger names no call that could be wrong or missing, and must not be sent again if it may have been carried out. */
@@ -157,6 +195,6 @@ function asTriggerError(error: unknown): unknown {
   const isRequestAtFault = error.kind === 'InvalidCallSid' || error.kind === 'CallNotFound';
   return error.with({
     kind: isRequestAtFault ? 'RequestRejected' : error.kind,
-    retryable: error.kind === 'RateLimited',
+    retryable: error.kind === 'RateLimited' || error.notSent,
   });
 }

@@ -10,6 +10,7 @@ export interface PolyAiErrorOptions {
   readonly errorCode?: string | undefined;
   readonly correlationId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly notSent?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -27,6 +28,7 @@ export class PolyAiError extends Error {
   readonly correlationId: string | undefined;
   /** What the answer's `Retry-After` asked for, in milliseconds from the answer's arrival; not bounded. */
   readonly retryAfterMs: number | undefined;
+  readonly notSent: boolean = false;
 
   constructor(message: string, options: PolyAiErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -36,12 +38,14 @@ export class PolyAiError extends Error {
     this.errorCode = options.errorCode;
     this.correlationId = options.correlationId;
     this.retryAfterMs = options.retryAfterMs;
+    this.notSent = options.notSent ?? false;
   }
 
   /** The same error, seen as another kind. */
   with(change: Pick<PolyAiErrorOptions, 'kind' | 'retryable'>): PolyAiError {
-    const { httpStatus, errorCode, correlationId, retryAfterMs, cause } = this;
-    return new PolyAiError(this.message, { httpStatus, errorCode, correlationId, retryAfterMs, cause, ...change });
+    const { httpStatus, errorCode, correlationId, retryAfterMs, notSent, cause } = this;
+    const same = { httpStatus, errorCode, correlationId, retryAfterMs, notSent, cause };
+    return new PolyAiError(this.message, { ...same, ...change });
   }
 }
 

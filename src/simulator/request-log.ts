@@ -22,21 +22,32 @@ export interface RecordedRequest {
 export type OpenRecord = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key] };
 
 const MAX_RECORDED_REQUESTS = 100_000;
+/** Old records go in batches: to drop one from the front of an array moves all the others. */
+const BATCH = 10_000;
 
 /** What was asked, in order of arrival. Of more than 100,000 requests the latest are kept. */
 export class RequestLog {
   readonly #records: OpenRecord[] = [];
-
-  get records(): readonly RecordedRequest[] {
-    return this.#records;
-  }
+  /** A live view. It never shows more than is kept, for whoever looks has the surplus dropped first. */
+  readonly records: readonly RecordedRequest[] = new Proxy(this.#records, {
+    get: (records, key): unknown => Reflect.get(this.#dropSurplus(records), key),
+    has: (records, key) => Reflect.has(this.#dropSurplus(records), key),
+    ownKeys: (records) => Reflect.ownKeys(this.#dropSurplus(records)),
+    getOwnPropertyDescriptor: (records, key) => Reflect.getOwnPropertyDescriptor(this.#dropSurplus(records), key),
+  });
 
   add(record: OpenRecord): void {
     this.#records.push(record);
-    if (this.#records.length > MAX_RECORDED_REQUESTS) this.#records.shift();
+    if (this.#records.length >= MAX_RECORDED_REQUESTS + BATCH) this.#dropSurplus(this.#records);
   }
 
   recordsFor(callSid: string): readonly RecordedRequest[] {
-    return this.#records.filter((record) => record.callSid === callSid);
+    return this.#dropSurplus(this.#records).filter((record) => record.callSid === callSid);
+  }
+
+  #dropSurplus(records: OpenRecord[]): OpenRecord[] {
+    const surplus = records.length - MAX_RECORDED_REQUESTS;
+    if (surplus > 0) records.splice(0, surplus);
+    return records;
   }
 }

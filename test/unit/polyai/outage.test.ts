@@ -1,0 +1,118 @@
+import { expect, test, vi } from 'vitest';
+
+import type { PolyAiClient } from '../../../src/polyai/index.js';
+import type { Simulator } from '../../../src/simulator/index.js';
+import { errorOf, everythingIn, simulatorAndClient } from './client-under-test.js';
+
+const INTERVAL_MS = 500;
+const ENDLESS = { queuedMs: 0, callingMs: 1e9 };
+
+interface Polling {
+  readonly calls: number;
+  readonly client: PolyAiClient;
+  readonly signal: AbortSignal;
+}
+
+/** Polls calls at the interval, spread over it; calls back for each good answer. */
+async function poll({ calls, client, signal }: Polling, onGood: (sid: string) => void): Promise<void> {
+  const pollOne = async (sid: string, firstMs: number): Promise<void> => {
+    await sleep(firstMs);
+    while (!signal.aborted) {
+      await client.getCallStatus(sid, { signal }).then(
+        () => onGood(sid),
+        () => undefined,
+      );
+      await sleep(INTERVAL_MS);
+    }
+  };
+  await Promise.all(Array.from({ length: calls }, (_, i) => pollOne(`OUT-${i}`, (i / calls) * INTERVAL_MS)));
+}
+
+function addCalls(simulator: Simulator, calls: number): void {
+  for (let i = 0; i < calls; i += 1) simulator.addCall(`OUT-${i}`, ENDLESS);
+}
+
+function countSince(simulator: Simulator, from: number): number {
+  return simulator.requests.filter(({ at }) => at >= from).length;
+}
+
+test('an outage under many calls is probed by few requests, and all are served soon after it', async () => {
+  const calls = 100;
+  const { simulator, client } = await simulatorAndClient();
+  addCalls(simulator, calls);
+  const ending = new AbortController();
+  const good = new Map<string, number>();
+  const polling = poll({ calls, client, signal: ending.signal }, (sid) => good.set(sid, Date.now()));
+  await sleep(1_500);
+  expect(client.slowdown).toBeUndefined();
+
+  simulator.setFault({ kind: 'status', status: 503, body: { error: `down, says ${simulator.token}` } });
+  await sleep(11_000);
+  const probedFrom = Date.now();
+  await sleep(4_000);
+  const probes = countSince(simulator, probedFrom); // 800 in good times
+  expect(probes).toBeGreaterThanOrEqual(1);
+  expect(probes).toBeLessThanOrEqual(8);
+  expect(client.slowdown).toMatchObject({ cause: 'PolyAiUnavailable' });
+  expect(client.slowdown!.message).toBe('PolyAI answered 503: down, says [redacted]');
+  const held = await errorOf(client.getCallStatus('OUT-1', { maxWaitMs: 50 }));
+  expect(held).toMatchObject({ kind: 'PolyAiUnavailable', notSent: true });
+  expect(everythingIn(held)).not.toContain(simulator.token);
+
+  const liftedAt = Date.now();
+  simulator.setFault(undefined);
+  await vi.waitFor(() => expect([...good.values()].filter((at) => at > liftedAt)).toHaveLength(calls), {
+    timeout: 15_000,
+    interval: 100,
+  });
+  ending.abort();
+  await polling;
+});
+
+test('one call that fails again and again slows down neither itself nor the others', async () => {
+  const calls = 20;
+  const { simulator, client } = await simulatorAndClient();
+  addCalls(simulator, calls);
+  simulator.addCall('OUT-bad', { ...ENDLESS, faults: [{ kind: 'status', status: 503, times: Infinity }] });
+  const ending = new AbortController();
+  let good = 0;
+  const polling = poll({ calls, client, signal: ending.signal }, () => (good += 1));
+  for (let i = 0; i < 300; i += 1) await client.getCallStatus('OUT-bad').catch(() => undefined);
+  await sleep(2_000);
+  expect(client.slowdown).toBeUndefined();
+  expect(good).toBeGreaterThan(40);
+  ending.abort();
+  await polling;
+});
+
+test('answers that blame the request close nothing: the API is up', async () => {
+  const { simulator, client } = await simulatorAndClient();
+  for (const status of [400, 401, 404, 410]) {
+    simulator.setFault({ kind: 'status', status });
+    await Promise.all(Array.from({ length: 100 }, (_, i) => errorOf(client.getCallStatus(`OUT-${i}`))));
+  }
+  expect(simulator.requests).toHaveLength(400);
+  expect(client.slowdown).toBeUndefined();
+});
+
+test('429 to several calls slows down at once, and tells the rate limit as the cause', async () => {
+  const { simulator, client } = await simulatorAndClient();
+  simulator.setFault({ kind: 'status', status: 429, retryAfter: 30 });
+  await Promise.all(Array.from({ length: 5 }, (_, i) => errorOf(client.getCallStatus(`OUT-${i}`))));
+  expect(client.slowdown).toMatchObject({ cause: 'RateLimited', message: 'PolyAI answered 429: simulated fault' });
+});
+
+test('calls that were aborted are no failures of the API', async () => {
+  const { simulator, client } = await simulatorAndClient();
+  simulator.setFault({ kind: 'hang' });
+  const controller = new AbortController();
+  const all = Array.from({ length: 50 }, (_, i) => client.getCallStatus(`OUT-${i}`, { signal: controller.signal }));
+  await vi.waitFor(() => expect(simulator.requests).toHaveLength(50));
+  controller.abort('enough');
+  await Promise.allSettled(all);
+  expect(client.slowdown).toBeUndefined();
+});
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
