@@ -1,4 +1,6 @@
 export { monitorFailureOf, type MonitorFailure } from '../contract/index.js';
+export { awaitMonitors, type AwaitMonitorsOptions } from './await-monitors.js';
 export { MonitorHandle, type FollowOptions } from './monitor-handle.js';
 export type { LookOptions, MonitorView, PendingPoll } from './monitor-view.js';
+export type { MonitorOutcome } from './monitor-outcome.js';
 export { getMonitor, startMonitor, type StartMonitorOptions } from './start-monitor.js';

@@ -1,0 +1,118 @@
+import { NamespaceNotFoundError, ServiceError, WorkflowClient, type Client } from '@temporalio/client';
+
+import { MONITOR_WORKFLOW_TYPE, type MonitorOutboundCallResult } from '../contract/index.js';
+import type { MonitorEnd } from './monitor-outcome.js';
+
+/** The two questions that tell which monitors have ended, and how. Their errors are the server's. */
+export interface MonitorEndings {
+  /** A page of the monitors' runs that closed at `sinceMs` or later, those that continued as new left out. */
+  listClosed(request: ClosedRunsRequest, signal: AbortSignal): Promise<ClosedRunsPage>;
+  /** How a monitor's latest run ended; `undefined` while it goes on. One request, and one more for an end. */
+  readEnd(workflowId: string, signal: AbortSignal): Promise<MonitorEnd | undefined>;
+}
+
+export interface ClosedRunsRequest {
+  readonly sinceMs: number;
+  readonly pageSize: number;
+  readonly pageToken?: Uint8Array | undefined;
+}
+
+export interface ClosedRunsPage {
+  readonly runs: readonly ClosedRun[];
+  /** Present when there may be more. */
+  readonly nextPageToken?: Uint8Array | undefined;
+}
+
+export interface ClosedRun {
+  readonly workflowId: string;
+  /** By the server's clock, in whole milliseconds. */
+  readonly closedAtMs: number;
+}
+
+/** Longer than any answer should take: a request of which nothing is heard must not be waited for. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** The questions, put to a Temporal server. */
+export function monitorEndings(client: Client): MonitorEndings {
+  const impatient = impatientClient(client);
+  return {
+    listClosed: (request, signal) =>
+      whileWanted(client, signal, () => listClosed(client, request)).catch((cause: unknown) => {
+        throw new ServiceError(`Failed to list what has ended: ${String(cause)}`, { cause: cause as Error });
+      }),
+    readEnd: (workflowId, signal) => whileWanted(client, signal, () => readEnd(impatient, workflowId)),
+  };
+}
+
+async function listClosed(
+  client: Client,
+  { sinceMs, pageSize, pageToken }: ClosedRunsRequest,
+): Promise<ClosedRunsPage> {
+  const since = new Date(sinceMs).toISOString();
+  const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
+    namespace: client.options.namespace,
+    query: `WorkflowType = "${MONITOR_WORKFLOW_TYPE}" AND ExecutionStatus != "ContinuedAsNew" AND CloseTime >= "${since}"`,
+    pageSize,
+    ...(pageToken && { nextPageToken: pageToken }),
+  });
+  const runs = executions.flatMap(({ execution, closeTime }) => {
+    if (!execution?.workflowId || !closeTime) return [];
+    const closedAtMs = Number(closeTime.seconds ?? 0) * 1_000 + Math.floor((closeTime.nanos ?? 0) / 1e6);
+    return [{ workflowId: execution.workflowId, closedAtMs }];
+  });
+  return { runs, ...(nextPageToken.length > 0 && { nextPageToken }) };
+}
+
+async function readEnd(impatient: WorkflowClient, workflowId: string): Promise<MonitorEnd | undefined> {
+  try {
+    return { result: (await impatient.result(workflowId)) as MonitorOutboundCallResult };
+  } catch (error) {
+    if (error instanceof ServiceError && error.cause instanceof StillRunning) return undefined;
+    if (error instanceof ServiceError || error instanceof NamespaceNotFoundError) throw error;
+    return { error };
+  }
+}
+
+class StillRunning extends Error {}
+
+type GetHistory = Client['workflowService']['getWorkflowExecutionHistory'];
+type HistoryRequest = Parameters<GetHistory>[0];
+
+/**
+ * The SDK's own client, whose `result` does not wait: it throws when the monitor goes on. So results and failures are
+ * decoded, and later runs followed, as the SDK does it.
+ */
+function impatientClient(client: Client): WorkflowClient {
+  const { workflowService } = client;
+  // Asked for the close event of a workflow that goes on, the server waits for it, though told not to.
+  const getWorkflowExecutionHistory = async (request: HistoryRequest): ReturnType<GetHistory> => {
+    const { namespace = null, execution = null } = request;
+    const description = await workflowService.describeWorkflowExecution({ namespace, execution });
+    const { execution: latest, closeTime } = description.workflowExecutionInfo ?? {};
+    if (!closeTime) throw new StillRunning();
+    return await workflowService.getWorkflowExecutionHistory({
+      ...request,
+      execution: latest ?? null,
+      waitNewEvent: false,
+    });
+  };
+  return new WorkflowClient({
+    ...client.workflow.options,
+    connection: Object.create(client.connection, {
+      workflowService: { value: { getWorkflowExecutionHistory } },
+    }) as Client['connection'],
+  });
+}
+
+/** The SDK never lets go of a signal that it was given, so each request has its own. */
+async function whileWanted<T>(client: Client, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+  const own = new AbortController();
+  const abort = (): void => own.abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const timely = () => client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, request);
+    return await client.withAbortSignal(own.signal, timely);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

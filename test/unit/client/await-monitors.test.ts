@@ -1,0 +1,322 @@
+import { Client, Connection } from '@temporalio/client';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+
+import { outcomesOf } from '../../../src/client/await-monitors.js';
+import { EndWatch } from '../../../src/client/end-watch.js';
+import { awaitMonitors, type MonitorOutcome } from '../../../src/client/index.js';
+import { FakeEndings, grpcError } from './fake-endings.js';
+
+const UNIMPLEMENTED = 12;
+const PERMISSION_DENIED = 7;
+const PASSING_CODES = [1, 2, 4, 8, 10, 13, 14, 15];
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+interface Waiting {
+  readonly server: FakeEndings;
+  /** The call SIDs of the outcomes so far, in their order. */
+  readonly arrived: string[];
+  readonly outcomes: AsyncGenerator<MonitorOutcome, void, void>;
+  /** Resolves when the iteration is over, and rejects as it does. */
+  readonly over: Promise<void>;
+}
+
+/** Awaits calls of a fake server, whose time passes only as a test says. */
+function waitFor(
+  callSids: Iterable<string> | AsyncIterable<string>,
+  { server = new FakeEndings(), signal, maxReadsPerSecond = 100 }: WaitForOptions = {},
+): Waiting {
+  const watch = new EndWatch(server, callSids, { everyMs: 1_000, maxReadsPerSecond });
+  const outcomes = outcomesOf(watch, signal);
+  const arrived: string[] = [];
+  const over = (async () => {
+    for await (const { callSid } of outcomes) arrived.push(callSid);
+  })();
+  over.catch(() => undefined);
+  return { server, arrived, outcomes, over };
+}
+
+interface WaitForOptions {
+  readonly server?: FakeEndings;
+  readonly signal?: AbortSignal;
+  readonly maxReadsPerSecond?: number;
+}
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const sids = (count: number) => Array.from({ length: count }, (_, index) => `OUT-${index}`);
+
+test('outcomes come as monitors end, once each, and then the iteration is over, with no timer left', async () => {
+  const server = new FakeEndings();
+  server.end('OUT-1');
+  const { arrived, over } = waitFor(['OUT-1', 'OUT-2', 'OUT-1', 'OUT-3', 'OUT-2'], { server });
+
+  await pass(100);
+  expect(arrived).toEqual(['OUT-1']);
+  server.end('OUT-3');
+  await pass(1_100);
+  expect(arrived).toEqual(['OUT-1', 'OUT-3']);
+  server.end('OUT-2');
+  await pass(1_100);
+
+  await over;
+  expect(arrived).toEqual(['OUT-1', 'OUT-3', 'OUT-2']);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('while monitors go on, the server is asked for one list a second, by its own clock', async () => {
+  const server = new FakeEndings();
+  server.end('OUT-other');
+  waitFor(sids(500), { server });
+  await pass(30_000);
+
+  expect(server.lists.length).toBeLessThanOrEqual(32);
+  expect(server.lists.length).toBeGreaterThanOrEqual(29);
+  const latest = server.nowMs - 30_000;
+  for (const { sinceMs } of server.lists.slice(1)) expect(sinceMs).toBe(latest - 10_000);
+  expect(server.reads.length).toBeLessThanOrEqual(520);
+});
+
+test('monitors that nobody awaits are paged through and never read', async () => {
+  const { server, arrived } = waitFor(['OUT-mine']);
+  await pass(500);
+  server.end('OUT-mine');
+  for (const callSid of sids(2_500)) server.end(callSid);
+  await pass(1_100);
+
+  expect(arrived).toEqual(['OUT-mine']);
+  expect(server.lists.map(({ pageToken }) => pageToken?.[0])).toEqual([undefined, undefined, undefined, 1, 2]);
+  expect(server.reads.length).toBeLessThan(5);
+});
+
+test('an end that the list shows seconds late is found then', async () => {
+  const { server, arrived } = waitFor(['OUT-1', 'OUT-2']);
+  await pass(500);
+  server.endUnlisted('OUT-1');
+  await pass(4_000);
+  server.end('OUT-2');
+  await pass(4_000);
+  server.listRun('OUT-1', 8_000);
+  await pass(1_100);
+  expect(arrived).toEqual(['OUT-2', 'OUT-1']);
+});
+
+test('an end from before the list could first be read is found as soon as it can', async () => {
+  const server = new FakeEndings();
+  server.refusal.list = grpcError(14);
+  const { arrived } = waitFor(['OUT-1'], { server });
+  await pass(1_000);
+  server.end('OUT-1');
+  await pass(19_000);
+  server.end('OUT-other');
+  await pass(20_000);
+  expect(arrived).toEqual([]);
+  server.refusal = {};
+  await pass(11_000);
+  expect(arrived).toEqual(['OUT-1']);
+});
+
+test('an end that the list has lost is found within about a minute, with at most 20 reads a second', async () => {
+  const { server, arrived, over } = waitFor(sids(300));
+  await pass(10_000);
+  const before = server.reads.length;
+  for (const callSid of sids(300)) server.endUnlisted(callSid);
+
+  await pass(50_000);
+  expect(server.reads.length).toBe(before);
+  await pass(10_000);
+  expect(server.reads.length - before).toBeLessThanOrEqual(220);
+  await pass(10_000);
+
+  await over;
+  expect(arrived.length).toBe(300);
+});
+
+test('a server that cannot list is asked for each monitor instead', async () => {
+  const server = new FakeEndings();
+  server.refusal.list = grpcError(UNIMPLEMENTED);
+  const { arrived, over } = waitFor(sids(3), { server });
+  await pass(5_000);
+  expect(server.lists.length).toBe(1);
+  expect(server.reads.length).toBeLessThanOrEqual(3 * 7);
+  for (const callSid of sids(3)) server.end(callSid);
+  await pass(1_100);
+
+  await over;
+  expect(arrived.length).toBe(3);
+});
+
+test.each(PASSING_CODES)(
+  'while the server refuses with code %d nothing is lost, and it is asked more slowly',
+  async (code) => {
+    const { server, arrived, over } = waitFor(sids(50));
+    await pass(2_000);
+    server.refusal = { list: grpcError(code), read: grpcError(code) };
+    for (const callSid of sids(50)) server.end(callSid);
+    const before = server.lists.length;
+    await pass(60_000);
+    expect(arrived).toEqual([]);
+    expect(server.lists.length - before).toBeLessThan(12);
+    server.refusal = {};
+    await pass(25_000);
+
+    await over;
+    expect(arrived.length).toBe(50);
+  },
+);
+
+test('an end that is listed while reads are refused is read as soon as they are not', async () => {
+  const { server, arrived } = waitFor(sids(3));
+  await pass(2_000);
+  server.refusal.read = grpcError(8);
+  for (const callSid of sids(3)) server.end(callSid);
+  await pass(30_000);
+  expect(arrived).toEqual([]);
+  server.refusal = {};
+  await pass(11_000);
+  expect(arrived.length).toBe(3);
+});
+
+test.each(['list', 'read'] as const)('a %s that is forbidden ends the waiting with that error', async (request) => {
+  const forbidden = grpcError(PERMISSION_DENIED);
+  const server = new FakeEndings();
+  server.refusal[request] = forbidden;
+  const { over } = waitFor(['OUT-1'], { server });
+  await pass(50);
+
+  await expect(over).rejects.toBe(forbidden);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a closed run that was not the latest is no end, and is read once', async () => {
+  const { server, arrived } = waitFor(['OUT-1']);
+  await pass(500);
+  const before = server.reads.length;
+  server.listRun('OUT-1');
+  await pass(8_000);
+
+  expect(arrived).toEqual([]);
+  expect(server.reads.length - before).toBe(1);
+  server.end('OUT-1');
+  await pass(1_100);
+  expect(arrived).toEqual(['OUT-1']);
+});
+
+test('a monitor that ends, and is listed, while it is being looked at is looked at again', async () => {
+  const server = new FakeEndings();
+  server.readMs = 3_000;
+  const { arrived } = waitFor(['OUT-1'], { server });
+  await pass(1_500);
+  server.end('OUT-1');
+  await pass(8_500);
+  expect(arrived).toEqual(['OUT-1']);
+});
+
+test('reads keep to their rate', async () => {
+  const server = new FakeEndings();
+  waitFor(sids(1_000), { server, maxReadsPerSecond: 50 });
+  await pass(10_000);
+  expect(server.reads.length).toBeGreaterThan(480);
+  expect(server.reads.length).toBeLessThanOrEqual(510);
+});
+
+test('a slow consumer holds reading up', async () => {
+  const server = new FakeEndings();
+  for (const callSid of sids(1_000)) server.end(callSid);
+  const outcomes = outcomesOf(new EndWatch(server, sids(1_000), { everyMs: 1_000, maxReadsPerSecond: 1_000 }));
+  const first = outcomes.next();
+  await pass(20_000);
+  expect((await first).value?.callSid).toBe('OUT-0');
+  expect(server.reads.length).toBeLessThanOrEqual(130);
+
+  const rest: string[] = [];
+  const draining = (async () => {
+    for await (const { callSid } of outcomes) rest.push(callSid);
+  })();
+  await pass(20_000);
+  await draining;
+  expect(rest.length).toBe(999);
+});
+
+test('while nothing is awaited nothing is asked', async () => {
+  const server = new FakeEndings();
+  const { arrived, over } = waitFor(
+    (async function* () {
+      yield 'OUT-1';
+      await new Promise((resolve) => setTimeout(resolve, 3_600_000));
+      yield 'OUT-2';
+    })(),
+    { server },
+  );
+  server.end('OUT-1');
+  await pass(5_000);
+  const asked = server.lists.length;
+  await pass(3_500_000);
+  expect(server.lists.length).toBe(asked);
+  expect(arrived).toEqual(['OUT-1']);
+
+  server.end('OUT-other');
+  await pass(100_000);
+  const [anchor, ...since] = server.lists.slice(asked);
+  expect(anchor).toEqual({ sinceMs: 0, pageSize: 1 });
+  for (const { sinceMs } of since) expect(sinceMs).toBeGreaterThan(server.nowMs - 120_000);
+  server.end('OUT-2');
+  await pass(1_100);
+  await over;
+  expect(arrived).toEqual(['OUT-1', 'OUT-2']);
+});
+
+test('aborting ends the iteration without an error, with requests and timers', async () => {
+  const controller = new AbortController();
+  const { over, arrived } = waitFor(sids(100), { signal: controller.signal });
+  await pass(500);
+  controller.abort();
+  await over;
+  await pass(0);
+  expect(arrived).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('nothing is asked for a signal that is aborted already', async () => {
+  const { server, over } = waitFor(['OUT-1'], { signal: AbortSignal.abort() });
+  await over;
+  expect([server.lists, server.reads]).toEqual([[], []]);
+});
+
+test('returning in the midst of waiting ends everything, the source too', async () => {
+  const source = { next: () => new Promise<never>(() => undefined), return: vi.fn() };
+  const { outcomes, over } = waitFor({ [Symbol.asyncIterator]: () => source });
+  await pass(500);
+  await outcomes.return();
+  await over;
+  expect(source.return).toHaveBeenCalledOnce();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test.each(['', 'CA-1', 'OUT-a b'])('awaiting %j is refused', async (callSid) => {
+  await expect(waitFor([callSid]).over).rejects.toThrow(TypeError);
+});
+
+test('an error of the source ends the waiting, after the outcomes that have arrived', async () => {
+  const server = new FakeEndings();
+  server.end('OUT-1');
+  const { arrived, over } = waitFor(
+    (async function* () {
+      yield 'OUT-1';
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      throw new Error('no more');
+    })(),
+    { server },
+  );
+  await pass(1_000);
+  await expect(over).rejects.toThrow('no more');
+  expect(arrived).toEqual(['OUT-1']);
+});
+
+test('rates that would not do are refused at once', () => {
+  const connection = Connection.lazy({ address: '127.0.0.1:1' });
+  onTestFinished(() => connection.close());
+  const client = new Client({ connection });
+  for (const everyMs of [0, 99, NaN]) expect(() => awaitMonitors(client, [], { everyMs })).toThrow(RangeError);
+  expect(() => awaitMonitors(client, [], { maxReadsPerSecond: 0 })).toThrow(RangeError);
+});

@@ -1,0 +1,75 @@
+import type {
+  ClosedRun,
+  ClosedRunsPage,
+  ClosedRunsRequest,
+  MonitorEndings,
+} from '../../../src/client/monitor-endings.js';
+import type { MonitorEnd } from '../../../src/client/monitor-outcome.js';
+import { pause } from '../../../src/client/pause.js';
+import { monitorWorkflowId } from '../../../src/index.js';
+
+/** The fake server's clock is a day behind this machine's. */
+const CLOCK_OFFSET_MS = -86_400_000;
+
+/** An error as the gRPC client raises it. */
+export function grpcError(code: number): Error {
+  return Object.assign(new Error(`gRPC ${code}`), { code, details: `gRPC ${code}`, metadata: {} });
+}
+
+/** A server in memory. Monitors go on until `end`. */
+export class FakeEndings implements MonitorEndings {
+  readonly lists: ClosedRunsRequest[] = [];
+  /** Workflow IDs, in the order in which their ends were asked for. */
+  readonly reads: string[] = [];
+  readonly #ends = new Map<string, MonitorEnd>();
+  readonly #closed: ClosedRun[] = [];
+  /** What requests are refused with. */
+  refusal: { list?: Error | undefined; read?: Error | undefined } = {};
+  /** How long a read takes, in milliseconds; it tells what was so at its beginning. */
+  readMs = 5;
+
+  get nowMs(): number {
+    return Date.now() + CLOCK_OFFSET_MS;
+  }
+
+  /** Ends a monitor. */
+  end(callSid: string): void {
+    this.endUnlisted(callSid);
+    this.listRun(callSid);
+  }
+
+  /** Ends a monitor without a trace in the list. */
+  endUnlisted(callSid: string): void {
+    this.#ends.set(monitorWorkflowId(callSid), { result: { callSid } as NonNullable<MonitorEnd['result']> });
+  }
+
+  /** Lists a run as closed so long ago, whether or not it was the latest. */
+  listRun(callSid: string, msAgo = 0): void {
+    this.#closed.push({ workflowId: monitorWorkflowId(callSid), closedAtMs: this.nowMs - msAgo });
+  }
+
+  async listClosed({ ...request }: ClosedRunsRequest, signal: AbortSignal): Promise<ClosedRunsPage> {
+    this.lists.push(request);
+    await answering(signal);
+    if (this.refusal.list) throw this.refusal.list;
+    const from = request.pageToken?.[0] ?? 0;
+    const latestFirst = this.#closed.filter(({ closedAtMs }) => closedAtMs >= request.sinceMs).reverse();
+    const runs = latestFirst.slice(from * request.pageSize, (from + 1) * request.pageSize);
+    const more = latestFirst.length > (from + 1) * request.pageSize;
+    return { runs, ...(more && { nextPageToken: Uint8Array.of(from + 1) }) };
+  }
+
+  async readEnd(workflowId: string, signal: AbortSignal): Promise<MonitorEnd | undefined> {
+    this.reads.push(workflowId);
+    const end = this.#ends.get(workflowId);
+    await answering(signal, this.readMs);
+    if (this.refusal.read) throw this.refusal.read;
+    return end;
+  }
+}
+
+/** Takes a while, and fails at once when it is aborted, as a gRPC call does. */
+async function answering(signal: AbortSignal, ms = 5): Promise<void> {
+  await pause(ms, signal);
+  if (signal.aborted) throw grpcError(1);
+}
