@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
+import { DEFAULT_CALLS_AT_ONCE } from './activities/holding-worker-options.js';
 import { ConfigError } from './config-error.js';
 import { DEFAULT_TASK_QUEUE, MAX_REQUEST_TIMEOUT_MS } from './contract/index.js';
 import { parseBaseUrl, REGION_BASE_URLS, type PolyAiRegion } from './polyai/index.js';
@@ -11,6 +12,11 @@ export interface WorkerConfig {
   /** Reads the token; called for each request. */
   readonly token: () => string;
   readonly requestTimeoutMs: number;
+  /** How many calls the worker holds at once. */
+  readonly callsAtOnce: number;
+  /** For all requests of the worker together; none means no limit. */
+  readonly maxRequestsPerSecond: number | undefined;
+  readonly maxConcurrentRequests: number;
   readonly taskQueue: string;
   /** A workflow bundle made by `temporal-polyai bundle`; without it the worker bundles at its start. */
   readonly workflowBundlePath: string | undefined;
@@ -33,14 +39,9 @@ const environment = z.object({
   POLYAI_BASE_URL: variable.pipe(z.string().transform(checkBaseUrl).optional()),
   POLYAI_TASK_QUEUE: variable,
   POLYAI_WORKFLOW_BUNDLE: variable.refine((path) => path === undefined || isReadable(path), 'names no file to read'),
-  POLYAI_REQUEST_TIMEOUT_MS: variable.pipe(
-    z
-      .string()
-      .regex(/^\d+$/, 'must be a whole number of milliseconds')
-      .transform(Number)
-      .pipe(requestTimeout())
-      .optional(),
-  ),
+  POLYAI_REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: MAX_REQUEST_TIMEOUT_MS, unit: 'milliseconds' }),
+  POLYAI_CALLS_AT_ONCE: wholeNumber({ min: 1, max: 20_000, unit: 'calls' }),
+  POLYAI_MAX_REQUESTS_PER_SECOND: wholeNumber({ min: 1, max: 100_000, unit: 'requests' }),
 });
 
 /**
@@ -53,10 +54,14 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   const problems = [...problemsOfEndpoint(env), ...(parsed.error?.issues ?? []).map(describeIssue)];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
+  const callsAtOnce = data.POLYAI_CALLS_AT_ONCE ?? DEFAULT_CALLS_AT_ONCE;
   return {
     baseUrl: data.POLYAI_BASE_URL ?? REGION_BASE_URLS[data.POLYAI_REGION!],
     token: () => data.POLYAI_AUTH_TOKEN,
     requestTimeoutMs: data.POLYAI_REQUEST_TIMEOUT_MS ?? 10_000,
+    callsAtOnce,
+    maxRequestsPerSecond: data.POLYAI_MAX_REQUESTS_PER_SECOND,
+    maxConcurrentRequests: concurrentRequestsFor(callsAtOnce),
     taskQueue: data.POLYAI_TASK_QUEUE ?? DEFAULT_TASK_QUEUE,
     workflowBundlePath: data.POLYAI_WORKFLOW_BUNDLE,
   };
@@ -92,9 +97,15 @@ function checkBaseUrl(value: string, context: z.RefinementCtx): string {
   }
 }
 
-function requestTimeout() {
-  const message = `must be from 100 to ${MAX_REQUEST_TIMEOUT_MS} (milliseconds)`;
-  return z.number().min(100, message).max(MAX_REQUEST_TIMEOUT_MS, message);
+function wholeNumber({ min, max, unit }: { min: number; max: number; unit: string }) {
+  const message = `must be a whole number from ${min} to ${max} (${unit})`;
+  const within = z.number().min(min, message).max(max, message);
+  return variable.pipe(z.string().regex(/^\d+$/, message).transform(Number).pipe(within).optional());
+}
+
+/** Enough for each call to be polled every 3 s by an API that takes 0.3 s to answer. */
+function concurrentRequestsFor(callsAtOnce: number): number {
+  return Math.max(128, Math.ceil(callsAtOnce / 10));
 }
 
 /** The environment for a child process: this process's without the variables that `dropped` matches, and `own`. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 
-import { createActivities } from './activities/index.js';
+import { createActivities, DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from './activities/index.js';
 import { CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/index.js';
 import type { PolyAiClient } from './polyai/index.js';
 
@@ -16,6 +16,11 @@ export interface CreateWorkerOptions {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly polyAi: PolyAiClient;
+  /**
+   * How many calls the worker holds at once; its slots, cache and heartbeats follow from it.
+   * @default 1_000
+   */
+  readonly callsAtOnce?: number | undefined;
   /** A bundle made by `temporal-polyai bundle` with this version of `@temporalio/worker`. */
   readonly workflowBundlePath?: string | undefined;
   /** Anything else about the worker; wins over what this function sets. */
@@ -25,15 +30,15 @@ export interface CreateWorkerOptions {
 /** Builds the worker of this package from what it is given. Reads no environment. */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue, polyAi, workflowBundlePath, overrides } = options;
+  const { callsAtOnce = DEFAULT_CALLS_AT_ONCE } = options;
   const searchAttributes = await hasCallStatusAttribute(connection, namespace);
   return await Worker.create({
     connection,
     namespace,
     taskQueue,
-    activities: createActivities({ polyAi, searchAttributes }),
+    activities: createActivities({ polyAi, searchAttributes, callsAtOnce }),
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
-    // Requests that are under way end by themselves; a poll is not failed for a deploy.
-    shutdownGraceTime: '15s',
+    ...holdingWorkerOptions(callsAtOnce),
     ...overrides,
   });
 }

@@ -33,13 +33,16 @@ export type {
   PolyAiErrorKind,
   PolyAiRegion,
   RequestOptions,
+  Slowdown,
   TriggerCallRequest,
 } from './polyai/index.js';
-export { getMonitor, monitorFailureOf, MonitorHandle, startMonitor } from './client/index.js';
+export { awaitMonitors, getMonitor, monitorFailureOf, MonitorHandle, startMonitor } from './client/index.js';
 export type {
+  AwaitMonitorsOptions,
   FollowOptions,
   LookOptions,
   MonitorFailure,
+  MonitorOutcome,
   MonitorView,
   PendingPoll,
   StartMonitorOptions,

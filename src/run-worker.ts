@@ -22,18 +22,17 @@ const PROBE_CALL_SID = 'OUT-00000000-0000-0000-0000-000000000000';
  */
 export async function runWorker(): Promise<void> {
   const [config, temporal] = loadBoth(loadWorkerConfig, loadTemporalConfig);
-  const { baseUrl, token, requestTimeoutMs, taskQueue, workflowBundlePath } = config;
-  const polyAi = new PolyAiClient({ baseUrl, token, requestTimeoutMs });
+  const { baseUrl, callsAtOnce, taskQueue, workflowBundlePath } = config;
+  const polyAi = new PolyAiClient(config);
   try {
     await checkToken(polyAi, baseUrl);
     const connection = await connect(temporal);
     try {
       const { namespace } = temporal;
-      const worker = await createWorker({ connection, namespace, taskQueue, polyAi, workflowBundlePath }).catch(
-        (error: unknown) => {
-          throw startError('the worker cannot be created', error);
-        },
-      );
+      const options = { connection, namespace, taskQueue, polyAi, callsAtOnce, workflowBundlePath };
+      const worker = await createWorker(options).catch((error: unknown) => {
+        throw startError('the worker cannot be created', error);
+      });
       await worker.run();
     } finally {
       await connection.close();

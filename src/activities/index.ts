@@ -1,9 +1,10 @@
 import { createGetStatus, type GetStatusDependencies } from './get-status.js';
 
 export { PolyAiClient, PolyAiError, REGION_BASE_URLS } from '../polyai/index.js';
-export type { PolyAiClientOptions, PolyAiErrorKind, PolyAiRegion } from '../polyai/index.js';
+export type { PolyAiClientOptions, PolyAiErrorKind, PolyAiRegion, Slowdown } from '../polyai/index.js';
+export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions } from './holding-worker-options.js';
 export { MAX_RETRY_AFTER_MS, type GetStatusFailureDetails } from './to-application-failure.js';
-export type { GetStatusInput, GetStatusResult } from '../contract/index.js';
+export type { GetStatusInput, GetStatusResult, HoldProgress, HoldRequest } from '../contract/index.js';
 
 /** What the activities need. */
 export type ActivityDependencies = GetStatusDependencies;

@@ -1,6 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 
-import { isRetryableFailureType } from '../contract/index.js';
+import {
+  isRetryableFailureType,
+  type CallObservation,
+  type HoldProgress,
+  type StatusChange,
+} from '../contract/index.js';
 import type { PolyAiError } from '../polyai/index.js';
 
 /** A `Retry-After` is honoured up to this: past it a call's outcome may be gone before the next poll. */
@@ -10,6 +15,10 @@ export const MAX_RETRY_AFTER_MS = 5 * 60_000;
 export interface GetStatusFailureDetails {
   /** Status requests made, this one included. */
   readonly polls: number;
+  /** The last good answer before the failure, when this `getStatus` had one. */
+  readonly observation?: CallObservation | undefined;
+  /** The statuses that this `getStatus` had seen, oldest first. */
+  readonly changes?: readonly StatusChange[] | undefined;
   /** What `Retry-After` asks for, bounded. */
   readonly retryAfterMs?: number | undefined;
   readonly httpStatus?: number | undefined;
@@ -21,10 +30,16 @@ export interface GetStatusFailureDetails {
  * The one place where an error of the API becomes a Temporal failure: its type, whether Temporal retries it, and when.
  * The error itself does not become the failure's cause, for histories must hold nothing that came near the token.
  */
-export function toApplicationFailure(error: PolyAiError, polls: number): ApplicationFailure {
+export function toApplicationFailure(error: PolyAiError, progress: HoldProgress): ApplicationFailure {
   const { kind: type, message, httpStatus, errorCode, correlationId } = error;
   const retryAfterMs = error.retryAfterMs && Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS);
-  const details: GetStatusFailureDetails = { polls, retryAfterMs, httpStatus, errorCode, correlationId };
+  const details: GetStatusFailureDetails = {
+    ...knowledgeOf(progress),
+    retryAfterMs,
+    httpStatus,
+    errorCode,
+    correlationId,
+  };
   const isRetryable = isRetryableFailureType(type);
   return ApplicationFailure.create({
     type,
@@ -33,4 +48,14 @@ export function toApplicationFailure(error: PolyAiError, polls: number): Applica
     details: [details],
     ...(isRetryable && retryAfterMs && { nextRetryDelay: retryAfterMs }),
   });
+}
+
+/** For a call that its worker gives back with nothing to tell: another attempt is to be made elsewhere. */
+export function handedBackTooSoon(progress: HoldProgress): ApplicationFailure {
+  const why = progress.lastError?.message ?? 'the worker shut down before PolyAI had answered';
+  return ApplicationFailure.retryable(why, progress.lastError?.type ?? 'PolyAiUnavailable', knowledgeOf(progress));
+}
+
+function knowledgeOf({ polls, observation, changes }: HoldProgress): GetStatusFailureDetails {
+  return observation ? { polls, observation, changes } : { polls };
 }

@@ -6,7 +6,13 @@ import {
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
 
-import { PROGRESS_QUERY_NAME, type MonitorProgress } from '../contract/index.js';
+import {
+  PROGRESS_QUERY_NAME,
+  type HoldProgress,
+  type MonitorOutboundCallResult,
+  type MonitorProgress,
+} from '../contract/index.js';
+import { decodePayload } from './decode-payload.js';
 
 /** What Temporal knows of a monitor at one moment. */
 export interface MonitorView {
@@ -17,23 +23,25 @@ export interface MonitorView {
   readonly startedAt: Date;
   /** Present when the monitor has ended. */
   readonly closedAt?: Date;
-  /** The call's latest status and reason, from the memo; absent before the first good answer. */
+  /** The call's latest status and reason that Temporal knows of; absent before the first good answer. */
   readonly callStatus?: string;
   readonly callReason?: string;
-  /** The poll that is under way or being retried. */
+  /** The poll that is under way or being retried, or that goes on while it holds. */
   readonly pendingPoll?: PendingPoll;
   /** What the monitor itself says; absent when no worker answers, or when it was not asked. */
   readonly progress?: MonitorProgress;
-  /** Status requests made, those of a poll that is being retried included; present with `progress`. */
+  /** Status requests made, as far as is known; present with `progress` and when the monitor has completed. */
   readonly polls?: number;
 }
 
-/** A poll that is under way or being retried, as the server knows it. */
+/** A poll that is under way, being retried or holding, as the server knows it. */
 export interface PendingPoll {
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** Why the attempt before failed. */
   readonly lastFailure?: { readonly type: string; readonly message: string };
+  /** What it has seen while it holds, from its last heartbeat: a minute old at most, but for news of the last seconds. */
+  readonly held?: HoldProgress;
 }
 
 export interface LookOptions {
@@ -44,6 +52,9 @@ export interface LookOptions {
   readonly workerTimeoutMs?: number | undefined;
 }
 
+/** `PENDING_ACTIVITY_STATE_CANCEL_REQUESTED` of Temporal's API. */
+const CANCEL_REQUESTED = 3;
+
 /** Looks at a monitor: at what the server knows, and at what a worker adds if one answers. */
 export async function lookAtMonitor(
   client: Client,
@@ -51,36 +62,72 @@ export async function lookAtMonitor(
   { workerTimeoutMs = 2_000 }: LookOptions = {},
 ): Promise<MonitorView> {
   const description = await client.workflow.getHandle(workflowId).describe();
+  const pendingPoll = await pendingPollOf(client, description);
+  const result = description.status.name === 'COMPLETED' ? await resultOf(client, workflowId) : undefined;
   const progress = workerTimeoutMs > 0 ? await askWorker(client, workflowId, workerTimeoutMs) : undefined;
-  const view = { callSid, ...viewOf(description) };
-  if (!progress) return view;
-  const retries = (view.pendingPoll?.attempt ?? 1) - 1;
-  return { ...view, progress, polls: progress.polls + retries };
-}
-
-function viewOf({ status, taskQueue, startTime, closeTime, memo, raw }: WorkflowExecutionDescription) {
-  const { callStatus, callReason } = memo ?? {};
-  const [activity] = raw.pendingActivities ?? [];
+  const polls = result?.polls ?? (progress && progress.polls + pollsUnderWay(pendingPoll));
   return {
-    state: status.name,
-    taskQueue,
-    startedAt: startTime,
-    ...(closeTime && { closedAt: closeTime }),
-    ...(typeof callStatus === 'string' && { callStatus }),
-    ...(typeof callReason === 'string' && callReason !== '' && { callReason }),
-    ...(activity && { pendingPoll: pendingPollOf(activity) }),
+    callSid,
+    ...timesOf(description),
+    ...callStatusOf(result ?? pendingPoll?.held?.observation ?? progress?.lastObservation ?? memoOf(description)),
+    ...(pendingPoll && { pendingPoll }),
+    ...(progress && { progress }),
+    ...(polls !== undefined && { polls }),
   };
 }
 
-type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+function timesOf({ status, taskQueue, startTime, closeTime }: WorkflowExecutionDescription) {
+  return { state: status.name, taskQueue, startedAt: startTime, ...(closeTime && { closedAt: closeTime }) };
+}
 
-function pendingPollOf({ attempt, lastFailure }: PendingActivity): PendingPoll {
-  if (!lastFailure) return { attempt: attempt ?? 1 };
-  const { message, applicationFailureInfo } = lastFailure;
+interface KnownStatus {
+  readonly status?: unknown;
+  /** The API's spelling, where it is known. */
+  readonly rawStatus?: unknown;
+  readonly reason?: unknown;
+}
+
+function memoOf({ memo }: WorkflowExecutionDescription): KnownStatus {
+  return { status: memo?.['callStatus'], reason: memo?.['callReason'] };
+}
+
+function callStatusOf({ status, rawStatus = status, reason }: KnownStatus) {
+  return {
+    ...(typeof rawStatus === 'string' && { callStatus: rawStatus }),
+    ...(typeof reason === 'string' && reason !== '' && { callReason: reason }),
+  };
+}
+
+/** A completed monitor's result is one read, and needs no worker. */
+async function resultOf(client: Client, workflowId: string): Promise<MonitorOutboundCallResult> {
+  return (await client.workflow.getHandle(workflowId).result()) as MonitorOutboundCallResult;
+}
+
+async function pendingPollOf(client: Client, { raw }: WorkflowExecutionDescription): Promise<PendingPoll | undefined> {
+  // After a nudge there may be one more, which its worker has not given up yet.
+  const activities = raw.pendingActivities ?? [];
+  const activity = activities.find(({ state }) => Number(state) !== CANCEL_REQUESTED) ?? activities[0];
+  if (!activity) return undefined;
+  const { attempt, lastFailure, heartbeatDetails } = activity;
+  const held = await decodePayload(client, heartbeatDetails?.payloads?.[0]);
   return {
     attempt: attempt ?? 1,
-    lastFailure: { type: applicationFailureInfo?.type ?? 'Failure', message: message ?? '' },
+    ...(lastFailure && {
+      lastFailure: {
+        type: lastFailure.applicationFailureInfo?.type ?? 'Failure',
+        message: lastFailure.message ?? '',
+      },
+    }),
+    ...(isHoldProgress(held) && { held }),
   };
+}
+
+function isHoldProgress(value: unknown): value is HoldProgress {
+  return typeof value === 'object' && value !== null && 'polls' in value && 'changes' in value;
+}
+
+function pollsUnderWay(poll: PendingPoll | undefined): number {
+  return Math.max((poll?.attempt ?? 1) - 1, poll?.held?.polls ?? 0);
 }
 
 async function askWorker(client: Client, workflowId: string, timeoutMs: number): Promise<MonitorProgress | undefined> {

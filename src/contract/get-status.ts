@@ -1,6 +1,23 @@
+import type { MonitorError, StatusChange } from './monitor-outbound-call.js';
+
 /** Input of the activity `getStatus`. */
 export interface GetStatusInput {
   readonly callSid: string;
+  /** Go on polling inside this activity. Absent: one observation, then return. */
+  readonly hold?: HoldRequest | undefined;
+}
+
+/**
+ * Asks `getStatus` to hold, as an HTTP long poll does: it polls at the interval, and returns when the status is terminal,
+ * unknown to this version or no longer `knownStatus`, when the time is up, or when its worker shuts down.
+ */
+export interface HoldRequest {
+  /** For how long, in milliseconds. */
+  readonly forMs: number;
+  /** Between two polls, jittered, in milliseconds. */
+  readonly intervalMs: number;
+  /** What the workflow knows the status to be. Absent while it knows none: the hold then passes from `queued` to `calling`. */
+  readonly knownStatus?: string | undefined;
 }
 
 /** What the API said of a call, once. */
@@ -17,19 +34,41 @@ export interface CallObservation {
 
 /** Result of the activity `getStatus`. */
 export interface GetStatusResult {
+  /** The last good answer. */
   readonly observation: CallObservation;
   /** Status requests that this observation took, failed ones included. At least 1. */
   readonly polls: number;
   /** Present when the namespace has the search attribute `PolyAiCallStatus`, so that the workflow may write it. */
   readonly searchAttributes?: true;
+  /** Present after a hold: the statuses seen in it, oldest first, each when it was first seen. */
+  readonly changes?: readonly StatusChange[];
+  /** Present when the worker shut down and gave the call back: another goes on at once. */
+  readonly handedBack?: true;
+}
+
+/** What a hold has seen so far: its heartbeat details, from which a retry goes on, and which the Web UI shows. */
+export interface HoldProgress {
+  /** Absent before the first good answer. */
+  readonly observation?: CallObservation;
+  /** Since when the status is what it is. ISO 8601 UTC. */
+  readonly statusSince?: string;
+  readonly changes: readonly StatusChange[];
+  /** Status requests made, failed ones included, by all attempts of this activity. */
+  readonly polls: number;
+  /** Those that failed. */
+  readonly errors: number;
+  /** Present while the last request did not succeed. */
+  readonly lastError?: MonitorError;
 }
 
 /** Time limits of one attempt of `getStatus`, in milliseconds. */
 export const GET_STATUS_TIMEOUTS = {
-  /** Longer than any HTTP request may take, see `MAX_REQUEST_TIMEOUT_MS`. */
+  /** Longer than any HTTP request may take, see `MAX_REQUEST_TIMEOUT_MS`. Comes on top of the time of a hold. */
   startToCloseMs: 20_000,
   /** How soon the death of a worker is noticed while a request is under way. */
   heartbeatMs: 10_000,
+  /** How soon the death of a worker is noticed while it holds. */
+  holdHeartbeatMs: 90_000,
 } as const;
 
 /** The longest time limit that an HTTP request for a status may have, in milliseconds. */

@@ -15,6 +15,8 @@ export {
   type CallObservation,
   type GetStatusInput,
   type GetStatusResult,
+  type HoldProgress,
+  type HoldRequest,
 } from './get-status.js';
 export { monitorFailureOf, type MonitorFailure } from './monitor-failure.js';
 export type {
@@ -34,3 +36,4 @@ export {
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
 } from './names.js';
+export { backoffMs, jitter, JITTER, RETRY_BACKOFF } from './polling-pace.js';

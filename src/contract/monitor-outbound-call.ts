@@ -14,9 +14,9 @@ export interface MonitorOutboundCallInput {
          */
         readonly interval?: DurationInput | undefined;
         /**
-         * Reserved: how long one activity may go on polling. Checked, up to 1 h, and without effect in this version:
-         * each poll is an activity of its own.
-         * @default 0
+         * How long one `getStatus` activity goes on polling before it returns to the durable loop, as an HTTP long poll
+         * does; it returns earlier when the status changes. Up to 1 h; 0 makes each poll an activity of its own.
+         * @default "10m"
          */
         readonly hold?: DurationInput | undefined;
       }
@@ -57,11 +57,12 @@ export interface MonitorOutboundCallResult {
 /**
  * What a monitor is doing:
  * - `polling`: a status request is under way, or being retried;
+ * - `holding`: one activity polls at the interval; what it has seen since it began stands in its heartbeat;
  * - `waiting`: asleep until the next poll;
  * - `credential-hold`: the API refuses the token since a good answer; polling slowly until it works again;
  * - `finished`: the call has ended; `cancelled`, `failed`: the monitor ended without a final status.
  */
-export type MonitorPhase = 'polling' | 'waiting' | 'credential-hold' | 'finished' | 'cancelled' | 'failed';
+export type MonitorPhase = 'polling' | 'holding' | 'waiting' | 'credential-hold' | 'finished' | 'cancelled' | 'failed';
 
 /** The last thing that went wrong. */
 export interface MonitorError {

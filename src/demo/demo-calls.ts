@@ -14,7 +14,7 @@ export interface DemoCall {
   readonly expected: TerminalStatus | FailureType;
   /** How the call goes; absent for one that was never made. */
   readonly script?: CallScript;
-  /** Whether the worker is killed while this call is `calling`. */
+  /** Whether the worker is killed while this call is `calling`. It is polled without a hold, so that this is noticed soon. */
   readonly losesWorker?: boolean;
 }
 
@@ -43,7 +43,7 @@ export const DEMO_CALLS: readonly DemoCall[] = [
     expected: 'success',
     script: {
       queuedMs: 4_000,
-      callingMs: 15_000,
+      callingMs: 8_000,
       faults: [
         { kind: 'status', status: 500, times: 3 },
         { kind: 'status', status: 429, retryAfter: 3 },
@@ -59,7 +59,7 @@ export const DEMO_CALLS: readonly DemoCall[] = [
     number: 5,
     about: 'worker is killed',
     expected: 'success',
-    script: { queuedMs: 11_500, callingMs: 8_000 },
+    script: { queuedMs: 16_000, callingMs: 8_000 },
     losesWorker: true,
   },
 ];
@@ -81,7 +81,8 @@ export async function startCalls(options: StartCallsOptions): Promise<readonly M
 async function startCall(call: DemoCall, options: StartCallsOptions): Promise<MonitoredCall> {
   const { polyAi, client, taskQueue, cleanup } = options;
   const callSid = call.script ? await trigger(polyAi, call.number, call.script) : `OUT-${randomUUID()}`;
-  const input = { callSid, polling: { interval: '2s' }, deadline: '5m' };
+  const polling = { interval: '2s', ...(call.losesWorker && { hold: 0 }) };
+  const input = { callSid, polling, deadline: '5m' };
   const monitor = await startMonitor(client, input, { taskQueue });
   cleanup.add(() => endMonitor(client, monitor));
   return { call, monitor };

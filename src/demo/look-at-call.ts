@@ -42,7 +42,7 @@ export async function lookAtCall({ call, monitor }: MonitoredCall): Promise<Demo
 
 function findRunning({ progress, callStatus, polls, pendingPoll }: MonitorView): Finding {
   return {
-    status: progress?.lastObservation?.status ?? callStatus,
+    status: callStatus,
     phase: progress?.phase ?? 'no worker',
     polls,
     trouble: troubleOf(pendingPoll),

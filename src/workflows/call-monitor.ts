@@ -9,8 +9,11 @@ import {
 } from '@temporalio/workflow';
 
 import {
+  classifyCallStatus,
+  formatDuration,
   MAX_REQUEST_TIMEOUT_MS,
   type FailureType,
+  type HoldRequest,
   type MonitorOutboundCallResult,
   type MonitorPhase,
   type MonitorProgress,
@@ -70,7 +73,7 @@ export class CallMonitor {
       const outcome = await this.#poll({ isFinalPoll, isRepeated: isCutShort });
       isCutShort = outcome === 'cut short';
       if (outcome === 'cut short') continue;
-      this.#record(outcome);
+      this.#record(outcome, isToldByResult(this.state, outcome));
       const { settings, state } = this;
       const step = planNextStep({ settings, state, outcome, isFinalPoll, nowMs: Date.now(), random: Math.random() });
       if (step.kind === 'finish') return this.#finish(step.result);
@@ -99,7 +102,8 @@ export class CallMonitor {
 
   /** One poll. After one that was cut short by a nudge, the next is given the time that a slow answer needs. */
   async #poll({ isFinalPoll, isRepeated }: PollKind): Promise<PollOutcome | 'cut short'> {
-    this.#enter('polling');
+    const hold = isFinalPoll || isRepeated ? undefined : this.#holdRequest();
+    this.#enter(hold ? 'holding' : 'polling');
     const scope = new CancellationScope();
     const protectedMs = isRepeated ? MAX_REQUEST_TIMEOUT_MS : YOUNG_POLL_MS;
     this.#pendingPoll = { scope, protectedUntilMs: Date.now() + protectedMs };
@@ -107,8 +111,9 @@ export class CallMonitor {
       ? { maximumAttempts: FINAL_POLL_ATTEMPTS }
       : { retryForMs: this.state.deadlineAtMs - Date.now() };
     const { callSid } = this.settings;
+    const summary = this.#summary(hold ? `polls for up to ${formatDuration(hold.forMs)}` : 'poll');
     try {
-      return await scope.run(() => pollCall({ callSid, summary: this.#summary('poll'), ...limit }));
+      return await scope.run(() => pollCall({ callSid, hold, summary, ...limit }));
     } catch (error) {
       const isMonitorCancelled = CancellationScope.current().consideredCancelled;
       if (!isCancellation(error) || isMonitorCancelled) throw error;
@@ -117,6 +122,15 @@ export class CallMonitor {
       this.#pendingPoll = undefined;
       scope.cancel();
     }
+  }
+
+  /** Nothing where each poll is to be an activity of its own, or while polling slowly for a refused credential. */
+  #holdRequest(): HoldRequest | undefined {
+    const { holdMs, intervalMs } = this.settings;
+    const { credentialRefusedSinceMs, deadlineAtMs, lastObservation } = this.state;
+    if (holdMs === 0 || credentialRefusedSinceMs !== undefined) return undefined;
+    const forMs = Math.min(holdMs, deadlineAtMs - Date.now());
+    return { forMs, intervalMs, ...(lastObservation && { knownStatus: lastObservation.status }) };
   }
 
   #nudge(): void {
@@ -133,10 +147,11 @@ export class CallMonitor {
       .then(cutShort, () => undefined);
   }
 
-  #record(outcome: PollOutcome): void {
+  #record(outcome: PollOutcome, isToldElsewhere = false): void {
     const before = this.state;
     this.state = recordOutcome(before, outcome, Date.now());
-    showStatusChange(before, this.state, outcome.kind === 'observed' && outcome.searchAttributes === true);
+    const hasSearchAttributes = outcome.kind === 'observed' && outcome.searchAttributes === true;
+    showStatusChange(before, this.state, { hasMemo: !isToldElsewhere, hasSearchAttributes });
   }
 
   #planWait(phase: MonitorPhase, waitMs: number): void {
@@ -170,4 +185,13 @@ export class CallMonitor {
     const { lastObservation: last } = this.state;
     return last ? `${last.status}: ${purpose}` : `no answer yet: ${purpose}`;
   }
+}
+
+/**
+ * Whether the workflow's result is about to say what a memo would that has said nothing yet: one event less for most calls.
+ * Results of 0.1.0's `getStatus` have no `changes`, and their histories have the memo.
+ */
+function isToldByResult({ lastObservation }: MonitorState, outcome: PollOutcome): boolean {
+  if (lastObservation || outcome.kind !== 'observed' || !outcome.changes) return false;
+  return classifyCallStatus(outcome.observation.status).kind === 'terminal';
 }

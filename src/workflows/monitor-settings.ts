@@ -11,6 +11,8 @@ import {
 export interface MonitorSettings {
   readonly callSid: string;
   readonly intervalMs: number;
+  /** 0: each poll is an activity of its own. */
+  readonly holdMs: number;
   readonly deadlineMs: number;
   readonly notFoundGraceMs: number;
 }
@@ -29,7 +31,7 @@ interface DurationRule {
 /** The vendor asks for a poll every 2–5 s; a call lasts minutes, a queue hours. */
 export const DURATION_RULES = {
   'polling.interval': { defaultMs: 3_000, minMs: 250, maxMs: 300_000 },
-  'polling.hold': { defaultMs: 0, minMs: 0, maxMs: 3_600_000 },
+  'polling.hold': { defaultMs: 10 * 60_000, minMs: 0, maxMs: 3_600_000 },
   deadline: { defaultMs: 4 * 3_600_000, minMs: 1_000, maxMs: 30 * 86_400_000 },
   notFoundGrace: { defaultMs: 0, minMs: 0, maxMs: 300_000 },
 } as const satisfies Readonly<Record<string, DurationRule>>;
@@ -50,7 +52,7 @@ export function parseMonitorInput(input: unknown): MonitorSettings | InputProble
   if (typeof holdMs !== 'number') return holdMs;
   if (typeof deadlineMs !== 'number') return deadlineMs;
   if (typeof notFoundGraceMs !== 'number') return notFoundGraceMs;
-  return { callSid, intervalMs, deadlineMs, notFoundGraceMs };
+  return { callSid, intervalMs, holdMs, deadlineMs, notFoundGraceMs };
 }
 
 function durationMs(name: keyof typeof DURATION_RULES, value: unknown): number | InputProblem {

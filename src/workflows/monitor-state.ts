@@ -30,6 +30,9 @@ export interface PollFailure {
   readonly polls: number;
   /** What the last answer's `Retry-After` asks for, bounded. */
   readonly retryAfterMs?: number;
+  /** What a hold had seen before. */
+  readonly observation?: CallObservation;
+  readonly changes?: readonly StatusChange[];
 }
 
 /** How one `getStatus` ended. */
@@ -46,9 +49,8 @@ export function initialMonitorState(startedAtMs: number, deadlineMs: number): Mo
 export function recordOutcome(state: MonitorState, outcome: PollOutcome, nowMs: number): MonitorState {
   const { nextPollAtMs: _, ...rest } = state;
   const polled = { ...rest, polls: state.polls + outcome.polls };
-  return outcome.kind === 'observed'
-    ? recordObservation(polled, outcome.observation)
-    : recordFailure(polled, outcome, nowMs);
+  const seen = outcome.observation ? recordObservation(polled, outcome.observation, outcome.changes) : polled;
+  return outcome.kind === 'observed' ? seen : recordFailure(seen, outcome, nowMs);
 }
 
 /** Whether the latest of the two states holds a status that the other does not. */
@@ -56,16 +58,24 @@ export function hasStatusChanged(before: MonitorState, after: MonitorState): boo
   return before.lastObservation?.status !== after.lastObservation?.status;
 }
 
-function recordObservation(state: MonitorState, observation: CallObservation): MonitorState {
+function recordObservation(
+  state: MonitorState,
+  observation: CallObservation,
+  changes: readonly StatusChange[] = [{ status: observation.status, at: observation.observedAt }],
+): MonitorState {
   const { lastError: _, credentialRefusedSinceMs: __, ...rest } = state;
-  const isChange = state.lastObservation?.status !== observation.status;
-  const change = { status: observation.status, at: observation.observedAt };
   return {
     ...rest,
     lastObservation: observation,
-    timeline: isChange ? boundTimeline([...state.timeline, change]) : state.timeline,
+    timeline: withChanges(state.timeline, changes),
     unknownStatuses: withUnknown(state.unknownStatuses, observation.status),
   };
+}
+
+function withChanges(timeline: readonly StatusChange[], changes: readonly StatusChange[]): readonly StatusChange[] {
+  const longer = [...timeline];
+  for (const change of changes) if (longer.at(-1)?.status !== change.status) longer.push(change);
+  return boundTimeline(longer);
 }
 
 function recordFailure(state: MonitorState, { type, message }: PollFailure, nowMs: number): MonitorState {

@@ -7,13 +7,19 @@ import {
 } from '@temporalio/workflow';
 
 import type { GetStatusFailureDetails, PolyAiActivities } from '../activities/index.js';
-import { GET_STATUS_TIMEOUTS } from '../contract/index.js';
+import { GET_STATUS_TIMEOUTS, RETRY_BACKOFF, type HoldProgress, type HoldRequest } from '../contract/index.js';
 import type { PollFailure, PollOutcome } from './monitor-state.js';
 
-const RETRY_POLICY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;
+const RETRY_POLICY = {
+  initialInterval: RETRY_BACKOFF.initialMs,
+  backoffCoefficient: RETRY_BACKOFF.coefficient,
+  maximumInterval: RETRY_BACKOFF.maximumMs,
+};
 
 export interface PollRequest {
   readonly callSid: string;
+  /** For a poll that goes on at the interval until there is something to return. */
+  readonly hold?: HoldRequest | undefined;
   /** How long the poll may be retried. */
   readonly retryForMs?: number;
   /** How often it may be tried. */
@@ -27,21 +33,22 @@ export interface PollRequest {
  *
  * @throws a cancellation, when that is what ended it
  */
-export async function pollCall({ callSid, summary, ...limits }: PollRequest): Promise<PollOutcome> {
-  const { getStatus } = proxyActivities<PolyAiActivities>({ ...retryOptions(limits), summary });
+export async function pollCall({ callSid, hold, summary, ...limits }: PollRequest): Promise<PollOutcome> {
+  const { getStatus } = proxyActivities<PolyAiActivities>({ ...retryOptions({ hold, ...limits }), summary });
   try {
-    return { kind: 'observed', ...(await getStatus({ callSid })) };
+    return { kind: 'observed', ...(await getStatus({ callSid, ...(hold && { hold }) })) };
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return asPollFailure(error);
   }
 }
 
-function retryOptions({ retryForMs, maximumAttempts }: Pick<PollRequest, 'retryForMs' | 'maximumAttempts'>) {
-  const { startToCloseMs, heartbeatMs } = GET_STATUS_TIMEOUTS;
+function retryOptions({ hold, retryForMs, maximumAttempts }: Omit<PollRequest, 'callSid' | 'summary'>) {
+  const { heartbeatMs, holdHeartbeatMs } = GET_STATUS_TIMEOUTS;
+  const startToCloseMs = GET_STATUS_TIMEOUTS.startToCloseMs + (hold?.forMs ?? 0);
   return {
     startToCloseTimeout: startToCloseMs,
-    heartbeatTimeout: heartbeatMs,
+    heartbeatTimeout: hold ? holdHeartbeatMs : heartbeatMs,
     retry: { ...RETRY_POLICY, ...(maximumAttempts !== undefined && { maximumAttempts }) },
     ...(retryForMs !== undefined && { scheduleToCloseTimeout: Math.max(retryForMs, startToCloseMs) }),
   };
@@ -50,10 +57,19 @@ function retryOptions({ retryForMs, maximumAttempts }: Pick<PollRequest, 'retryF
 function asPollFailure({ cause }: ActivityFailure): PollFailure {
   if (cause instanceof ApplicationFailure) {
     const [details] = (cause.details ?? []) as [GetStatusFailureDetails?];
-    const { polls = 1, retryAfterMs } = details ?? {};
-    const failure = { type: cause.type ?? cause.name, message: cause.message, polls };
+    const { retryAfterMs } = details ?? {};
+    const failure = { type: cause.type ?? cause.name, message: cause.message, ...seenBefore(details) };
     return { kind: 'failed', ...failure, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
-  const type = cause instanceof TimeoutFailure ? `Timeout:${cause.timeoutType}` : (cause?.name ?? 'ActivityFailure');
-  return { kind: 'failed', type, message: cause?.message ?? 'getStatus failed', polls: 1 };
+  const message = cause?.message ?? 'getStatus failed';
+  if (!(cause instanceof TimeoutFailure)) {
+    return { kind: 'failed', type: cause?.name ?? 'ActivityFailure', message, polls: 1 };
+  }
+  const reported = cause.lastHeartbeatDetails as HoldProgress | undefined;
+  return { kind: 'failed', type: `Timeout:${cause.timeoutType}`, message, ...seenBefore(reported) };
+}
+
+function seenBefore(seen: GetStatusFailureDetails | undefined): Omit<PollFailure, 'kind' | 'type' | 'message'> {
+  const { polls = 1, observation, changes } = seen ?? {};
+  return { polls, ...(observation && { observation }), ...(changes && { changes }) };
 }

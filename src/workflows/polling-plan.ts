@@ -3,6 +3,7 @@ import {
   formatDuration,
   isFailureType,
   isRetryableFailureType,
+  jitter,
   type FailureType,
   type MonitorOutboundCallResult,
 } from '../contract/index.js';
@@ -14,9 +15,6 @@ export const CREDENTIAL_HOLD_INTERVAL_MS = 30_000;
 
 /** How long a token may stay refused. The API forgets an outcome 2 h after the call ended, so holding longer is in vain. */
 export const CREDENTIAL_HOLD_MS = 2 * 3_600_000;
-
-/** Share of the interval by which a wait may be shorter or longer, so that many monitors never poll in step. */
-export const JITTER = 0.2;
 
 /** What follows a poll. */
 export type NextStep =
@@ -78,6 +76,7 @@ function holdForCredential(plan: PlanInput, message: string): NextStep {
 function waitOrGiveUp(plan: PlanInput): NextStep {
   const { settings, outcome, isFinalPoll } = plan;
   const askedMs = outcome.kind === 'failed' ? outcome.retryAfterMs : undefined;
+  if (outcome.kind === 'observed' && outcome.handedBack) return { kind: 'wait', phase: 'waiting', waitMs: 0 };
   if (!isFinalPoll) return { kind: 'wait', phase: 'waiting', waitMs: boundedWait(plan, settings.intervalMs, askedMs) };
   const deadline = formatDuration(settings.deadlineMs);
   return fail('MonitorDeadlineExceeded', `the call had no final status within the deadline of ${deadline}`);
@@ -85,8 +84,7 @@ function waitOrGiveUp(plan: PlanInput): NextStep {
 
 /** The jittered interval, or what the API asked for; less where the deadline comes before, for the last poll falls on it. */
 function boundedWait({ state, nowMs, random }: PlanInput, intervalMs: number, askedMs = 0): number {
-  const jittered = Math.round(intervalMs * (1 - JITTER + 2 * JITTER * random));
-  return Math.max(0, Math.min(Math.max(jittered, askedMs), state.deadlineAtMs - nowMs));
+  return Math.max(0, Math.min(Math.max(jitter(intervalMs, random), askedMs), state.deadlineAtMs - nowMs));
 }
 
 function fail(type: FailureType, message: string): NextStep {

@@ -6,11 +6,20 @@ import { hasStatusChanged, type MonitorState } from './monitor-state.js';
 
 const callStatusKey = defineSearchAttributeKey(CALL_STATUS_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD);
 
+export interface StatusDisplay {
+  readonly hasMemo: boolean;
+  readonly hasSearchAttributes: boolean;
+}
+
 /** Shows a change of status where operators look: in the memo, in the log if the word is unknown, as a search attribute. */
-export function showStatusChange(before: MonitorState, after: MonitorState, hasSearchAttributes: boolean): void {
+export function showStatusChange(
+  before: MonitorState,
+  after: MonitorState,
+  { hasMemo, hasSearchAttributes }: StatusDisplay,
+): void {
   const { lastObservation: last } = after;
   if (!last || !hasStatusChanged(before, after)) return;
-  upsertMemo({ callStatus: last.rawStatus, callReason: last.reason });
+  if (hasMemo) upsertMemo({ callStatus: last.rawStatus, callReason: last.reason });
   if (hasSearchAttributes) upsertSearchAttributes([{ key: callStatusKey, value: last.status }]);
   if (after.unknownStatuses.length > before.unknownStatuses.length) {
     log.warn('unknown call status: polling on', { status: last.rawStatus });
@@ -28,6 +37,9 @@ export function renderMonitorDetails(progress: MonitorProgress): string {
   return [
     `**${plain(last?.rawStatus ?? 'no answer yet')}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
     ...(last?.reason ? [`Reason: ${plain(last.reason)}`] : []),
+    ...(progress.phase === 'holding'
+      ? ['A worker polls on: what it has seen since is in the heartbeat of the pending activity `getStatus`.']
+      : []),
     ...(progress.nextPollAt ? [`Next poll: ${progress.nextPollAt}`] : []),
     ...(progress.credentialRefusedSince
       ? [`⚠️ The API refuses the token since ${progress.credentialRefusedSince}: renew it on the worker.`]

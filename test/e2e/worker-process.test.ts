@@ -18,7 +18,7 @@ test('SIGKILL of the worker in mid-poll and again in mid-sleep: the outcome stil
   const callSid = 'OUT-killed';
   const hang = { kind: 'hang' } as const;
   rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity, faults: [hang] });
-  const monitor = await rig().start({ callSid, polling: { interval: '2s' } });
+  const monitor = await rig().start({ callSid, polling: { interval: '2s', hold: 0 } });
 
   const killedInPoll = new WorkerProcess(rig().workerEnvironment());
   await untilRequested(callSid, 1);
@@ -41,10 +41,10 @@ test('SIGKILL of the worker in mid-poll and again in mid-sleep: the outcome stil
   expect(completions).toHaveLength(1);
 });
 
-test('SIGTERM lets the request under way end and leaves the call to the next worker', async () => {
+test('SIGTERM lets the request of a single poll end and leaves the call to the next worker', async () => {
   const callSid = 'OUT-deploy';
   rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 3_000, faults: [{ kind: 'delay', ms: 1_500 }] });
-  const monitor = await rig().start({ callSid, polling: { interval: '1s' } });
+  const monitor = await rig().start({ callSid, polling: { interval: '1s', hold: 0 } });
 
   const old = new WorkerProcess(rig().workerEnvironment());
   await untilRequested(callSid, 1);

@@ -41,9 +41,13 @@ export class TimeSkippingRig {
     this.simulator.addCall(callSid, script);
   }
 
-  /** Starts a monitor; remembered, so that its runs are replayed after the test. */
+  /**
+   * Starts a monitor; remembered, so that its runs are replayed after the test. Without a hold unless told otherwise: the
+   * clock does not skip while an activity is under way.
+   */
   async start(input: MonitorOutboundCallInput): Promise<MonitorHandle> {
-    const handle = await startMonitor(this.env.client, input, { taskQueue: TASK_QUEUE });
+    const unheld = { ...input, polling: { hold: 0, ...input.polling } };
+    const handle = await startMonitor(this.env.client, unheld, { taskQueue: TASK_QUEUE });
     this.#started.add(handle.workflowId);
     return handle;
   }

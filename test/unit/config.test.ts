@@ -22,6 +22,9 @@ test('a token and a region are enough', () => {
   expect(config).toEqual({
     baseUrl: 'https://api.us-1.platform.polyai.app',
     requestTimeoutMs: 10_000,
+    callsAtOnce: 1_000,
+    maxConcurrentRequests: 128,
+    maxRequestsPerSecond: undefined,
     taskQueue: 'polyai-outbound-calls',
     workflowBundlePath: undefined,
   });
@@ -40,6 +43,8 @@ test('every variable is taken, without the white space around it', () => {
     POLYAI_TASK_QUEUE: ' queue ',
     POLYAI_WORKFLOW_BUNDLE: ` ${import.meta.filename} `,
     POLYAI_REQUEST_TIMEOUT_MS: ' 2500 ',
+    POLYAI_CALLS_AT_ONCE: '5000',
+    POLYAI_MAX_REQUESTS_PER_SECOND: ' 50 ',
     SOMETHING_ELSE: 'x',
   });
   expect(config).toMatchObject({
@@ -47,6 +52,9 @@ test('every variable is taken, without the white space around it', () => {
     taskQueue: 'queue',
     workflowBundlePath: import.meta.filename,
     requestTimeoutMs: 2_500,
+    callsAtOnce: 5_000,
+    maxConcurrentRequests: 500,
+    maxRequestsPerSecond: 50,
   });
   expect(config.token()).toBe(TOKEN);
 });
@@ -72,8 +80,14 @@ test.each([
   [{ ...US, POLYAI_WORKFLOW_BUNDLE: '/no-such-bundle.js' }, /^POLYAI_WORKFLOW_BUNDLE /],
   [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '10s' }, /^POLYAI_REQUEST_TIMEOUT_MS must be a whole number/],
   [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '-1' }, /^POLYAI_REQUEST_TIMEOUT_MS must be/],
-  [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '99' }, /^POLYAI_REQUEST_TIMEOUT_MS must be from 100 to 15000/],
-  [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '15001' }, /^POLYAI_REQUEST_TIMEOUT_MS must be from 100 to 15000/],
+  [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '99' }, /^POLYAI_REQUEST_TIMEOUT_MS must be a whole number from 100 to 15000/],
+  [
+    { ...US, POLYAI_REQUEST_TIMEOUT_MS: '15001' },
+    /^POLYAI_REQUEST_TIMEOUT_MS must be a whole number from 100 to 15000/,
+  ],
+  [{ ...US, POLYAI_CALLS_AT_ONCE: '0' }, /^POLYAI_CALLS_AT_ONCE must be a whole number from 1 to 20000 \(calls\)/],
+  [{ ...US, POLYAI_CALLS_AT_ONCE: 'many' }, /^POLYAI_CALLS_AT_ONCE must be a whole number/],
+  [{ ...US, POLYAI_MAX_REQUESTS_PER_SECOND: '0.5' }, /^POLYAI_MAX_REQUESTS_PER_SECOND must be a whole number/],
 ])('%j has one problem, named with its variable', (env, problem) => {
   expect(problemsOf(env)).toEqual([expect.stringMatching(problem)]);
 });

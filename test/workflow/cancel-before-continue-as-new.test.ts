@@ -38,7 +38,7 @@ test('a cancellation that arrives with the answer after which the monitor would 
 
   const end = await activities.runUntil(async () => {
     const monitor = await whileWorkflowsRun(async () => {
-      const started = await rig().start({ callSid, polling: { interval: 250 } });
+      const started = await rig().start({ callSid, polling: { interval: 250, hold: 0 } });
       await secondPoll.opened;
       return started;
     });

@@ -12,7 +12,7 @@ test('a long monitor continues as new and loses neither timeline nor polls nor d
   rig().simulator.addCall(callSid, { queuedMs: 2_000, callingMs: 6_000 });
 
   const { result, before, after } = await rig().whileWorking(async () => {
-    const monitor = await rig().start({ callSid, polling: { interval: 250 }, deadline: '1h' });
+    const monitor = await rig().start({ callSid, polling: { interval: 250, hold: 0 }, deadline: '1h' });
     const before = await monitor.progress();
     const result = await monitor.result();
     return { result, before, after: await monitor.progress() };

@@ -24,9 +24,9 @@ export async function runDevWorker({ temporal, config, signal, onReady }: RunDev
   });
   const polyAi = new PolyAiClient(config);
   try {
-    const { taskQueue, workflowBundlePath } = config;
+    const { taskQueue, callsAtOnce, workflowBundlePath } = config;
     const { namespace } = temporal;
-    const worker = await createWorker({ connection, namespace, taskQueue, polyAi, workflowBundlePath });
+    const worker = await createWorker({ connection, namespace, taskQueue, polyAi, callsAtOnce, workflowBundlePath });
     const running = worker.run();
     onReady();
     if (signal.aborted) worker.shutdown();

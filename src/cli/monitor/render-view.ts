@@ -21,18 +21,19 @@ export function renderChange(view: MonitorView): string {
   return [`${view.callSid}: ${statusOf(view)}`, ...troublesOf(view)].join('; ');
 }
 
-function statusOf({ progress, callStatus }: MonitorView): string {
-  return progress?.lastObservation?.rawStatus ?? callStatus ?? 'no answer yet';
+function statusOf({ callStatus = 'no answer yet' }: MonitorView): string {
+  return callStatus;
 }
 
 function troublesOf({ state, taskQueue, progress, pendingPoll: poll }: MonitorView): string[] {
+  const lastError = poll?.held?.lastError ?? progress?.lastError;
   return [
     ...(state === 'RUNNING' && !progress
       ? [`no worker is polling task queue "${taskQueue}" (run one: temporal-polyai worker)`]
       : []),
     ...(progress?.credentialRefusedSince ? [`the API refuses the token since ${progress.credentialRefusedSince}`] : []),
-    ...(progress?.lastError && !progress.credentialRefusedSince
-      ? [`the last poll failed: ${progress.lastError.type}: ${progress.lastError.message}`]
+    ...(lastError && !progress?.credentialRefusedSince
+      ? [`the last poll failed: ${lastError.type}: ${lastError.message}`]
       : []),
     ...(poll?.lastFailure
       ? [`attempt ${poll.attempt} after ${poll.lastFailure.type}: ${poll.lastFailure.message}`]

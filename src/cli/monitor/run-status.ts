@@ -1,9 +1,10 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 
-import { getMonitor, type MonitorHandle, type MonitorView } from '../../client/index.js';
+import { getMonitor, type MonitorHandle, type MonitorView, type PendingPoll } from '../../client/index.js';
 import { CliError } from '../cli-error.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { withTemporal } from '../temporal.js';
+import { countPolls } from './count-polls.js';
 import { exitCodeOf, outcomeOf, renderOutcome, type MonitorOutcome } from './monitor-outcome.js';
 
 export interface RunStatusOptions {
@@ -51,10 +52,17 @@ function asJson({ callSid, workflowId }: MonitorHandle, view: MonitorView, outco
 function asText(view: MonitorView, outcome: MonitorOutcome | undefined): string {
   const { callSid, callStatus = 'no answer yet', startedAt, pendingPoll: poll } = view;
   if (outcome) return renderOutcome(callSid, outcome);
+  const lastError = poll?.held?.lastError ?? poll?.lastFailure;
   return [
     `${callSid}: ${callStatus}`,
     `  monitored since ${startedAt.toISOString()}`,
-    ...(poll ? [`  a poll is under way, attempt ${poll.attempt}`] : []),
-    ...(poll?.lastFailure ? [`  the last one failed: ${poll.lastFailure.type}: ${poll.lastFailure.message}`] : []),
+    ...(poll ? [describePoll(poll)] : []),
+    ...(lastError ? [`  the last one failed: ${lastError.type}: ${lastError.message}`] : []),
   ].join('\n');
+}
+
+function describePoll({ attempt, held }: PendingPoll): string {
+  if (!held?.observation) return `  a poll is under way, attempt ${attempt}`;
+  const { observation, statusSince, polls } = held;
+  return `  since ${statusSince}; a worker polls on: ${countPolls(polls)}, last answer at ${observation.observedAt}`;
 }

@@ -18,6 +18,8 @@ const delays = fc.option(fc.oneof(fc.nat(), fc.double({ min: 0, noNaN: true }), 
   nil: undefined,
 });
 
+const PROGRESS = { polls: 3, errors: 1, changes: [] };
+
 test('the bound of Retry-After is five minutes', () => {
   expect(MAX_RETRY_AFTER_MS).toBe(300_000);
 });
@@ -25,7 +27,7 @@ test('the bound of Retry-After is five minutes', () => {
 test('a failure has the kind of the error for its type, is retried as that type is, and within the bound', () => {
   fc.assert(
     fc.property(kinds, delays, (kind, retryAfterMs) => {
-      const failure = toApplicationFailure(new PolyAiError('no', { kind, retryAfterMs }), 3);
+      const failure = toApplicationFailure(new PolyAiError('no', { kind, retryAfterMs }), PROGRESS);
       expect(failure).toMatchObject({ type: kind, nonRetryable: !isRetryableFailureType(kind), message: 'no' });
       if (failure.nextRetryDelay === undefined) return;
       expect(failure.nonRetryable).toBe(false);
@@ -37,5 +39,5 @@ test('a failure has the kind of the error for its type, is retried as that type 
 
 test('a failure keeps no cause', () => {
   const error = new PolyAiError('no', { kind: 'PolyAiUnavailable', cause: new Error('holds the request') });
-  expect(toApplicationFailure(error, 1).cause).toBeUndefined();
+  expect(toApplicationFailure(error, PROGRESS).cause).toBeUndefined();
 });

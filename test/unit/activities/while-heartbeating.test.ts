@@ -15,7 +15,7 @@ afterEach(() => {
 
 test('heartbeats several times within the heartbeat timeout for as long as the work takes', async () => {
   const work = new Promise<string>((resolve) => setTimeout(() => resolve('done'), 10_000));
-  const running = whileHeartbeating(context, () => work);
+  const running = whileHeartbeating(context, { polls: 1 }, () => work);
   await vi.advanceTimersByTimeAsync(GET_STATUS_TIMEOUTS.heartbeatMs);
   expect(heartbeat.mock.calls.length).toBeGreaterThanOrEqual(3);
   await vi.advanceTimersByTimeAsync(GET_STATUS_TIMEOUTS.heartbeatMs);
@@ -32,7 +32,7 @@ test.each([
     },
   ],
 ] as [string, () => Promise<void>][])('stops heartbeating when the work is %s', async (_how, work) => {
-  await whileHeartbeating(context, work).catch(() => undefined);
+  await whileHeartbeating(context, { polls: 1 }, work).catch(() => undefined);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(heartbeat).not.toHaveBeenCalled();
   expect(vi.getTimerCount()).toBe(0);

@@ -3,14 +3,15 @@ import { expect, test } from 'vitest';
 import { DURATION_RULES, parseMonitorInput } from '../../../src/workflows/monitor-settings.js';
 
 const callSid = 'OUT-1';
-const DEFAULTS = { callSid, intervalMs: 3_000, deadlineMs: 14_400_000, notFoundGraceMs: 0 };
+const DEFAULTS = { callSid, intervalMs: 3_000, holdMs: 600_000, deadlineMs: 14_400_000, notFoundGraceMs: 0 };
 
 test.each([
   [{ callSid }, {}],
   [{ callSid, polling: {} }, {}],
   [{ callSid, polling: undefined, deadline: undefined, notFoundGrace: undefined }, {}],
   [{ callSid, polling: { interval: null }, deadline: null, notFoundGrace: null }, {}],
-  [{ callSid, someNewField: true, polling: { hold: '10m', other: 1 } }, {}],
+  [{ callSid, someNewField: true, polling: { hold: '1m', other: 1 } }, { holdMs: 60_000 }],
+  [{ callSid, polling: { hold: 0 } }, { holdMs: 0 }],
   [{ callSid, polling: { interval: '5s' } }, { intervalMs: 5_000 }],
   [{ callSid, polling: { interval: 2_000 } }, { intervalMs: 2_000 }],
   [{ callSid, polling: { interval: '250ms' } }, { intervalMs: 250 }],

@@ -9,6 +9,7 @@ export const START = Date.UTC(2026, 0, 15, 12);
 export const SETTINGS: MonitorSettings = {
   callSid: 'OUT-1',
   intervalMs: 3_000,
+  holdMs: 0,
   deadlineMs: 3_600_000,
   notFoundGraceMs: 0,
 };

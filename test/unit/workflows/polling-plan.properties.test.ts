@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { classifyCallStatus, isFailureType, isRetryableFailureType } from '../../../src/contract/index.js';
+import { classifyCallStatus, isFailureType, isRetryableFailureType, JITTER } from '../../../src/contract/index.js';
 import { initialMonitorState, recordOutcome, type PollOutcome } from '../../../src/workflows/monitor-state.js';
-import {
-  CREDENTIAL_HOLD_INTERVAL_MS,
-  JITTER,
-  planNextStep,
-  type PlanInput,
-} from '../../../src/workflows/polling-plan.js';
+import { CREDENTIAL_HOLD_INTERVAL_MS, planNextStep, type PlanInput } from '../../../src/workflows/polling-plan.js';
 import { anyFailure, anyObservation, anyOutcome, failed } from './outcomes.js';
 
 const START = Date.UTC(2026, 0, 15, 12);
@@ -20,6 +15,7 @@ function planAfter(last: fc.Arbitrary<PollOutcome>): fc.Arbitrary<PlanInput> {
       settings: fc.record({
         callSid: fc.constant('OUT-1'),
         intervalMs: fc.integer({ min: 250, max: 300_000 }),
+        holdMs: fc.integer({ min: 0, max: 3_600_000 }),
         deadlineMs: fc.integer({ min: 1_000, max: 2_592_000_000 }),
         notFoundGraceMs: fc.integer({ min: 0, max: 300_000 }),
       }),

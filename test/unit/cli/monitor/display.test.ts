@@ -24,6 +24,9 @@ const PROGRESS: MonitorProgress = {
   lastObservation: { status: 'calling', rawStatus: 'CALLING', reason: '', observedAt: STARTED_AT.toISOString() },
 };
 
+/** As `look` gives it when a worker answers. */
+const KNOWN: MonitorView = { ...VIEW, callStatus: 'CALLING', progress: PROGRESS };
+
 function shownOn({ isTTY, columns = 200 }: { isTTY: boolean; columns?: number }, views: readonly MonitorView[]) {
   let output = '';
   const stream = { isTTY, columns, write: (text: string) => void (output += text) };
@@ -36,7 +39,7 @@ function shownOn({ isTTY, columns = 200 }: { isTTY: boolean; columns?: number },
 describe('the display of a monitor', () => {
   it('prints a line for each change where there is no terminal, and none for a mere poll', () => {
     const polled = { ...PROGRESS, polls: 4, phase: 'polling' } as const;
-    const views = [VIEW, { ...VIEW, progress: PROGRESS, polls: 3 }, { ...VIEW, progress: polled, polls: 4 }];
+    const views = [VIEW, { ...KNOWN, polls: 3 }, { ...KNOWN, progress: polled, polls: 4 }];
     expect(shownOn({ isTTY: false }, views)).toBe(
       'OUT-1: no answer yet; no worker is polling task queue "calls" (run one: temporal-polyai worker)\nOUT-1: CALLING\n',
     );
@@ -44,7 +47,7 @@ describe('the display of a monitor', () => {
 
   it('keeps one line up to date on a terminal, and clears it at the end', () => {
     const nextPollAt = new Date(Date.now() + 2_000).toISOString();
-    const output = shownOn({ isTTY: true }, [{ ...VIEW, progress: { ...PROGRESS, nextPollAt }, polls: 3 }]);
+    const output = shownOn({ isTTY: true }, [{ ...KNOWN, progress: { ...PROGRESS, nextPollAt }, polls: 3 }]);
     const [before, line, after] = output.split(CLEARED);
     expect([before, after]).toEqual(['', '']);
     expect(line).toMatch(/^CALLING · waiting · 3 polls · \d+ ms · next poll in 2 s$/);
@@ -57,7 +60,7 @@ describe('the display of a monitor', () => {
 
   it('shows the attempt and the last failure of a poll that is being retried, in one line whatever it holds', () => {
     const pendingPoll = { attempt: 3, lastFailure: { type: 'PolyAiUnavailable', message: 'answered\n\x1b[31m503' } };
-    expect(shownOn({ isTTY: false }, [{ ...VIEW, progress: PROGRESS, pendingPoll }])).toBe(
+    expect(shownOn({ isTTY: false }, [{ ...KNOWN, pendingPoll }])).toBe(
       'OUT-1: CALLING; attempt 3 after PolyAiUnavailable: answered 503\n',
     );
   });
@@ -65,7 +68,7 @@ describe('the display of a monitor', () => {
   it('shows that the API refuses the token', () => {
     const lastError = { type: 'Unauthorized', message: 'PolyAI answered 401', at: '2026-01-01T00:00:00.000Z' };
     const held = { ...PROGRESS, credentialRefusedSince: '2026-01-01T00:00:00.000Z', lastError };
-    expect(shownOn({ isTTY: false }, [{ ...VIEW, progress: held }])).toBe(
+    expect(shownOn({ isTTY: false }, [{ ...KNOWN, progress: held }])).toBe(
       'OUT-1: CALLING; the API refuses the token since 2026-01-01T00:00:00.000Z\n',
     );
   });

@@ -1,0 +1,173 @@
+import type { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+
+import {
+  backoffMs,
+  classifyCallStatus,
+  isRetryableFailureType,
+  jitter,
+  type CallObservation,
+  type HoldRequest,
+} from '../contract/index.js';
+import { PolyAiError, type RequestOptions } from '../polyai/index.js';
+import { MAX_HELD_CHANGES, type HoldRecord } from './hold-record.js';
+import { SparseHeartbeat } from './sparse-heartbeat.js';
+import { MAX_RETRY_AFTER_MS } from './to-application-failure.js';
+
+/** Why a hold ends although its call goes on: nothing of the call's doing. */
+export type HoldEnd = 'handed back' | 'superseded' | 'made room';
+
+export interface HeldCallOptions {
+  readonly context: Context;
+  readonly hold: HoldRequest;
+  readonly record: HoldRecord;
+  /** Whether each change of the status is to end the hold, the first status too. */
+  readonly endsOnChange: boolean;
+  readonly observe: (options: RequestOptions) => Promise<CallObservation>;
+  readonly now: () => number;
+}
+
+/** One call that one activity polls at the interval until there is something to return. */
+export class HeldCall {
+  readonly #ending = new AbortController();
+  readonly #heartbeat: SparseHeartbeat;
+  readonly #endsAt: number;
+  #endedBy: HoldEnd | undefined;
+  #failures = 0;
+
+  constructor(private readonly options: HeldCallOptions) {
+    const { context, hold, record } = options;
+    this.#heartbeat = new SparseHeartbeat(() => context.heartbeat(record.progress));
+    this.#endsAt = performance.now() + Math.min(hold.forMs, timeLeftMs(context));
+  }
+
+  get record(): HoldRecord {
+    return this.options.record;
+  }
+
+  get endedBy(): HoldEnd | undefined {
+    return this.#endedBy;
+  }
+
+  /** Ends the hold now, a request that is under way included. */
+  end(reason: HoldEnd): void {
+    this.#endedBy ??= reason;
+    this.#ending.abort(reason);
+  }
+
+  /**
+   * Polls until there is something to return, which is then in the record.
+   *
+   * @throws {PolyAiError} what the API answered, when that is not for the hold to sit out
+   * @throws {CancelledFailure} on cancellation
+   */
+  async run(): Promise<void> {
+    const { cancellationSignal: signal } = this.options.context;
+    const onCancelled = (): void => this.#onCancelled(signal.reason);
+    signal.addEventListener('abort', onCancelled, { once: true });
+    try {
+      if (signal.aborted) onCancelled();
+      while (await this.#pollAndRest());
+    } catch (error) {
+      if (this.#endedBy === undefined || error !== this.#endedBy) throw error;
+    } finally {
+      signal.removeEventListener('abort', onCancelled);
+      this.#heartbeat.stop();
+    }
+  }
+
+  /** @returns whether to poll again */
+  async #pollAndRest(): Promise<boolean> {
+    const error = await this.#poll();
+    if (!error && this.#hasSomethingToReturn()) return false;
+    if (error && !this.#sitsOut(error)) throw error;
+    const restMs = this.#restMs(error);
+    const leftMs = this.#endsAt - performance.now();
+    await this.#rest(Math.min(restMs, leftMs));
+    if (leftMs > restMs) return true;
+    if (error) throw error;
+    return false;
+  }
+
+  /** Asks once, and notes what comes of it. */
+  async #poll(): Promise<PolyAiError | undefined> {
+    const { observe, record, now } = this.options;
+    const before = record.progress;
+    try {
+      const maxWaitMs = Math.max(0, this.#endsAt - performance.now());
+      const isChange = record.observed(await observe({ signal: this.#ending.signal, maxWaitMs }));
+      this.#failures = 0;
+      if (isChange || before.lastError) this.#heartbeat.news();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof PolyAiError)) throw error;
+      this.#failures += 1;
+      record.failed(error, new Date(now()).toISOString());
+      if (!before.lastError) this.#heartbeat.news();
+      return error;
+    }
+  }
+
+  #hasSomethingToReturn(): boolean {
+    const { context, hold, record, endsOnChange } = this.options;
+    const status = record.observation!.status;
+    const { kind } = classifyCallStatus(status);
+    const isNews = status !== hold.knownStatus;
+    if (kind === 'terminal' || (kind === 'unknown' && isNews)) return true;
+    if (isNews && (endsOnChange || hold.knownStatus !== undefined)) return true;
+    // An activity in its second attempt looks like a failing one for as long as it lasts.
+    return context.info.attempt > 1 || record.changes.length >= MAX_HELD_CHANGES;
+  }
+
+  /** A moment's failure under a call that is known. Of an unknown one Temporal's own retries take care, for all to see. */
+  #sitsOut({ kind }: PolyAiError): boolean {
+    const isKnownCall = this.record.observation !== undefined || this.options.hold.knownStatus !== undefined;
+    return isKnownCall && isRetryableFailureType(kind);
+  }
+
+  #restMs(error: PolyAiError | undefined): number {
+    if (!error) return jitter(this.options.hold.intervalMs, Math.random());
+    // Waiting to be let through is rest enough.
+    if (error.notSent) return 0;
+    const askedMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    return Math.max(jitter(backoffMs(this.#failures), Math.random()), askedMs);
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const { signal } = this.#ending;
+    signal.throwIfAborted();
+    if (ms <= 0) return;
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        reject(signal.reason as Error);
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  #onCancelled(reason: unknown): void {
+    if (isWorkerShutdown(reason)) this.end('handed back');
+    else this.#ending.abort(reason);
+  }
+}
+
+/** Whether a cancellation comes from the worker, which shuts down, and not from the server. */
+export function isWorkerShutdown(reason: unknown): boolean {
+  return reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN';
+}
+
+/** What all attempts together may still take, by the server's clock for the attempts before. */
+function timeLeftMs({ info }: Context): number {
+  const { scheduleToCloseTimeoutMs, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = info;
+  if (!scheduleToCloseTimeoutMs) return Infinity;
+  const spentMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+  return scheduleToCloseTimeoutMs - spentMs - LAST_REQUEST_MS;
+}
+
+/** A hold that ends by itself loses nothing; one that runs into its time limit would. */
+const LAST_REQUEST_MS = 20_000;

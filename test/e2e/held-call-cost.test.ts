@@ -1,0 +1,69 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+
+import type { MonitorHandle } from '../../src/client/index.js';
+import { useDevServerRig } from '../support/dev-server-rig.js';
+import { fetchRuns } from '../support/replay.js';
+
+const METRICS_PORT = await freePort();
+const rig = useDevServerRig({ searchAttributes: false, extraArgs: ['--metrics-port', `${METRICS_PORT}`] });
+
+const CALLS = 10;
+const MINUTES = 2;
+
+test(
+  'a call of two minutes costs eleven events, and no more than two billable actions a minute, heartbeats included',
+  { timeout: (MINUTES + 1) * 60_000 },
+  async () => {
+    const callSids = Array.from({ length: CALLS }, (_, index) => `OUT-cost-${index}`);
+    const before = await countHeartbeats();
+    const script = { queuedMs: 2_000, callingMs: MINUTES * 60_000 - 2_000 };
+
+    const monitors = await rig().whileWorking(async () => {
+      for (const callSid of callSids) rig().simulator.addCall(callSid, script);
+      const started = await Promise.all(callSids.map((callSid) => rig().start({ callSid })));
+      await Promise.all(started.map((monitor) => monitor.result()));
+      return started;
+    });
+
+    const heartbeats = (await countHeartbeats()) - before;
+    expect(heartbeats).toBeGreaterThanOrEqual(CALLS * MINUTES);
+    const events = (await Promise.all(monitors.map(eventsOf))).flat();
+    expect(events).toHaveLength(11 * CALLS);
+    expect(actionsOf(events) + heartbeats).toBeLessThanOrEqual(2 * CALLS * MINUTES);
+  },
+);
+
+async function eventsOf({ workflowId }: MonitorHandle) {
+  const [run] = await fetchRuns(rig().client, workflowId);
+  return run?.events ?? [];
+}
+
+/** What Temporal Cloud bills of a history: here the workflow's start and each attempt of its activity. */
+function actionsOf(events: Awaited<ReturnType<typeof eventsOf>>): number {
+  return events.filter(
+    (event) => event.workflowExecutionStartedEventAttributes ?? event.activityTaskStartedEventAttributes,
+  ).length;
+}
+
+/** Heartbeats that have reached the server, as it counts them itself. */
+async function countHeartbeats(): Promise<number> {
+  const metrics = await (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text();
+  const lines = metrics.split('\n').filter((line) => HEARTBEATS.every((part) => line.includes(part)));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+const HEARTBEATS = [
+  'service_requests{',
+  'operation="RecordActivityTaskHeartbeat"',
+  // The history service counts each of them again.
+  'service_name="frontend"',
+];
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

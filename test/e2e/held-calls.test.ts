@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+
+import type { MonitorHandle } from '../../src/client/index.js';
+import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
+import { WorkerProcess } from '../support/worker-process.js';
+
+const rig = useDevServerRig({ searchAttributes: false });
+
+const FOR_EVER = { queuedMs: 0, callingMs: Infinity };
+const CALLS = Array.from({ length: 40 }, (_, index) => `OUT-two-workers-${index}`);
+const INTERVAL_MS = 500;
+
+function requestsOf(callSid: string): number {
+  return rig().simulator.requestsFor(callSid).length;
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function holderOf({ workflowId }: MonitorHandle): Promise<string | null | undefined> {
+  const { raw } = await rig().client.workflow.getHandle(workflowId).describe();
+  return raw.pendingActivities?.[0]?.lastWorkerIdentity;
+}
+
+async function startAll(): Promise<MonitorHandle[]> {
+  for (const callSid of CALLS) rig().simulator.addCall(callSid, FOR_EVER);
+  const polling = { interval: INTERVAL_MS };
+  const monitors = await Promise.all(CALLS.map((callSid) => rig().start({ callSid, polling })));
+  await eventually('all to be held', () => CALLS.every((callSid) => requestsOf(callSid) >= 3) || undefined);
+  return monitors;
+}
+
+test('nudges and cancellations reach the worker that holds the call, whichever it is', async () => {
+  const workers = [new WorkerProcess(rig().workerEnvironment()), new WorkerProcess(rig().workerEnvironment())];
+  const monitors = await startAll();
+  expect(new Set(await Promise.all(monitors.map(holderOf))).size).toBe(2);
+
+  await Promise.all(monitors.map((monitor) => monitor.nudge()));
+  for (const monitor of monitors) {
+    await eventually('the answer', async () => ((await monitor.progress()).lastObservation ? true : undefined));
+  }
+  // One that went on being held beside its successor would be polled twice as often.
+  await pause(4 * INTERVAL_MS);
+  const before = CALLS.map(requestsOf);
+  await pause(6 * INTERVAL_MS);
+  for (const [index, callSid] of CALLS.entries()) {
+    expect(requestsOf(callSid) - before[index]!, callSid).toBeLessThanOrEqual(9);
+  }
+
+  await Promise.all(monitors.map((monitor) => monitor.cancel()));
+  await Promise.allSettled(monitors.map((monitor) => monitor.result()));
+  const atTheEnd = CALLS.map(requestsOf);
+  await pause(4 * INTERVAL_MS);
+  expect(CALLS.map(requestsOf)).toEqual(atTheEnd);
+
+  for (const worker of workers) expect(await worker.end('SIGTERM')).toBe(0);
+});
+
+test('SIGTERM moves every held call to the other worker within seconds, and none of them fails', async () => {
+  const polling = { interval: INTERVAL_MS };
+  const callSids = CALLS.map((callSid) => `${callSid}-moved`);
+  for (const callSid of callSids) rig().simulator.addCall(callSid, FOR_EVER);
+  const first = new WorkerProcess(rig().workerEnvironment());
+  const monitors = await Promise.all(callSids.map((callSid) => rig().start({ callSid, polling })));
+  await eventually('all to be held', () => callSids.every((callSid) => requestsOf(callSid) >= 3) || undefined);
+  const second = new WorkerProcess(rig().workerEnvironment());
+
+  expect(await first.end('SIGTERM')).toBe(0);
+
+  const before = callSids.map(requestsOf);
+  const movedWithinMs = Date.now();
+  await eventually(
+    'all to be polled again',
+    () => callSids.every((callSid, index) => requestsOf(callSid) > before[index]!) || undefined,
+  );
+  expect(Date.now() - movedWithinMs).toBeLessThan(25_000);
+  for (const monitor of monitors) expect((await monitor.look()).pendingPoll?.attempt ?? 1).toBe(1);
+
+  for (const callSid of callSids) rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
+  for (const result of await Promise.all(monitors.map((monitor) => monitor.result()))) {
+    expect(result.timeline.map(({ status }) => status)).toEqual(['calling', 'success']);
+  }
+  expect(await second.end('SIGTERM')).toBe(0);
+});

@@ -1,0 +1,277 @@
+import { CancelledFailure } from '@temporalio/activity';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { createActivities, PolyAiError, type ActivityDependencies } from '../../../src/activities/index.js';
+import type { GetStatusInput, GetStatusResult, HoldProgress } from '../../../src/contract/index.js';
+
+const logger = new DefaultLogger('ERROR');
+const START = Date.UTC(2026, 0, 15, 12);
+const MINUTE = 60_000;
+
+type Answer = string | PolyAiError;
+
+/** An API that gives these answers one after the other, the last one for ever, and notes when it was asked. */
+class ScriptedApi {
+  readonly askedAtMs: number[] = [];
+
+  constructor(private readonly answers: readonly Answer[]) {}
+
+  getCallStatus(): Promise<{ status: string; reason: string }> {
+    const answer = this.answers[Math.min(this.askedAtMs.length, this.answers.length - 1)]!;
+    this.askedAtMs.push(Date.now() - START);
+    return answer instanceof PolyAiError ? Promise.reject(answer) : Promise.resolve({ status: answer, reason: '' });
+  }
+}
+
+interface Held {
+  readonly api: ScriptedApi;
+  readonly environment: MockActivityEnvironment;
+  readonly ended: Promise<GetStatusResult>;
+  /** When heartbeats were sent, and with what. */
+  readonly heartbeats: { readonly atMs: number; readonly details: HoldProgress }[];
+}
+
+interface HoldOptions {
+  readonly input?: Partial<GetStatusInput['hold']>;
+  readonly dependencies?: Partial<ActivityDependencies>;
+  readonly info?: ConstructorParameters<typeof MockActivityEnvironment>[0];
+}
+
+function hold(answers: readonly Answer[], { input, dependencies, info }: HoldOptions = {}): Held {
+  const api = new ScriptedApi(answers);
+  const { getStatus } = createActivities({ polyAi: api, ...dependencies });
+  const environment = new MockActivityEnvironment({ scheduleToCloseTimeoutMs: 4 * 60 * MINUTE, ...info }, { logger });
+  const heartbeats: Held['heartbeats'] = [];
+  environment.on('heartbeat', (details) => {
+    heartbeats.push({ atMs: Date.now() - START, details: details as HoldProgress });
+  });
+  const request = { forMs: 10 * MINUTE, intervalMs: 3_000, ...input };
+  const ended: Promise<GetStatusResult> = environment.run(getStatus, { callSid: 'OUT-1', hold: request });
+  ended.catch(() => undefined);
+  return { api, environment, ended, heartbeats };
+}
+
+const unavailable = (retryAfterMs?: number) =>
+  new PolyAiError('PolyAI answered 503', { kind: 'PolyAiUnavailable', httpStatus: 503, retryAfterMs });
+const repeat = (answer: Answer, times: number): Answer[] => Array.from({ length: times }, () => answer);
+const iso = (ms: number): string => new Date(START + ms).toISOString();
+
+async function failureOf(ended: Promise<unknown>): Promise<{ type?: string; details?: unknown[]; message: string }> {
+  return (await ended.then(
+    () => expect.unreachable('the hold did not fail'),
+    (error: unknown) => error,
+  )) as { message: string };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: START });
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+test('polls at the interval until the call has ended, and tells each status with the time it was first seen', async () => {
+  const { api, ended } = hold(['queued', 'queued', 'calling', 'calling', 'success']);
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect(await ended).toEqual({
+    observation: { status: 'success', rawStatus: 'success', reason: '', observedAt: iso(12_000) },
+    polls: 5,
+    changes: [
+      { status: 'queued', at: iso(0) },
+      { status: 'calling', at: iso(6_000) },
+      { status: 'success', at: iso(12_000) },
+    ],
+  });
+  expect(api.askedAtMs).toEqual([0, 3_000, 6_000, 9_000, 12_000]);
+});
+
+test('ends when the status is no longer the one that the workflow knows', async () => {
+  const { ended } = hold(['queued', 'queued', 'calling'], { input: { knownStatus: 'queued' } });
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(await ended).toMatchObject({ observation: { status: 'calling' }, polls: 3 });
+});
+
+test('ends with the first answer that the search attribute lacks, where the namespace has it', async () => {
+  const { ended } = hold(['queued'], { dependencies: { searchAttributes: true } });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await ended).toMatchObject({ observation: { status: 'queued' }, polls: 1, searchAttributes: true });
+});
+
+test('an unknown status ends it at once, so that the workflow can show and log it; later it is held as any other', async () => {
+  const first = hold(['ringing']);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await first.ended).toMatchObject({ observation: { status: 'ringing' }, polls: 1 });
+
+  const second = hold(['ringing', 'ringing', 'success'], { input: { knownStatus: 'ringing' } });
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(await second.ended).toMatchObject({ observation: { status: 'success' }, polls: 3 });
+});
+
+test('returns what it last saw when its time is up, with no poll more', async () => {
+  const { api, ended } = hold(['calling'], { input: { forMs: 10_000 } });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await ended).toMatchObject({ observation: { status: 'calling', observedAt: iso(9_000) }, polls: 4 });
+  expect(api.askedAtMs).toHaveLength(4);
+});
+
+test('waits are jittered by a fifth either way', async () => {
+  vi.mocked(Math.random).mockReturnValueOnce(0).mockReturnValueOnce(0.999);
+  const { api } = hold(['calling']);
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(api.askedAtMs).toEqual([0, 2_400, 5_999]);
+});
+
+test('of a call that is not known yet an error is left to the retries of Temporal', async () => {
+  const { api, ended } = hold([unavailable(5_000)]);
+  await vi.advanceTimersByTimeAsync(0);
+  const failure = await failureOf(ended);
+  expect(failure).toMatchObject({ type: 'PolyAiUnavailable', nonRetryable: false, nextRetryDelay: 5_000 });
+  expect(failure.details).toEqual([expect.objectContaining({ polls: 1 })]);
+  expect(api.askedAtMs).toHaveLength(1);
+});
+
+test('errors under a known call are sat out with exponential back-off up to 30 s, and do not end the hold', async () => {
+  const { api, ended } = hold(['calling', ...repeat(unavailable(), 7), 'success']);
+  await vi.advanceTimersByTimeAsync(5 * MINUTE);
+  expect(await ended).toMatchObject({ observation: { status: 'success' }, polls: 9 });
+  const gaps = api.askedAtMs.slice(1).map((at, index) => at - api.askedAtMs[index]!);
+  expect(gaps).toEqual([3_000, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+});
+
+test('a good answer resets the back-off', async () => {
+  const { api } = hold(['calling', unavailable(), unavailable(), 'calling', unavailable(), 'success']);
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  const gaps = api.askedAtMs.slice(1).map((at, index) => at - api.askedAtMs[index]!);
+  expect(gaps).toEqual([3_000, 1_000, 2_000, 3_000, 1_000]);
+});
+
+test.each([
+  [20_000, 20_000],
+  [3_600_000, 300_000],
+])('Retry-After of %d ms makes it wait for %d ms', async (retryAfterMs, waitMs) => {
+  const { api } = hold(['calling', unavailable(retryAfterMs), 'calling']);
+  await vi.advanceTimersByTimeAsync(6 * MINUTE);
+  expect(api.askedAtMs[2]! - api.askedAtMs[1]!).toBe(waitMs);
+});
+
+test.each<[PolyAiError['kind'], string]>([
+  ['Unauthorized', '401'],
+  ['CallNotFound', '404'],
+  ['RequestRejected', '422'],
+  ['InvalidCallSid', '400'],
+])('%s ends the hold at once, and what was seen before is in the failure', async (kind, status) => {
+  const { ended } = hold(['queued', 'calling', new PolyAiError(status, { kind })]);
+  await vi.advanceTimersByTimeAsync(6_000);
+  const failure = await failureOf(ended);
+  expect(failure).toMatchObject({ type: kind, nonRetryable: true });
+  expect(failure.details).toEqual([
+    expect.objectContaining({
+      polls: 3,
+      observation: { status: 'calling', rawStatus: 'calling', reason: '', observedAt: iso(3_000) },
+      changes: [
+        { status: 'queued', at: iso(0) },
+        { status: 'calling', at: iso(3_000) },
+      ],
+    }),
+  ]);
+});
+
+test('an outage that outlasts the hold becomes a failure that Temporal retries, and the heartbeat has what was seen', async () => {
+  const { ended, heartbeats } = hold(['calling', unavailable()], { input: { forMs: MINUTE } });
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  expect(await failureOf(ended)).toMatchObject({ type: 'PolyAiUnavailable', nonRetryable: false });
+  expect(heartbeats.at(-1)!.details).toMatchObject({
+    observation: { status: 'calling' },
+    lastError: { type: 'PolyAiUnavailable', message: 'PolyAI answered 503' },
+  });
+});
+
+test('a retry goes on from the heartbeat of the attempt before, and returns with the first good answer', async () => {
+  const heartbeatDetails: HoldProgress = {
+    observation: { status: 'calling', rawStatus: 'calling', reason: '', observedAt: iso(-60_000) },
+    statusSince: iso(-90_000),
+    changes: [{ status: 'calling', at: iso(-90_000) }],
+    polls: 12,
+    errors: 2,
+  };
+  const { ended } = hold([unavailable(), 'calling'], { info: { attempt: 2, heartbeatDetails } });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await ended).toMatchObject({ polls: 14, changes: [{ status: 'calling', at: iso(-90_000) }] });
+});
+
+test('the time that earlier attempts took is taken off what the deadline leaves', async () => {
+  const info = {
+    attempt: 2,
+    heartbeatDetails: undefined,
+    scheduleToCloseTimeoutMs: 5 * MINUTE,
+    scheduledTimestampMs: START - 4 * MINUTE,
+    currentAttemptScheduledTimestampMs: START,
+  };
+  const { api, ended } = hold([new PolyAiError('no way', { kind: 'RateLimited' })], {
+    info,
+    input: { knownStatus: 'calling' },
+  });
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  await failureOf(ended);
+  // 5 minutes less 4, less the 20 s that a last request may need.
+  expect(Math.max(...api.askedAtMs)).toBeLessThanOrEqual(40_000);
+});
+
+test('heartbeats once a minute, and soon after news; with status, its age, polls and errors', async () => {
+  const { heartbeats } = hold(['queued', 'calling', ...repeat('calling', 20), unavailable(), 'calling'], {
+    input: { intervalMs: 10_000 },
+  });
+  await vi.advanceTimersByTimeAsync(4 * MINUTE + 30_000);
+  expect(heartbeats.map(({ atMs }) => atMs)).toEqual([5_000, 15_000, 75_000, 135_000, 195_000, 225_000]);
+  expect(heartbeats[1]!.details).toMatchObject({
+    observation: { status: 'calling' },
+    statusSince: iso(10_000),
+    polls: 2,
+    errors: 0,
+  });
+  expect(heartbeats.at(-1)!.details).toMatchObject({ observation: { status: 'calling' }, errors: 1 });
+  expect(heartbeats.at(-1)!.details).not.toHaveProperty('lastError');
+});
+
+test('no heartbeat and no poll comes after the end', async () => {
+  const { api, ended, heartbeats } = hold(['success']);
+  await vi.advanceTimersByTimeAsync(0);
+  await ended;
+  await vi.advanceTimersByTimeAsync(10 * MINUTE);
+  expect(heartbeats).toHaveLength(0);
+  expect(api.askedAtMs).toHaveLength(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a worker that shuts down gets its calls back at once, with what was last seen of them', async () => {
+  const { environment, ended } = hold(['queued', 'calling']);
+  await vi.advanceTimersByTimeAsync(4_000);
+  environment.cancel('WORKER_SHUTDOWN');
+  expect(await ended).toMatchObject({ observation: { status: 'calling' }, polls: 2, handedBack: true });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a shutdown before the first answer leaves the call to another worker', async () => {
+  const never = { getCallStatus: (_: string, { signal }: { signal?: AbortSignal } = {}) => untilAborted(signal!) };
+  const { environment, ended } = hold([], { dependencies: { polyAi: never } });
+  environment.cancel('WORKER_SHUTDOWN');
+  expect(await failureOf(ended)).toMatchObject({ type: 'PolyAiUnavailable', nonRetryable: false });
+});
+
+test('a cancellation ends it at once, and is what the activity rejects with', async () => {
+  const { environment, ended } = hold(['calling']);
+  await vi.advanceTimersByTimeAsync(1_000);
+  environment.cancel();
+  await expect(ended).rejects.toBeInstanceOf(CancelledFailure);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

@@ -1,0 +1,246 @@
+import { expect, test } from 'vitest';
+
+import { monitorFailureOf, type MonitorHandle } from '../../src/client/index.js';
+import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
+import { fetchRuns } from '../support/replay.js';
+
+const rig = useDevServerRig({ searchAttributes: false });
+
+const FOR_EVER = { queuedMs: 0, callingMs: Infinity };
+/** Of `temporal.api.enums.v1.EventType`. */
+const TIMER_STARTED = 17;
+/** A start, an activity, an end, and the three workflow tasks' worth of events between them. */
+const EVENTS_OF_A_HELD_CALL = 11;
+
+function requestsOf(callSid: string): number {
+  return rig().simulator.requestsFor(callSid).length;
+}
+
+async function untilRequested(callSid: string, count: number): Promise<void> {
+  await eventually(`${count} requests`, () => (requestsOf(callSid) >= count ? true : undefined));
+}
+
+async function eventsOf({ workflowId }: MonitorHandle) {
+  const [run] = await fetchRuns(rig().client, workflowId);
+  return run?.events ?? [];
+}
+
+async function countEvents(monitor: MonitorHandle, attributes: 'activityTaskScheduled' | 'activityTaskFailed') {
+  return (await eventsOf(monitor)).filter((event) => event[`${attributes}EventAttributes`]).length;
+}
+
+/** No request for a call in the time that would have seen several. */
+async function expectSilence(callSid: string, intervalMs: number): Promise<void> {
+  const before = requestsOf(callSid);
+  await new Promise((resolve) => setTimeout(resolve, 4 * intervalMs));
+  expect(requestsOf(callSid)).toBe(before);
+}
+
+test('a call shorter than the hold costs eleven events, and its timeline is whole', async () => {
+  const callSid = 'OUT-held';
+  rig().simulator.addCall(callSid, { queuedMs: 1_000, callingMs: 2_000 });
+
+  const { monitor, result } = await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    return { monitor, result: await monitor.result() };
+  });
+
+  expect(result.timeline.map(({ status }) => status)).toEqual(['queued', 'calling', 'success']);
+  expect(result.polls).toBe(requestsOf(callSid));
+  expect(result.polls).toBeGreaterThan(6);
+  expect(await eventsOf(monitor)).toHaveLength(EVENTS_OF_A_HELD_CALL);
+  expect(await monitor.look({ workerTimeoutMs: 0 })).toMatchObject({ callStatus: 'success', polls: result.polls });
+});
+
+test('a nudge ends a hold at once: it polls now, loses nothing that was seen, and holds again', async () => {
+  const callSid = 'OUT-held-nudge';
+  rig().simulator.addCall(callSid, { queuedMs: 60_000, callingMs: 60_000 });
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: '5m' } });
+    await untilRequested(callSid, 1);
+    rig().simulator.clock.advance(90_000);
+    await monitor.nudge();
+    await untilRequested(callSid, 2);
+    const progress = await eventually('the answer', async () => {
+      const { lastObservation, timeline, polls } = await monitor.progress();
+      return lastObservation && { timeline: timeline.map(({ status }) => status), polls };
+    });
+    expect(progress).toEqual({ timeline: ['queued', 'calling'], polls: 2 });
+    rig().simulator.clock.advance(90_000);
+    await monitor.nudge();
+    expect(await monitor.result()).toMatchObject({ status: 'success', polls: 3 });
+  });
+});
+
+test('cancellation ends a hold in seconds: one poll more, then none', async () => {
+  const callSid = 'OUT-held-cancel';
+  rig().simulator.addCall(callSid, FOR_EVER);
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    await untilRequested(callSid, 3);
+    await monitor.cancel();
+    await monitor.result().catch(() => undefined);
+    await expectSilence(callSid, 250);
+    const { state, callStatus } = await monitor.look();
+    expect({ state, callStatus }).toEqual({ state: 'CANCELLED', callStatus: 'calling' });
+  });
+});
+
+test('a 404 within a hold that had a good answer is CallStatusExpired, with all that was seen', async () => {
+  const callSid = 'OUT-held-expired';
+  rig().simulator.addCall(callSid, FOR_EVER);
+
+  const failure = await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    await untilRequested(callSid, 2);
+    rig().simulator.setFault({ kind: 'status', status: 404 });
+    return monitorFailureOf(await monitor.result().catch((error: unknown) => error));
+  });
+
+  expect(failure).toMatchObject({
+    type: 'CallStatusExpired',
+    details: { lastObservation: { status: 'calling' }, timeline: [{ status: 'calling' }], polls: requestsOf(callSid) },
+  });
+});
+
+test('a token refused within a hold begins a credential hold, for all to see', async () => {
+  const callSid = 'OUT-held-refused';
+  rig().simulator.addCall(callSid, FOR_EVER);
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    await untilRequested(callSid, 2);
+    rig().simulator.setFault({ kind: 'status', status: 401 });
+    await eventually('the credential hold', async () =>
+      (await monitor.progress()).phase === 'credential-hold' ? true : undefined,
+    );
+    expect(await monitor.progress()).toMatchObject({ lastObservation: { status: 'calling' } });
+    rig().simulator.setFault(undefined);
+    await monitor.nudge();
+    await eventually('a hold again', async () => ((await monitor.progress()).phase === 'holding' ? true : undefined));
+    await monitor.cancel();
+    await monitor.result().catch(() => undefined);
+  });
+});
+
+test('errors under a known call are sat out in the hold, which never looks like a failing retry', async () => {
+  const callSid = 'OUT-held-errors';
+  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 4_000 });
+
+  const { monitor, result } = await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    await untilRequested(callSid, 1);
+    rig().simulator.setFault({ kind: 'status', status: 503 });
+    await untilRequested(callSid, 3);
+    expect((await monitor.look()).pendingPoll?.attempt).toBe(1);
+    rig().simulator.setFault(undefined);
+    return { monitor, result: await monitor.result() };
+  });
+
+  expect(result).toMatchObject({ status: 'success', polls: requestsOf(callSid) });
+  expect(await eventsOf(monitor)).toHaveLength(EVENTS_OF_A_HELD_CALL);
+});
+
+test('errors before the first answer are retried by Temporal, and the first answer ends the look of it', async () => {
+  const callSid = 'OUT-held-late';
+  rig().simulator.addCall(callSid, { ...FOR_EVER, faults: [{ kind: 'status', status: 500 }] });
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    await untilRequested(callSid, 4);
+    expect(await monitor.look()).toMatchObject({
+      progress: { phase: 'holding', polls: 2 },
+      pendingPoll: { attempt: 1 },
+    });
+    await monitor.cancel();
+    await monitor.result().catch(() => undefined);
+  });
+});
+
+test('an unknown status is in progress at once', async () => {
+  const callSid = 'OUT-held-unknown';
+  rig().simulator.addCall(callSid, { statuses: [{ status: 'Ringing', forMs: Infinity }] });
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    await eventually('the raw value', async () =>
+      (await monitor.progress()).lastObservation?.rawStatus === 'Ringing' ? true : undefined,
+    );
+    await monitor.cancel();
+    await monitor.result().catch(() => undefined);
+  });
+});
+
+test('the deadline ends a hold, with what was seen in it', async () => {
+  const callSid = 'OUT-held-deadline';
+  rig().simulator.addCall(callSid, FOR_EVER);
+
+  const failure = await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 }, deadline: '2s' });
+    return monitorFailureOf(await monitor.result().catch((error: unknown) => error));
+  });
+
+  expect(failure).toMatchObject({
+    type: 'MonitorDeadlineExceeded',
+    details: { lastObservation: { status: 'calling' }, polls: requestsOf(callSid) },
+  });
+});
+
+test('when its time is up a hold goes on after the interval, eleven events later', async () => {
+  const callSid = 'OUT-held-again';
+
+  const { monitor, result } = await rig().whileWorking(async () => {
+    rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 5_000 });
+    const monitor = await rig().start({ callSid, polling: { interval: 250, hold: '1s' } });
+    return { monitor, result: await monitor.result() };
+  });
+
+  const holds = await countEvents(monitor, 'activityTaskScheduled');
+  expect(holds).toBeGreaterThanOrEqual(3);
+  expect(holds).toBeLessThanOrEqual(6);
+  expect(result.polls).toBe(requestsOf(callSid));
+  expect((await eventsOf(monitor)).length).toBeLessThanOrEqual(EVENTS_OF_A_HELD_CALL * holds + 2);
+});
+
+test('a worker that shuts down hands its calls back at once, and another goes on without a timer or a failure', async () => {
+  const callSid = 'OUT-held-deploy';
+  rig().simulator.addCall(callSid, FOR_EVER);
+
+  const monitor = await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    await untilRequested(callSid, 3);
+    return monitor;
+  });
+  const requestsOfTheFirst = requestsOf(callSid);
+  rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
+  const startedAt = Date.now();
+  const result = await rig().whileWorking(() => monitor.result());
+
+  expect(result).toMatchObject({ status: 'success', polls: requestsOfTheFirst + 1 });
+  expect(result.timeline.map(({ status }) => status)).toEqual(['calling', 'success']);
+  expect(Date.now() - startedAt).toBeLessThan(20_000);
+  expect(await countEvents(monitor, 'activityTaskFailed')).toBe(0);
+  expect((await eventsOf(monitor)).filter(({ eventType }) => Number(eventType) === TIMER_STARTED)).toHaveLength(0);
+});
+
+test('what a hold sees is there for all to look at, without a worker’s help', async () => {
+  const callSid = 'OUT-held-looked-at';
+  rig().simulator.addCall(callSid, { queuedMs: 500, callingMs: Infinity });
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    const view = await eventually('a heartbeat', async () => {
+      const seen = await monitor.look({ workerTimeoutMs: 0 });
+      return seen.pendingPoll?.held && seen;
+    });
+    expect(view).toMatchObject({
+      callStatus: 'calling',
+      pendingPoll: { attempt: 1, held: { observation: { status: 'calling' }, errors: 0 } },
+    });
+    expect(view.pendingPoll?.held?.statusSince).toBe(view.pendingPoll?.held?.changes.at(-1)?.at);
+    await monitor.cancel();
+    await monitor.result().catch(() => undefined);
+  });
+});
