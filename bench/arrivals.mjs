@@ -7,15 +7,15 @@ import { mulberry32 } from '../dist/simulator/mulberry32.js';
  * length, uniform between the shortest and the longest. The same seed gives the same calls.
  *
  * @param {object} options
- * @param {number} options.live calls under way at a time, on average
- * @param {readonly [number, number]} options.callMs
+ * @param {import('./load.mjs').Load} options.load
  * @param {number} options.seed
  * @param {(call: { number: number, lengthMs: number }) => void} options.arrive
  * @param {AbortSignal} options.signal ends the arrivals
  */
-export async function runArrivals({ live, callMs: [shortest, longest], seed, arrive, signal }) {
+export async function runArrivals({ load, seed, arrive, signal }) {
+  const [shortest, longest] = load.callMs;
   const random = mulberry32(seed);
-  const meanGapMs = (shortest + longest) / 2 / live;
+  const meanGapMs = 1_000 / load.perSecond;
   let nextAt = performance.now();
   for (let number = 1; !signal.aborted; number += 1) {
     nextAt += -Math.log(1 - random()) * meanGapMs;

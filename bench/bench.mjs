@@ -1,12 +1,16 @@
-/* global AbortController */
 import { randomBytes } from 'node:crypto';
+import { estimateMs, runLimitMs } from './duration.mjs';
+import { interruptible, withLimit } from './interruptible.mjs';
+import { loadOf } from './load.mjs';
 import { describeMachine } from './machine.mjs';
-import { writeReport } from './report/write-report.mjs';
-import { SHAPES } from './shapes/index.mjs';
-import { UnavailableError } from './shapes/shape.mjs';
+import { printReport, writeReport } from './report/write-report.mjs';
+import { shapeNamed } from './shapes/index.mjs';
 import { runSteadyState } from './steady-state.mjs';
 import { measureTurnover } from './turnover.mjs';
 import { withShape } from './with-shape.mjs';
+
+const TURNOVER_LIVE = 500;
+const TURNOVER_LIMIT_MS = 120_000;
 
 /**
  * One shape with so many live calls, all repeats.
@@ -15,11 +19,12 @@ import { withShape } from './with-shape.mjs';
  * @property {string} shape
  * @property {number} live
  * @property {import('./steady-state.mjs').Figures[]} runs
- * @property {string} [missing] why there are none
+ * @property {string} [missing] why there are none, or no more
  *
  * @typedef {object} TurnoverRow
  * @property {string} shape
  * @property {import('./turnover.mjs').Turnover[]} runs
+ * @property {string} [missing]
  *
  * @typedef {object} Results
  * @property {string} command
@@ -32,11 +37,6 @@ import { withShape } from './with-shape.mjs';
 
 /** Measures as told and writes the report. @param {import('./options.mjs').Options} options */
 export async function bench(options) {
-  const shapes = options.shapes.map((name) => {
-    const shape = SHAPES.find((one) => one.name === name);
-    if (!shape) throw new TypeError(`no shape "${name}"; there are ${SHAPES.map((one) => one.name).join(', ')}`);
-    return shape;
-  });
   const interruption = interruptible();
   /** @type {Results} */
   const results = {
@@ -44,13 +44,19 @@ export async function bench(options) {
     startedAt: new Date().toISOString(),
     machine: describeMachine(),
     options,
-    rows: options.live.flatMap((live) => shapes.map(({ name: shape }) => ({ shape, live, runs: [] }))),
-    turnover: shapes.map(({ name: shape }) => ({ shape, runs: [] })),
+    rows: options.live.flatMap((live) => options.shapes.map((name) => emptyRow(name, live, options))),
+    turnover: options.shapes.map((shape) => ({ shape, runs: [] })),
   };
+  const tried = results.rows.filter(({ missing }) => missing === undefined);
+  console.log(`about ${Math.ceil(estimateMs(tried, options) / 60_000)} minutes`);
   try {
     // Shapes in turn within each repeat, so that a noisy quarter of an hour is shared out.
     for (let repeat = 0; repeat < options.repeat; repeat += 1) {
-      for (const row of results.rows) await measureRow(row, repeat, { options, signal: interruption.signal });
+      for (const row of tried) {
+        await measureRow(row, repeat, { options, signal: interruption.signal });
+        // So that not all is lost when the machine goes down.
+        writeReport(results);
+      }
       if (options.turnoverSeconds <= 0) continue;
       for (const row of results.turnover) await measureTurnoverRow(row, { options, signal: interruption.signal });
     }
@@ -63,6 +69,15 @@ export async function bench(options) {
     interruption.over();
   }
   writeReport(results);
+  printReport(results);
+}
+
+/** @param {string} name @param {number} live @param {import('./options.mjs').Options} options @returns {Row} */
+function emptyRow(name, live, { beyond }) {
+  const { mostLive } = shapeNamed(name);
+  const isTooMuch = live > mostLive && !beyond;
+  const missing = `Not tried: it is behind with fewer already (--beyond tries it).`;
+  return { shape: name, live, runs: [], ...(isTooMuch && { missing }) };
 }
 
 /** @typedef {{ options: import('./options.mjs').Options, signal: AbortSignal }} Plan */
@@ -72,56 +87,54 @@ async function measureRow(row, repeat, { options, signal }) {
   if (row.missing !== undefined) return;
   console.log(`${row.shape}, ${row.live} live calls (${repeat + 1} of ${options.repeat}) …`);
   const runId = newRunId();
-  /** @type {import('./watched-call.mjs').WatchedCall[]} */
-  const calls = [];
   const { live } = row;
   // All shapes get the same calls; each repeat gets others.
   const seed = options.seed + repeat;
-  const context = { shape: shapeNamed(row.shape), runId, options, signal, calls };
-  try {
-    const figures = await withShape(context, ({ shape, simulator }) =>
-      runSteadyState({ shape, simulator, live, runId, seed, options, signal, calls }),
+  await orExplain(row, signal, async () => {
+    const within = withLimit(signal, runLimitMs(live, options));
+    const context = { live, runId, options, signal: within, calls: [] };
+    const figures = await withShape({ ...context, shape: shapeNamed(row.shape) }, (running) =>
+      runSteadyState({ ...context, ...running, load: loadOf(live, options), seed }),
     );
     row.runs.push(figures);
-  } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
-    row.missing = error.message;
-  }
+  });
 }
 
 /** @param {TurnoverRow} row @param {Plan} plan */
 async function measureTurnoverRow(row, { options, signal }) {
-  const shape = shapeNamed(row.shape);
+  if (row.missing !== undefined) return;
   const runId = newRunId();
   console.log(`${row.shape}, workflows a second …`);
-  try {
-    const figures = await withShape({ shape, runId, options, signal, calls: [] }, (running) =>
-      measureTurnover({ ...running, runId, seconds: options.turnoverSeconds, signal }),
+  await orExplain(row, signal, async () => {
+    const within = withLimit(signal, TURNOVER_LIMIT_MS);
+    const context = { live: TURNOVER_LIVE, runId, options, signal: within, calls: [] };
+    const figures = await withShape({ ...context, shape: shapeNamed(row.shape) }, (running) =>
+      measureTurnover({ ...running, runId, seconds: options.turnoverSeconds, signal: within }),
     );
     if (figures) row.runs.push(figures);
-  } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
-  }
+  });
 }
 
-/** @param {string} name */
-function shapeNamed(name) {
-  return /** @type {import('./shapes/shape.mjs').Shape} */ (SHAPES.find((shape) => shape.name === name));
+/**
+ * What goes wrong with one row is said there; the others are measured all the same.
+ *
+ * @param {Row | TurnoverRow} row
+ * @param {AbortSignal} signal
+ * @param {() => Promise<void>} measure
+ */
+async function orExplain(row, signal, measure) {
+  try {
+    await measure();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    row.missing = name === 'TimeoutError' ? 'It took too long and was given up.' : message.split('\n', 1)[0];
+    console.error(`${row.shape}: ${message}`);
+    // Anything else than what a shape may well do says that the benchmark is broken, or the package.
+    if (!['TimeoutError', 'FellBehindError', 'UnavailableError'].includes(name)) process.exitCode = 1;
+  }
 }
 
 function newRunId() {
   return randomBytes(4).toString('hex');
-}
-
-/** Ctrl-C ends what is under way in good order; a second one ends at once. */
-function interruptible() {
-  const controller = new AbortController();
-  const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130);
-    console.error('\ncleaning up …');
-    controller.abort();
-  };
-  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM']);
-  for (const name of signals) process.on(name, interrupt);
-  return { signal: controller.signal, over: () => signals.forEach((name) => process.off(name, interrupt)) };
 }

@@ -2,96 +2,149 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runArrivals } from './arrivals.mjs';
+import { costOf } from './cost.mjs';
+import { fill } from './fill.mjs';
+import { meanCallMs, remainingMs } from './load.mjs';
 import { settle } from './settle.mjs';
-import { Usage } from './usage.mjs';
-import { Waiters, watch } from './watched-call.mjs';
+import { measureUsage } from './usage.mjs';
+import { awaitResult, begin, newCall, Waiters } from './watched-call.mjs';
 
-/** Longer than the longest call, by so much the first of them have been monitored to their end. */
-const WARM_UP_EXTRA_MS = 1_000;
-const SAMPLED_CALLS = 20;
 /** A call is polled as it begins, not an interval later: half a poll more than its length says, on average. */
 const FIRST_POLL = 0.5;
+/** Before the standing, so that what is left of calls that have ended is over; a share of the standing. */
+const PAUSE_SHARE = 0.25;
 
 /**
  * What one run found. Times in milliseconds; a figure that could not be had is left out.
  *
- * @typedef {object} Figures
+ * @typedef {object} SteadyFigures
+ * @property {number} fillMs until all calls of the beginning were started
+ * @property {number} unpolled of these, not polled once by then
+ * @property {import('./usage.mjs').Used & { live: number }} standing while so many calls were under way, none began, none ended
+ * @property {number} arrivalsPerSecond
+ * @property {number} meanCallMs
+ * @property {number} intervalMs
+ * @property {number} callsBegun calls that began in the window
+ * @property {number} notStarted calls that had arrived and were not in the monitor's care at its end
  * @property {number} callsEnded calls that ended in the window
  * @property {number} unfinished of these, with no result when the waiting was given up
  * @property {number} errors of these
  * @property {number} awaited of these, whose lateness was taken by a client that waited for the result
  * @property {number} pollsWanted
- * @property {number} pollsMade of live calls
- * @property {number} pollsInAll those after a call's end included
+ * @property {number} liveMs of all calls together, in the window
  * @property {readonly number[]} lateness of each call that ended, sorted; of an unfinished one what it was at least
- * @property {number} [workerCpuMs]
- * @property {number} [serverCpuMs]
- * @property {number} [workerBytes] the most memory that the worker had
- * @property {number} [eventsPerCall]
- * @property {number} [actionsPerMinute] of a live call
- * @property {number} windowMs
+ *
+ * @typedef {import('./usage.mjs').Used & Partial<import('./cost.mjs').Cost> & SteadyFigures} Figures
+ *
+ * @typedef {object} SteadyState
+ * @property {import('./shapes/shape.mjs').RunningShape} shape
+ * @property {import('./child.mjs').Child} simulator
+ * @property {import('./load.mjs').Load} load
+ * @property {string} runId
+ * @property {number} seed
+ * @property {import('./options.mjs').Options} options
+ * @property {AbortSignal} signal
+ * @property {import('./watched-call.mjs').WatchedCall[]} calls is filled
  */
 
 /**
- * Lets calls arrive until as many end as begin, measures for a while, and waits for the results of the calls that ended
- * meanwhile; calls arrive until all of that is over.
+ * Begins with all live calls at once, lets them end and others arrive, measures, and waits for the results of the calls that
+ * ended meanwhile; calls arrive until all of that is over. Then those that are under way stand, and it measures again.
  *
- * @param {object} context
- * @param {import('./shapes/shape.mjs').RunningShape} context.shape
- * @param {import('./child.mjs').Child} context.simulator
- * @param {number} context.live
- * @param {string} context.runId
- * @param {number} context.seed
- * @param {import('./options.mjs').Options} context.options
- * @param {AbortSignal} context.signal
- * @param {import('./watched-call.mjs').WatchedCall[]} context.calls is filled
+ * @param {SteadyState} context
  * @returns {Promise<Figures>}
  */
-export async function runSteadyState({ shape, simulator, live, runId, seed, options, signal, calls }) {
-  const { callMs, seconds, intervalMs, settleMs } = options;
-  const waiters = new Waiters(shape.maxWaiters);
+export async function runSteadyState(context) {
+  const { load, signal } = context;
+  const filled = await fill({ ...context, live: load.live });
   const over = new AbortController();
   const ending = AbortSignal.any([signal, over.signal]);
   // Each call under way listens.
   setMaxListeners(0, ending);
+  const { arriving } = await turnOver(context, ending);
+  /** @type {Awaited<ReturnType<typeof measureWindow>>} */
+  let window;
+  try {
+    window = await measureWindow(context);
+  } finally {
+    over.abort();
+    await arriving;
+  }
+  const given = {
+    arrivalsPerSecond: load.perSecond,
+    meanCallMs: meanCallMs(load),
+    intervalMs: context.options.intervalMs,
+  };
+  return { ...filled, ...given, ...window, standing: await measureStanding(context) };
+}
+
+/** @param {SteadyState} context */
+async function measureWindow(context) {
+  const { shape, load, options, signal, calls } = context;
+  await sleep(options.warmUpMs, undefined, { signal });
+  const used = await measureUsage(context, () => sleep(options.seconds * 1_000, undefined, { signal }));
+  const ended = calls.filter(({ endsAt }) => endsAt >= used.fromAt && endsAt < used.toAt);
+  const seen = outlineOf(calls, used);
+  await settle({ calls: ended, shape, giveUpAt: used.toAt + options.settleMs, signal });
+  return {
+    ...used,
+    ...seen,
+    pollsWanted: seen.liveMs / options.intervalMs + FIRST_POLL * seen.callsBegun,
+    ...outcomesOf(ended),
+    ...(await costOf(ended, shape, load)),
+  };
+}
+
+/** @param {SteadyState} context */
+async function measureStanding(context) {
+  const { simulator, options, signal } = context;
+  /** @type {number} */
+  const live = await simulator.request('keepCalls');
+  await sleep(options.standingMs * PAUSE_SHARE, undefined, { signal });
+  return { live, ...(await measureUsage(context, () => sleep(options.standingMs, undefined, { signal }))) };
+}
+
+/**
+ * From now on calls end and arrive.
+ *
+ * @param {SteadyState} context
+ * @param {AbortSignal} signal
+ * @returns {Promise<{ arriving: Promise<void> }>} until the signal
+ */
+async function turnOver({ shape, simulator, load, runId, seed, calls }, signal) {
+  const watching = { shape, waiters: new Waiters(shape.maxWaiters), signal };
+  const remaining = remainingMs(load, seed);
+  const pairs = calls.map(({ callSid }, index) => [callSid, remaining[index]]);
+  /** @type {number} */
+  const fromAt = await simulator.request('endCalls', pairs);
+  for (const [index, call] of calls.entries()) {
+    call.endsAt = fromAt + remaining[index];
+    void awaitResult(call, Promise.resolve(), watching);
+  }
   /** @type {(call: { number: number, lengthMs: number }) => void} */
   const arrive = ({ number, lengthMs }) => {
     const callSid = `OUT-bench-${runId}-${number}`;
     void simulator
       .request('addCall', callSid, lengthMs)
-      .then((times) => {
-        const call = { callSid, ...times, isAwaited: false };
+      .then((bornAt) => {
+        const call = newCall(callSid, bornAt, lengthMs);
         calls.push(call);
-        return watch(call, shape, waiters, ending);
+        return awaitResult(call, begin(call, shape), watching);
       })
       // The simulator has ended, which ends the run as well.
       .catch(() => undefined);
   };
-  const arriving = runArrivals({ live, callMs, seed, arrive, signal: ending });
-  try {
-    await sleep(callMs[1] + WARM_UP_EXTRA_MS, undefined, { signal });
-    const usage = new Usage(shape, simulator);
-    const fromAt = await usage.begin();
-    await sleep(seconds * 1_000, undefined, { signal });
-    const { toAt, ...used } = await usage.end();
+  return { arriving: runArrivals({ load, seed, arrive, signal }) };
+}
 
-    const ended = calls.filter(({ endsAt }) => endsAt >= fromAt && endsAt < toAt);
-    await settle({ calls: ended, shape, giveUpAt: toAt + settleMs, signal });
-    const born = calls.filter(({ bornAt }) => bornAt >= fromAt && bornAt < toAt);
-    const liveMs = sum(
-      calls.map(({ bornAt, endsAt }) => Math.max(0, Math.min(endsAt, toAt) - Math.max(bornAt, fromAt))),
-    );
-    return {
-      ...used,
-      ...outcomesOf(ended),
-      ...(await costOf(ended, shape)),
-      pollsWanted: liveMs / intervalMs + FIRST_POLL * born.length,
-      windowMs: toAt - fromAt,
-    };
-  } finally {
-    over.abort();
-    await arriving;
-  }
+/** @param {readonly import('./watched-call.mjs').WatchedCall[]} calls @param {import('./usage.mjs').Used} window */
+function outlineOf(calls, { fromAt, toAt }) {
+  const liveMs = calls.map(({ bornAt, endsAt }) => Math.max(0, Math.min(endsAt, toAt) - Math.max(bornAt, fromAt)));
+  return {
+    liveMs: liveMs.reduce((total, ms) => total + ms, 0),
+    callsBegun: calls.filter(({ bornAt }) => bornAt >= fromAt && bornAt < toAt).length,
+    notStarted: calls.filter(({ isBegun }) => !isBegun).length,
+  };
 }
 
 /** @param {readonly import('./watched-call.mjs').WatchedCall[]} ended */
@@ -104,28 +157,4 @@ function outcomesOf(ended) {
     awaited: ended.filter(({ knownAt, isAwaited }) => knownAt !== undefined && isAwaited).length,
     lateness: ended.map(({ endsAt, knownAt = givenUpAt }) => knownAt - endsAt).sort((a, b) => a - b),
   };
-}
-
-/**
- * Read from the histories of calls spread over the window.
- *
- * @param {readonly import('./watched-call.mjs').WatchedCall[]} ended
- * @param {import('./shapes/shape.mjs').RunningShape} shape
- */
-async function costOf(ended, { cost }) {
-  const finished = ended.filter(({ knownAt }) => knownAt !== undefined);
-  if (!cost || finished.length === 0) return {};
-  const step = Math.max(1, finished.length / SAMPLED_CALLS);
-  const sample = finished.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
-  const costs = await Promise.all(sample.map(({ callSid }) => cost(callSid)));
-  const liveMinutes = sum(sample.map(({ bornAt, endsAt }) => endsAt - bornAt)) / 60_000;
-  return {
-    eventsPerCall: sum(costs.map(({ events }) => events)) / sample.length,
-    actionsPerMinute: sum(costs.map(({ actions }) => actions)) / liveMinutes,
-  };
-}
-
-/** @param {readonly number[]} values */
-function sum(values) {
-  return values.reduce((total, value) => total + value, 0);
 }

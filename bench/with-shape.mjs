@@ -19,15 +19,16 @@ const READY_TIMEOUT_MS = 60_000;
  * @template T
  * @param {object} context
  * @param {import('./shapes/shape.mjs').Shape} context.shape
+ * @param {number} context.live calls that the shape is to carry at a time
  * @param {string} context.runId
- * @param {import('./options.mjs').Options} context.options
+ * @param {Pick<import('./options.mjs').Options, 'intervalMs' | 'foreignServer'>} context.options
  * @param {AbortSignal} context.signal
  * @param {{ callSid: string, knownAt?: number }[]} context.calls that `work` has monitored
  * @param {(running: Running) => Promise<T>} work
  * @returns {Promise<T>}
  */
-export async function withShape({ shape, runId, options, signal, calls }, work) {
-  const { intervalMs, serverPids } = options;
+export async function withShape({ shape, live, runId, options, signal, calls }, work) {
+  const { intervalMs, foreignServer } = options;
   const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-bench-'));
   const simulator = forkChild('simulator');
   /** @type {import('./shapes/shape.mjs').RunningShape | undefined} */
@@ -41,7 +42,7 @@ export async function withShape({ shape, runId, options, signal, calls }, work) 
       BENCH_INTERVAL_MS: `${intervalMs}`,
     };
     const addEndedCall = (/** @type {string} */ callSid) => simulator.request('addCall', callSid, 0);
-    running = await shape.start({ env, intervalMs, folder, runId, serverPids, addEndedCall });
+    running = await shape.start({ env, live, intervalMs, folder, runId, foreignServer });
     const { failed } = running;
     const aborted = rejectOnAbort(signal);
     const guard = [failed, simulator.failed, aborted];

@@ -1,27 +1,52 @@
 import { SHAPES } from '../shapes/index.mjs';
 import { spread } from '../statistics.mjs';
+import { cell, digits, table } from './cells.mjs';
 
 /** @typedef {import('../statistics.mjs').Spread} Spread */
+/** @typedef {readonly [string, (summary: import('./summarize.mjs').Summary) => string][]} Columns */
 
-/** @type {readonly [string, (summary: import('./summarize.mjs').Summary) => string][]} */
-const COLUMNS = [
+/** @type {Columns} */
+const NAME_COLUMNS = [
   ['shape', ({ shape }) => shape],
   ['live calls', ({ live }) => String(live)],
+];
+
+/** @type {Columns} */
+const MAIN_COLUMNS = [
+  ...NAME_COLUMNS,
   ['polls/s wanted', ({ pollsWantedPerSecond }) => cell(pollsWantedPerSecond)],
   ['made, %', ({ pollsMadePercent }) => cell(pollsMadePercent)],
   ['late p50, s', ({ p50Seconds, ...row }) => late(p50Seconds, row, 0.5)],
   ['late p99, s', ({ p99Seconds, ...row }) => late(p99Seconds, row, 0.01)],
   ['late max, s', ({ maxSeconds, ...row }) => late(maxSeconds, row, 0)],
+  ['events/call', ({ eventsPerCall }) => cell(eventsPerCall)],
+  ['actions/call-minute', ({ actionsPerMinute }) => cell(actionsPerMinute)],
+  ['$/1,000 call-minutes', ({ dollarsPer1000CallMinutes }) => cell(dollarsPer1000CallMinutes)],
+  ['worker CPU/held poll, ms', ({ heldPollCpuMs }) => cell(heldPollCpuMs)],
+  ['× bare', ({ timesBare }) => cell(timesBare)],
+  ['KiB/further live call', ({ kibPerFurtherCall }) => cell(kibPerFurtherCall)],
+  ['server, cores', ({ serverCores }) => cell(serverCores)],
+];
+
+/** @type {Columns} */
+const FURTHER_COLUMNS = [
+  ...NAME_COLUMNS,
+  ['calls/s', ({ arrivalsPerSecond }) => cell(arrivalsPerSecond)],
+  ['mean length, s', ({ meanCallSeconds }) => cell(meanCallSeconds)],
+  ['all started in, s', ({ fillSeconds }) => cell(fillSeconds)],
+  ['standing: polls made, %', ({ standingPollsMadePercent }) => cell(standingPollsMadePercent)],
   ['calls ended', ({ callsEnded }) => cell(callsEnded)],
   ['unfinished', ({ unfinished }) => cell(unfinished)],
-  ['events/call', ({ eventsPerCall }) => cell(eventsPerCall)],
-  ['actions/live minute', ({ actionsPerMinute }) => cell(actionsPerMinute)],
-  ['$/1,000 call-minutes', ({ dollarsPer1000CallMinutes }) => cell(dollarsPer1000CallMinutes)],
-  ['worker CPU/poll, ms', ({ workerCpuMsPerPoll }) => cell(workerCpuMsPerPoll)],
+  ['not started', ({ notStarted }) => cell(notStarted)],
+  ['actions/call', ({ actionsPerCall }) => cell(actionsPerCall)],
+  ['heartbeats/call-minute', ({ heartbeatsPerMinute }) => cell(heartbeatsPerMinute)],
+  ['standing: heartbeats/call-minute', ({ standingHeartbeatsPerMinute }) => cell(standingHeartbeatsPerMinute)],
+  ['worker CPU/poll, all, ms', ({ pollCpuMs }) => cell(pollCpuMs)],
+  ['worker CPU/call’s start and end, ms', ({ turnoverCpuMs }) => cell(turnoverCpuMs)],
   ['worker, cores', ({ workerCores }) => cell(workerCores)],
-  ['server, cores', ({ serverCores }) => cell(serverCores)],
-  ['worker memory, MiB', ({ workerMiB }) => cell(workerMiB)],
-  ['KiB/live call more', ({ kibPerFurtherCall }) => cell(kibPerFurtherCall)],
+  ['simulated API, cores', ({ simulatorCores }) => cell(simulatorCores)],
+  ['client, cores', ({ clientCores }) => cell(clientCores)],
+  ['worker memory at most, MiB', ({ workerMiB }) => cell(workerMiB)],
 ];
 
 /**
@@ -29,48 +54,83 @@ const COLUMNS = [
  * @param {readonly import('./summarize.mjs').Summary[]} summaries
  */
 export function toMarkdown({ command, startedAt, machine, options, turnover }, summaries) {
-  const measured = summaries.filter(({ missing }) => missing === undefined);
-  const missing = summaries.filter(({ missing: reason }) => reason !== undefined);
-  const { cpu, cores, memoryGiB, system, node, package: version, commit, loadAverage, server } = machine;
-  const [shortest, longest] = options.callMs.map((ms) => ms / 1_000);
-  const turnovers = turnover.filter(({ runs }) => runs.length > 0);
+  const measured = summaries.filter(({ callsEnded }) => callsEnded !== undefined);
   return [
     `# ${command}`,
-    `${startedAt}. ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}. Temporal: ${server}.`,
-    `temporal-polyai ${version}, commit ${commit}. Load average before: ${loadAverage.toFixed(1)}.`,
-    `Calls of ${shortest} to ${longest} s, polled every ${options.intervalMs / 1_000} s; window ${options.seconds} s. ` +
-      `Runs of each: ${options.repeat}. Figures are their medians, in brackets the lowest and the highest.`,
+    ...describeSetting({ startedAt, machine }),
+    `Polled every ${options.intervalMs / 1_000} s; window ${options.seconds} s. Runs of each: ${options.repeat}. ` +
+      'Figures are their medians, in brackets the lowest and the highest.',
     SHAPES.filter(({ name }) => options.shapes.includes(name))
       .map(({ name, about }) => `- \`${name}\`: ${about}`)
       .join('\n'),
-    table(
-      COLUMNS.map(([title]) => title),
-      measured.map((summary) => COLUMNS.map(([, value]) => value(summary))),
-    ),
-    ...missing.map(({ shape, live, missing: reason }) => `\`${shape}\`, ${live} live calls: not measured. ${reason}`),
+    tableOf(MAIN_COLUMNS, measured),
+    ...notes(summaries),
     '![Lateness](lateness.svg)',
-    ...(turnovers.length > 0 ? ['Workflows started and finished, a second:', turnoverTable(turnovers)] : []),
+    ...turnoverPart(turnover),
+    'More of the same runs:',
+    tableOf(FURTHER_COLUMNS, measured),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
-/** @param {readonly import('../bench.mjs').TurnoverRow[]} rows */
-function turnoverTable(rows) {
+/**
+ * Where and with what it was measured.
+ *
+ * @param {Pick<import('../bench.mjs').Results, 'startedAt' | 'machine'>} results
+ */
+export function describeSetting({ startedAt, machine }) {
+  const { cpu, cores, memoryGiB, system, node, package: version, commit, loadAverage, server } = machine;
+  return [
+    `${startedAt}. ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}. Temporal: ${server}.`,
+    `temporal-polyai ${version}, commit ${commit}. Load average before: ${loadAverage.toFixed(1)}.`,
+  ];
+}
+
+/** @param {Columns} columns @param {readonly import('./summarize.mjs').Summary[]} summaries */
+function tableOf(columns, summaries) {
   return table(
-    ['shape', 'empty workflow', 'monitor of a call that is over'],
-    rows.map(({ shape, runs }) => [
-      shape,
-      cell(spread(runs.map(({ emptyPerSecond }) => emptyPerSecond))),
-      cell(spread(runs.map(({ ownPerSecond }) => ownPerSecond))),
-    ]),
+    columns.map(([title]) => title),
+    summaries.map((summary) => columns.map(([, value]) => value(summary))),
   );
 }
 
-/** @param {readonly string[]} titles @param {readonly (readonly string[])[]} rows */
-function table(titles, rows) {
-  const lines = [titles, titles.map((_, index) => (index === 0 ? '---' : '---:')), ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+/** What the figures do not say by themselves. @param {readonly import('./summarize.mjs').Summary[]} summaries */
+function notes(summaries) {
+  const all = summaries.flatMap((summary) => {
+    const { shape, live, missing, unpolled, callsEnded, notStarted } = summary;
+    const row = `\`${shape}\`, ${live} live calls`;
+    return [
+      ...(missing === undefined ? [] : [`${row}: ${callsEnded ? '' : 'not measured. '}${missing}`]),
+      ...(unpolled?.max ? [`${row}: ${digits(unpolled.median)} were not polled once when all had been started.`] : []),
+      ...(isFallingBehind(summary)
+        ? [`${row}: starting falls behind, ${cell(notStarted)} calls were waiting for it at the window’s end.`]
+        : []),
+      ...(callsEnded && summary.eventsPerCall && !summary.heartbeatsPerMinute
+        ? [`${row}: heartbeats not counted; actions and dollars are without them.`]
+        : []),
+    ];
+  });
+  return all.length > 0 ? [all.map((note) => `- ${note}`).join('\n')] : [];
+}
+
+/** More wait for their start than arrive in five seconds. @param {import('./summarize.mjs').Summary} summary */
+function isFallingBehind({ notStarted, arrivalsPerSecond }) {
+  return (notStarted?.median ?? 0) > 5 * (arrivalsPerSecond?.median ?? Infinity);
+}
+
+/** @param {readonly import('../bench.mjs').TurnoverRow[]} rows */
+function turnoverPart(rows) {
+  const measured = rows.filter(({ runs }) => runs.length > 0);
+  if (measured.length === 0) return [];
+  const cells = measured.map(({ shape, runs }) => [
+    shape,
+    cell(spread(runs.map(({ emptyPerSecond }) => emptyPerSecond))),
+    cell(spread(runs.map(({ ownPerSecond }) => ownPerSecond))),
+    cell(spread(runs.map(({ ownPerSecond, emptyPerSecond }) => (ownPerSecond / emptyPerSecond) * 100))),
+  ]);
+  const titles = ['shape', 'empty workflow', 'monitor of a call that is over', 'monitor ÷ empty, %'];
+  return ['Workflows started and finished, a second:', table(titles, cells)];
 }
 
 /**
@@ -83,17 +143,4 @@ function table(titles, rows) {
 function late(value, { unfinished, callsEnded }, leftOut) {
   const isBound = (unfinished?.max ?? 0) > leftOut * (callsEnded?.min ?? 0);
   return `${isBound ? '≥ ' : ''}${cell(value)}`;
-}
-
-/** @param {Spread | undefined} value */
-function cell(value) {
-  if (!value) return '–';
-  const { median, min, max } = value;
-  return min === max ? digits(median) : `${digits(median)} (${digits(min)}–${digits(max)})`;
-}
-
-/** Three digits that mean something. @param {number} value */
-function digits(value) {
-  if (value >= 100 || Number.isInteger(value)) return String(Math.round(value));
-  return value.toPrecision(value < 0.1 ? 2 : 3);
 }

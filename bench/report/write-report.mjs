@@ -6,14 +6,23 @@ import { summarizeAll } from './summarize.mjs';
 
 const RESULTS = join(import.meta.dirname, '../results');
 
-/** Prints the table, and writes it with its plot and all that was measured. @param {import('../bench.mjs').Results} results */
+/** Writes the tables, their plot and all that was measured. @param {import('../bench.mjs').Results} results */
 export function writeReport(results) {
-  const folder = resolve(results.options.out ?? join(RESULTS, results.startedAt.replace(/:|\.\d+/g, '')));
+  const folder = folderOf(results);
   const summaries = summarizeAll(results.rows);
-  const markdown = toMarkdown(results, summaries);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'results.json'), `${JSON.stringify({ ...results, summaries })}\n`);
-  writeFileSync(join(folder, 'results.md'), markdown);
+  writeFileSync(join(folder, 'results.md'), toMarkdown(results, summaries));
   writeFileSync(join(folder, 'lateness.svg'), plotLateness(summaries));
-  console.log(`\n${markdown}\n${relative(process.cwd(), folder)}/: results.md, results.json, lateness.svg`);
+}
+
+/** @param {import('../bench.mjs').Results} results */
+export function printReport(results) {
+  console.log(`\n${toMarkdown(results, summarizeAll(results.rows))}`);
+  console.log(`${relative(process.cwd(), folderOf(results))}/: results.md, results.json, lateness.svg`);
+}
+
+/** @param {{ startedAt: string, options: { out: string | undefined } }} results @param {string} suffix */
+export function folderOf({ startedAt, options }, suffix = '') {
+  return resolve(options.out ?? join(RESULTS, startedAt.replace(/:|\.\d+/g, '') + suffix));
 }

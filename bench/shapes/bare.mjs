@@ -4,6 +4,7 @@ import { forkChild } from '../child.mjs';
 export const bare = {
   name: 'bare',
   about: 'a loop in a Node process with this package’s HTTP client, no durability: the floor',
+  mostLive: Infinity,
   start({ env }) {
     const child = forkChild('bare', env);
     return Promise.resolve({

@@ -6,6 +6,7 @@ import { UnavailableError } from './shape.mjs';
 export const dbos = {
   name: 'dbos',
   about: 'the textbook loop in DBOS on PostgreSQL: a step for each poll, a durable sleep between two',
+  mostLive: 3_000,
   async start({ env, folder }) {
     checkInstalled();
     const postgres = await startPostgres(folder);
