@@ -31,6 +31,8 @@ export interface CreateWorkerOptions {
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue, polyAi, workflowBundlePath, overrides } = options;
   const { callsAtOnce = DEFAULT_CALLS_AT_ONCE } = options;
+  const { maxConcurrentActivityTaskExecutions, ...withoutSlots } = holdingWorkerOptions(callsAtOnce);
+  const all = { maxConcurrentActivityTaskExecutions, ...withoutSlots };
   const searchAttributes = await hasCallStatusAttribute(connection, namespace);
   return await Worker.create({
     connection,
@@ -38,7 +40,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     taskQueue,
     activities: createActivities({ polyAi, searchAttributes, callsAtOnce }),
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
-    ...holdingWorkerOptions(callsAtOnce),
+    ...(overrides?.tuner ? withoutSlots : all),
     ...overrides,
   });
 }

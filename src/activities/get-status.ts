@@ -1,13 +1,14 @@
 import { Context } from '@temporalio/activity';
 
-import type { GetStatusInput, GetStatusResult, HoldProgress, HoldRequest } from '../contract/index.js';
+import type { CallObservation, GetStatusInput, GetStatusResult, HoldProgress, HoldRequest } from '../contract/index.js';
 import { PolyAiError, type PolyAiClient, type RequestOptions } from '../polyai/index.js';
 import { HeldCall, isWorkerShutdown } from './held-call.js';
 import { HeldCalls } from './held-calls.js';
 import { HoldRecord } from './hold-record.js';
 import { observeCall } from './observe-call.js';
-import { handedBackTooSoon, toApplicationFailure } from './to-application-failure.js';
+import { toApplicationFailure } from './to-application-failure.js';
 import { SlowdownLog } from './slowdown-log.js';
+import { UnheardRecords } from './unheard-records.js';
 import { whileHeartbeating } from './while-heartbeating.js';
 
 export interface GetStatusDependencies {
@@ -31,7 +32,7 @@ export interface GetStatusDependencies {
 }
 
 /** Below the 100 activity slots that a worker of the SDK has by default. */
-const DEFAULT_CALLS_AT_ONCE = 80;
+const SAFE_CALLS_AT_ONCE = 80;
 
 /** How long a single poll waits to be let through while requests are held back: within its time limit, with the request. */
 const MAX_GATE_WAIT_MS = 4_000;
@@ -40,55 +41,72 @@ const MAX_GATE_WAIT_MS = 4_000;
 export function createGetStatus({
   polyAi,
   searchAttributes = false,
-  callsAtOnce = DEFAULT_CALLS_AT_ONCE,
+  callsAtOnce = SAFE_CALLS_AT_ONCE,
   now = Date.now,
 }: GetStatusDependencies) {
   const heldCalls = new HeldCalls(callsAtOnce);
+  const unheard = new UnheardRecords();
   const slowdowns = new SlowdownLog();
 
-  return async function getStatus({ callSid, hold }: GetStatusInput): Promise<GetStatusResult> {
+  return async function getStatus({ callSid, hold, resumes = false }: GetStatusInput): Promise<GetStatusResult> {
     const context = Context.current();
-    const record = new HoldRecord(progressBefore(context, heldCalls));
-    const observe = async (options: RequestOptions) => {
+    const key = `${context.info.workflowExecution?.runId ?? context.info.base64TaskToken}/${callSid}`;
+    const before = unheard.takeOver(key);
+    const record = new HoldRecord(progressBefore(context, resumes ? before : undefined));
+    const observe = async (options: RequestOptions): Promise<CallObservation> => {
       try {
         return await observeCall({ polyAi, now }, callSid, options);
       } finally {
         slowdowns.note(polyAi.slowdown, context.log);
       }
     };
-    const result = (): GetStatusResult => ({
-      observation: record.observation!,
-      polls: record.polls,
-      ...(searchAttributes && { searchAttributes }),
-    });
     try {
-      if (hold) return await holdCall(hold);
-      record.observed(await whileHeartbeating(context, record.progress, () => observe(onePoll(context))));
-      return { ...result(), ...(record.changes.length > 1 && { changes: record.changes }) };
+      const result = await (hold ? holdCall(hold) : pollOnce());
+      unheard.heard(key, record);
+      return { ...result, ...(searchAttributes && { searchAttributes }) };
     } catch (error) {
-      if (!(error instanceof PolyAiError)) throw error;
-      if (!hold) record.failed(error, new Date(now()).toISOString());
-      // The next attempt goes on from here.
-      if (record.observation) context.heartbeat(record.progress);
-      throw toApplicationFailure(error, record.progress);
+      throw asFailure(error);
+    } finally {
+      unheard.ended(key, record);
+    }
+
+    async function pollOnce(): Promise<GetStatusResult> {
+      unheard.add(key, record);
+      record.observed(await whileHeartbeating(context, record.progress, () => observe(onePoll(context))));
+      return { ...seenIn(record), ...(resumes && { changes: record.changes }) };
     }
 
     async function holdCall(request: HoldRequest): Promise<GetStatusResult> {
       const call = new HeldCall({ context, hold: request, record, endsOnChange: searchAttributes, observe, now });
-      await heldCalls.run(context.info.workflowExecution?.runId ?? context.info.base64TaskToken, call);
-      if (!record.observation) throw handedBackTooSoon(record.progress);
-      return { ...result(), changes: record.changes, ...(call.endedBy === 'handed back' && { handedBack: true }) };
+      unheard.add(key, record, call);
+      await heldCalls.run(call);
+      const isHandedBack = call.endedBy === 'handed back';
+      return { ...seenIn(record), changes: record.changes, ...(isHandedBack && { handedBack: true }) };
+    }
+
+    function asFailure(error: unknown): unknown {
+      if (!(error instanceof PolyAiError)) return error;
+      if (!hold) record.failed(error, new Date(now()).toISOString());
+      const failure = toApplicationFailure(error, record.progress);
+      if (failure.nonRetryable) unheard.heard(key, record);
+      // Goes with the failure, not apart: the next attempt begins with it.
+      else context.heartbeat(record.progress);
+      return failure;
     }
   };
 }
 
-/** What is known from an earlier attempt, or from the hold that this poll has cut short. */
-function progressBefore({ info }: Context, heldCalls: HeldCalls): HoldProgress {
-  const heldHere = heldCalls.takeOver(info.workflowExecution?.runId);
-  const reported = heldHere ?? (info.heartbeatDetails as HoldProgress | undefined);
+function seenIn({ observation, polls }: HoldRecord): GetStatusResult {
+  return { polls, ...(observation && { observation }) };
+}
+
+/** What is known from an earlier attempt, or from the `getStatus` that this one has cut short. */
+function progressBefore({ info }: Context, cutShort: HoldProgress | undefined): HoldProgress {
+  const reported = info.heartbeatDetails as HoldProgress | undefined;
+  const latest = (cutShort?.polls ?? -1) > (reported?.polls ?? -1) ? cutShort : reported;
+  if (latest) return latest;
   const earlierAttempts = info.attempt - 1;
-  const { polls = 0, errors = 0, ...seen } = reported ?? { changes: [] };
-  return { ...seen, polls: Math.max(polls, earlierAttempts), errors: Math.max(errors, earlierAttempts) };
+  return { changes: [], polls: earlierAttempts, errors: earlierAttempts };
 }
 
 /** A single poll is not failed for a worker's shutdown: its request ends by itself in seconds. */

@@ -4,8 +4,10 @@ import { CancelledFailure } from '@temporalio/common';
 import {
   backoffMs,
   classifyCallStatus,
+  GET_STATUS_TIMEOUTS,
   isRetryableFailureType,
   jitter,
+  MIN_POLL_INTERVAL_MS,
   type CallObservation,
   type HoldRequest,
 } from '../contract/index.js';
@@ -33,6 +35,8 @@ export class HeldCall {
   readonly #heartbeat: SparseHeartbeat;
   readonly #endsAt: number;
   #endedBy: HoldEnd | undefined;
+  #onFirstAnswer: (() => void) | undefined;
+  #hasAnswer = false;
   #failures = 0;
 
   constructor(private readonly options: HeldCallOptions) {
@@ -49,6 +53,11 @@ export class HeldCall {
     return this.#endedBy;
   }
 
+  /** Whether the API has given this attempt a status. */
+  get hasAnswer(): boolean {
+    return this.#hasAnswer;
+  }
+
   /** Ends the hold now, a request that is under way included. */
   end(reason: HoldEnd): void {
     this.#endedBy ??= reason;
@@ -58,20 +67,24 @@ export class HeldCall {
   /**
    * Polls until there is something to return, which is then in the record.
    *
+   * @param onFirstAnswer called with the first good answer
    * @throws {PolyAiError} what the API answered, when that is not for the hold to sit out
    * @throws {CancelledFailure} on cancellation
    */
-  async run(): Promise<void> {
+  async run(onFirstAnswer: () => void): Promise<void> {
     const { cancellationSignal: signal } = this.options.context;
     const onCancelled = (): void => this.#onCancelled(signal.reason);
     signal.addEventListener('abort', onCancelled, { once: true });
+    const overdue = setTimeout(() => this.#ending.abort(stuck()), this.#endsAt - performance.now() + LAST_REQUEST_MS);
     try {
       if (signal.aborted) onCancelled();
+      this.#onFirstAnswer = onFirstAnswer;
       while (await this.#pollAndRest());
     } catch (error) {
       if (this.#endedBy === undefined || error !== this.#endedBy) throw error;
     } finally {
       signal.removeEventListener('abort', onCancelled);
+      clearTimeout(overdue);
       this.#heartbeat.stop();
     }
   }
@@ -82,9 +95,11 @@ export class HeldCall {
     if (!error && this.#hasSomethingToReturn()) return false;
     if (error && !this.#sitsOut(error)) throw error;
     const restMs = this.#restMs(error);
-    const leftMs = this.#endsAt - performance.now();
-    await this.#rest(Math.min(restMs, leftMs));
-    if (leftMs > restMs) return true;
+    if (performance.now() + restMs < this.#endsAt) {
+      await this.#rest(restMs);
+      return true;
+    }
+    // What remains to be waited for is waited for by the workflow, or between two attempts.
     if (error) throw error;
     return false;
   }
@@ -97,6 +112,7 @@ export class HeldCall {
       const maxWaitMs = Math.max(0, this.#endsAt - performance.now());
       const isChange = record.observed(await observe({ signal: this.#ending.signal, maxWaitMs }));
       this.#failures = 0;
+      this.#noteAnswer();
       if (isChange || before.lastError) this.#heartbeat.news();
       return undefined;
     } catch (error) {
@@ -106,6 +122,12 @@ export class HeldCall {
       if (!before.lastError) this.#heartbeat.news();
       return error;
     }
+  }
+
+  #noteAnswer(): void {
+    if (this.#hasAnswer) return;
+    this.#hasAnswer = true;
+    this.#onFirstAnswer?.();
   }
 
   #hasSomethingToReturn(): boolean {
@@ -126,7 +148,7 @@ export class HeldCall {
   }
 
   #restMs(error: PolyAiError | undefined): number {
-    if (!error) return jitter(this.options.hold.intervalMs, Math.random());
+    if (!error) return jitter(Math.max(this.options.hold.intervalMs, MIN_POLL_INTERVAL_MS), Math.random());
     // Waiting to be let through is rest enough.
     if (error.notSent) return 0;
     const askedMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
@@ -161,13 +183,18 @@ export function isWorkerShutdown(reason: unknown): boolean {
   return reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN';
 }
 
-/** What all attempts together may still take, by the server's clock for the attempts before. */
+/** What the queue and the attempts before have left of the time for all attempts. */
 function timeLeftMs({ info }: Context): number {
-  const { scheduleToCloseTimeoutMs, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = info;
+  const { scheduleToCloseTimeoutMs, scheduledTimestampMs } = info;
   if (!scheduleToCloseTimeoutMs) return Infinity;
-  const spentMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+  const spentMs = Math.max(0, Date.now() - scheduledTimestampMs);
   return scheduleToCloseTimeoutMs - spentMs - LAST_REQUEST_MS;
 }
 
 /** A hold that ends by itself loses nothing; one that runs into its time limit would. */
-const LAST_REQUEST_MS = 20_000;
+const LAST_REQUEST_MS = GET_STATUS_TIMEOUTS.startToCloseMs;
+
+/** For a request that does not even time out, such as one whose token never comes. */
+function stuck(): PolyAiError {
+  return new PolyAiError('PolyAI is unavailable: a request did not end with its hold', { kind: 'PolyAiUnavailable' });
+}

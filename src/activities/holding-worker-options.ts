@@ -10,7 +10,8 @@ export interface HoldingWorkerOptions {
 export const DEFAULT_CALLS_AT_ONCE = 1_000;
 
 /**
- * Worker options for holding so many calls at once. Give the same number to `createActivities`.
+ * Worker options for holding so many calls at once. Give the same number to `createActivities`. With a `tuner` of your own
+ * leave out `maxConcurrentActivityTaskExecutions`, and let it have a tenth more activity slots than calls.
  *
  * @example
  * const callsAtOnce = 2_000;
@@ -18,11 +19,14 @@ export const DEFAULT_CALLS_AT_ONCE = 1_000;
  * const worker = await Worker.create({ taskQueue, workflowsPath, activities, ...holdingWorkerOptions(callsAtOnce) });
  */
 export function holdingWorkerOptions(callsAtOnce: number): HoldingWorkerOptions {
+  if (!(Number.isInteger(callsAtOnce) && callsAtOnce > 0)) {
+    throw new RangeError(`callsAtOnce must be a whole number above 0, not ${callsAtOnce}`);
+  }
   return {
     // A poll after a nudge or a cancellation reaches the process that holds the call only while a slot is free there.
     maxConcurrentActivityTaskExecutions: Math.ceil(callsAtOnce * 1.1) + 50,
-    // 30 KB each. One that is evicted while its call is held is replayed from ten events, at the price of one more request.
-    maxCachedWorkflows: Math.min(callsAtOnce, 2_000),
+    // A monitor sleeps while its call is held; ten events are soon replayed. Its sticky queue works though it is evicted.
+    maxCachedWorkflows: 200,
     // Holds thin out their heartbeats themselves, and want news to go out soon.
     maxHeartbeatThrottleInterval: 5_000,
     // Holds hand their calls back as soon as they hear of a shutdown; single polls end by themselves.

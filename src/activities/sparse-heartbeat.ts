@@ -1,22 +1,23 @@
 /** Each heartbeat that reaches the server is a write there, and billed on Temporal Cloud: one a minute is enough. */
 export const HEARTBEAT_EVERY_MS = 60_000;
 
-/** News goes out sooner, after a moment in which more of it may come. */
-export const NEWS_AFTER_MS = 5_000;
+/** The first goes out soon after there is something to tell, with a moment for more of it to come. */
+export const FIRST_AFTER_MS = 5_000;
 
 /** Heartbeats now and then for as long as a call is held. */
 export class SparseHeartbeat {
   #timer: NodeJS.Timeout;
-  #dueAt: number;
+  #hasNews = false;
 
   constructor(private readonly beat: () => void) {
-    this.#dueAt = performance.now() + HEARTBEAT_EVERY_MS;
     this.#timer = setTimeout(this.#beat, HEARTBEAT_EVERY_MS);
   }
 
   /** There is something that operators and a next attempt want to know. */
   news(): void {
-    if (this.#dueAt - performance.now() > NEWS_AFTER_MS) this.#rest(NEWS_AFTER_MS);
+    if (this.#hasNews) return;
+    this.#hasNews = true;
+    this.#rest(FIRST_AFTER_MS);
   }
 
   stop(): void {
@@ -30,7 +31,6 @@ export class SparseHeartbeat {
 
   #rest(ms: number): void {
     clearTimeout(this.#timer);
-    this.#dueAt = performance.now() + ms;
     this.#timer = setTimeout(this.#beat, ms);
   }
 }

@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 
 import {
   isRetryableFailureType,
@@ -47,13 +47,9 @@ export function toApplicationFailure(error: PolyAiError, progress: HoldProgress)
     nonRetryable: !isRetryable,
     details: [details],
     ...(isRetryable && retryAfterMs && { nextRetryDelay: retryAfterMs }),
+    // The worker itself holds its requests back, which it has logged once.
+    ...(error.notSent && { category: ApplicationFailureCategory.BENIGN }),
   });
-}
-
-/** For a call that its worker gives back with nothing to tell: another attempt is to be made elsewhere. */
-export function handedBackTooSoon(progress: HoldProgress): ApplicationFailure {
-  const why = progress.lastError?.message ?? 'the worker shut down before PolyAI had answered';
-  return ApplicationFailure.retryable(why, progress.lastError?.type ?? 'PolyAiUnavailable', knowledgeOf(progress));
 }
 
 function knowledgeOf({ polls, observation, changes }: HoldProgress): GetStatusFailureDetails {

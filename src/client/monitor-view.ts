@@ -8,6 +8,7 @@ import {
 
 import {
   PROGRESS_QUERY_NAME,
+  type CallObservation,
   type HoldProgress,
   type MonitorOutboundCallResult,
   type MonitorProgress,
@@ -69,7 +70,7 @@ export async function lookAtMonitor(
   return {
     callSid,
     ...timesOf(description),
-    ...callStatusOf(result ?? pendingPoll?.held?.observation ?? progress?.lastObservation ?? memoOf(description)),
+    ...callStatusOf(result ?? latestOf(pendingPoll, progress) ?? memoOf(description)),
     ...(pendingPoll && { pendingPoll }),
     ...(progress && { progress }),
     ...(polls !== undefined && { polls }),
@@ -98,6 +99,12 @@ function callStatusOf({ status, rawStatus = status, reason }: KnownStatus) {
   };
 }
 
+function latestOf(poll: PendingPoll | undefined, progress: MonitorProgress | undefined): CallObservation | undefined {
+  const held = poll?.held?.observation;
+  const heard = progress?.lastObservation;
+  return held && heard && held.observedAt < heard.observedAt ? heard : (held ?? heard);
+}
+
 /** A completed monitor's result is one read, and needs no worker. */
 async function resultOf(client: Client, workflowId: string): Promise<MonitorOutboundCallResult> {
   return (await client.workflow.getHandle(workflowId).result()) as MonitorOutboundCallResult;
@@ -105,8 +112,7 @@ async function resultOf(client: Client, workflowId: string): Promise<MonitorOutb
 
 async function pendingPollOf(client: Client, { raw }: WorkflowExecutionDescription): Promise<PendingPoll | undefined> {
   // After a nudge there may be one more, which its worker has not given up yet.
-  const activities = raw.pendingActivities ?? [];
-  const activity = activities.find(({ state }) => Number(state) !== CANCEL_REQUESTED) ?? activities[0];
+  const activity = raw.pendingActivities?.find(({ state }) => Number(state) !== CANCEL_REQUESTED);
   if (!activity) return undefined;
   const { attempt, lastFailure, heartbeatDetails } = activity;
   const held = await decodePayload(client, heartbeatDetails?.payloads?.[0]);
@@ -123,7 +129,7 @@ async function pendingPollOf(client: Client, { raw }: WorkflowExecutionDescripti
 }
 
 function isHoldProgress(value: unknown): value is HoldProgress {
-  return typeof value === 'object' && value !== null && 'polls' in value && 'changes' in value;
+  return typeof value === 'object' && value !== null && ('observation' in value || 'lastError' in value);
 }
 
 function pollsUnderWay(poll: PendingPoll | undefined): number {

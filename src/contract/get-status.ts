@@ -5,6 +5,8 @@ export interface GetStatusInput {
   readonly callSid: string;
   /** Go on polling inside this activity. Absent: one observation, then return. */
   readonly hold?: HoldRequest | undefined;
+  /** Whether the monitor has cut its last `getStatus` short, so that it has not heard what that one saw. */
+  readonly resumes?: boolean | undefined;
 }
 
 /**
@@ -34,9 +36,9 @@ export interface CallObservation {
 
 /** Result of the activity `getStatus`. */
 export interface GetStatusResult {
-  /** The last good answer. */
-  readonly observation: CallObservation;
-  /** Status requests that this observation took, failed ones included. At least 1. */
+  /** The last good answer. Absent only when a hold was given up before there was one. */
+  readonly observation?: CallObservation;
+  /** Status requests that this took, failed ones included. */
   readonly polls: number;
   /** Present when the namespace has the search attribute `PolyAiCallStatus`, so that the workflow may write it. */
   readonly searchAttributes?: true;

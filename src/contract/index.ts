@@ -36,4 +36,4 @@ export {
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
 } from './names.js';
-export { backoffMs, jitter, JITTER, RETRY_BACKOFF } from './polling-pace.js';
+export { backoffMs, jitter, JITTER, MIN_POLL_INTERVAL_MS, RETRY_BACKOFF } from './polling-pace.js';

@@ -49,6 +49,8 @@ interface PollKind {
 export class CallMonitor {
   #phase: MonitorPhase = 'polling';
   #isNudged = false;
+  /** The last `getStatus` was cut short: what it saw has still to be heard. */
+  #hasUnheard = false;
   #pendingPoll: PendingPoll | undefined;
 
   constructor(
@@ -65,9 +67,9 @@ export class CallMonitor {
   async run(startAfresh: (state: MonitorState) => Promise<never>): Promise<MonitorOutboundCallResult> {
     let isCutShort = false;
     for (;;) {
-      // A new run would not hear of a cancellation that has reached this one.
+      // A new run would not hear of a cancellation that has reached this one, nor of what a nudged hold has seen.
       const isCancelled = CancellationScope.current().consideredCancelled;
-      if (workflowInfo().continueAsNewSuggested && !isCancelled) await startAfresh(this.state);
+      if (workflowInfo().continueAsNewSuggested && !isCancelled && !isCutShort) await startAfresh(this.state);
       await this.#waitForNextPoll();
       const isFinalPoll = Date.now() >= this.state.deadlineAtMs;
       const outcome = await this.#poll({ isFinalPoll, isRepeated: isCutShort });
@@ -85,7 +87,8 @@ export class CallMonitor {
   /** One last poll for a monitor that was cancelled, for the call may just have ended. */
   async lookOnceMore(): Promise<void> {
     const { callSid } = this.settings;
-    this.#record(await pollCall({ callSid, maximumAttempts: 1, summary: 'last poll, on cancellation' }));
+    const summary = 'last poll, on cancellation';
+    this.#record(await pollCall({ callSid, resumes: this.#hasUnheard, maximumAttempts: 1, summary }));
     this.#enter('cancelled');
   }
 
@@ -113,8 +116,11 @@ export class CallMonitor {
     const { callSid } = this.settings;
     const summary = this.#summary(hold ? `polls for up to ${formatDuration(hold.forMs)}` : 'poll');
     try {
-      return await scope.run(() => pollCall({ callSid, hold, summary, ...limit }));
+      const outcome = await scope.run(() => pollCall({ callSid, hold, resumes: this.#hasUnheard, summary, ...limit }));
+      this.#hasUnheard = false;
+      return outcome;
     } catch (error) {
+      this.#hasUnheard = true;
       const isMonitorCancelled = CancellationScope.current().consideredCancelled;
       if (!isCancellation(error) || isMonitorCancelled) throw error;
       return 'cut short';
@@ -192,6 +198,6 @@ export class CallMonitor {
  * Results of 0.1.0's `getStatus` have no `changes`, and their histories have the memo.
  */
 function isToldByResult({ lastObservation }: MonitorState, outcome: PollOutcome): boolean {
-  if (lastObservation || outcome.kind !== 'observed' || !outcome.changes) return false;
+  if (lastObservation || outcome.kind !== 'observed' || !outcome.changes || !outcome.observation) return false;
   return classifyCallStatus(outcome.observation.status).kind === 'terminal';
 }

@@ -3,6 +3,7 @@ import {
   DURATION_EXPECTATION,
   formatDuration,
   isCallSid,
+  MIN_POLL_INTERVAL_MS,
   parseDurationMs,
   type FailureType,
 } from '../contract/index.js';
@@ -30,7 +31,7 @@ interface DurationRule {
 
 /** The vendor asks for a poll every 2–5 s; a call lasts minutes, a queue hours. */
 export const DURATION_RULES = {
-  'polling.interval': { defaultMs: 3_000, minMs: 250, maxMs: 300_000 },
+  'polling.interval': { defaultMs: 3_000, minMs: MIN_POLL_INTERVAL_MS, maxMs: 300_000 },
   'polling.hold': { defaultMs: 10 * 60_000, minMs: 0, maxMs: 3_600_000 },
   deadline: { defaultMs: 4 * 3_600_000, minMs: 1_000, maxMs: 30 * 86_400_000 },
   notFoundGrace: { defaultMs: 0, minMs: 0, maxMs: 300_000 },

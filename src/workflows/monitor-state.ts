@@ -35,7 +35,7 @@ export interface PollFailure {
   readonly changes?: readonly StatusChange[];
 }
 
-/** How one `getStatus` ended. */
+/** How one `getStatus` ended: with an answer, as a rule. */
 export type PollOutcome = ({ readonly kind: 'observed' } & GetStatusResult) | PollFailure;
 
 const MAX_TIMELINE_HALF = 50;
@@ -49,8 +49,15 @@ export function initialMonitorState(startedAtMs: number, deadlineMs: number): Mo
 export function recordOutcome(state: MonitorState, outcome: PollOutcome, nowMs: number): MonitorState {
   const { nextPollAtMs: _, ...rest } = state;
   const polled = { ...rest, polls: state.polls + outcome.polls };
-  const seen = outcome.observation ? recordObservation(polled, outcome.observation, outcome.changes) : polled;
+  const isNews = outcome.kind === 'observed' || isLater(outcome.observation, state.lastObservation);
+  const { observation } = outcome;
+  const seen = observation && isNews ? recordObservation(polled, observation, outcome.changes) : polled;
   return outcome.kind === 'observed' ? seen : recordFailure(seen, outcome, nowMs);
+}
+
+/** What a failure carries may be what is known already. */
+function isLater(observation: CallObservation | undefined, known: CallObservation | undefined): boolean {
+  return observation !== undefined && (!known || observation.observedAt > known.observedAt);
 }
 
 /** Whether the latest of the two states holds a status that the other does not. */
@@ -73,9 +80,10 @@ function recordObservation(
 }
 
 function withChanges(timeline: readonly StatusChange[], changes: readonly StatusChange[]): readonly StatusChange[] {
-  const longer = [...timeline];
-  for (const change of changes) if (longer.at(-1)?.status !== change.status) longer.push(change);
-  return boundTimeline(longer);
+  const isNew = ({ status, at }: StatusChange): boolean =>
+    !timeline.some((known) => known.status === status && known.at === at);
+  const longer = [...timeline, ...changes.filter(isNew)];
+  return boundTimeline(longer.filter(({ status }, index) => longer[index - 1]?.status !== status));
 }
 
 function recordFailure(state: MonitorState, { type, message }: PollFailure, nowMs: number): MonitorState {

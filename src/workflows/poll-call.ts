@@ -1,4 +1,5 @@
 import {
+  ActivityCancellationType,
   ActivityFailure,
   ApplicationFailure,
   isCancellation,
@@ -20,6 +21,8 @@ export interface PollRequest {
   readonly callSid: string;
   /** For a poll that goes on at the interval until there is something to return. */
   readonly hold?: HoldRequest | undefined;
+  /** Whether the `getStatus` before was cut short. */
+  readonly resumes?: boolean | undefined;
   /** How long the poll may be retried. */
   readonly retryForMs?: number;
   /** How often it may be tried. */
@@ -33,21 +36,23 @@ export interface PollRequest {
  *
  * @throws a cancellation, when that is what ended it
  */
-export async function pollCall({ callSid, hold, summary, ...limits }: PollRequest): Promise<PollOutcome> {
+export async function pollCall({ callSid, hold, resumes, summary, ...limits }: PollRequest): Promise<PollOutcome> {
   const { getStatus } = proxyActivities<PolyAiActivities>({ ...retryOptions({ hold, ...limits }), summary });
   try {
-    return { kind: 'observed', ...(await getStatus({ callSid, ...(hold && { hold }) })) };
+    return { kind: 'observed', ...(await getStatus({ callSid, ...(hold && { hold }), ...(resumes && { resumes }) })) };
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return asPollFailure(error);
   }
 }
 
-function retryOptions({ hold, retryForMs, maximumAttempts }: Omit<PollRequest, 'callSid' | 'summary'>) {
+function retryOptions({ hold, retryForMs, maximumAttempts }: Omit<PollRequest, 'callSid' | 'resumes' | 'summary'>) {
   const { heartbeatMs, holdHeartbeatMs } = GET_STATUS_TIMEOUTS;
   const startToCloseMs = GET_STATUS_TIMEOUTS.startToCloseMs + (hold?.forMs ?? 0);
   return {
     startToCloseTimeout: startToCloseMs,
+    // At once: a worker that holds hears of it with its next heartbeat only.
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
     heartbeatTimeout: hold ? holdHeartbeatMs : heartbeatMs,
     retry: { ...RETRY_POLICY, ...(maximumAttempts !== undefined && { maximumAttempts }) },
     ...(retryForMs !== undefined && { scheduleToCloseTimeout: Math.max(retryForMs, startToCloseMs) }),

@@ -76,7 +76,8 @@ function holdForCredential(plan: PlanInput, message: string): NextStep {
 function waitOrGiveUp(plan: PlanInput): NextStep {
   const { settings, outcome, isFinalPoll } = plan;
   const askedMs = outcome.kind === 'failed' ? outcome.retryAfterMs : undefined;
-  if (outcome.kind === 'observed' && outcome.handedBack) return { kind: 'wait', phase: 'waiting', waitMs: 0 };
+  // At once, yet with a timer: 0.1.0, which may work beside this version, would start one too.
+  if (outcome.kind === 'observed' && outcome.handedBack) return { kind: 'wait', phase: 'waiting', waitMs: 1 };
   if (!isFinalPoll) return { kind: 'wait', phase: 'waiting', waitMs: boundedWait(plan, settings.intervalMs, askedMs) };
   const deadline = formatDuration(settings.deadlineMs);
   return fail('MonitorDeadlineExceeded', `the call had no final status within the deadline of ${deadline}`);

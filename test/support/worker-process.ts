@@ -5,15 +5,18 @@ import { onTestFinished } from 'vitest';
 
 const workerPath = fileURLToPath(new URL('../../dist/worker.js', import.meta.url));
 
+type OnFinished = (end: () => void) => void;
+
 /** The built worker as a process of its own; it does not outlive the test. */
 export class WorkerProcess {
   readonly #process: ChildProcess;
   #output = '';
 
-  constructor(environment: Readonly<Record<string, string | undefined>>) {
+  /** @param onFinished the one of the test's context, where tests run side by side */
+  constructor(environment: Readonly<Record<string, string | undefined>>, onFinished: OnFinished = onTestFinished) {
     const { PATH, HOME } = process.env;
     this.#process = spawn(process.execPath, [workerPath], { env: { PATH, HOME, ...environment } });
-    onTestFinished(() => void this.#process.kill('SIGKILL'));
+    onFinished(() => void this.#process.kill('SIGKILL'));
     this.#process.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#process.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
   }

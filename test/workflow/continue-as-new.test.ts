@@ -9,9 +9,9 @@ const rig = useDevServerRig({
 
 test('a long monitor continues as new and loses neither timeline nor polls nor deadline', async () => {
   const callSid = 'OUT-long';
-  rig().simulator.addCall(callSid, { queuedMs: 2_000, callingMs: 6_000 });
 
   const { result, before, after } = await rig().whileWorking(async () => {
+    rig().simulator.addCall(callSid, { queuedMs: 3_000, callingMs: 7_000 });
     const monitor = await rig().start({ callSid, polling: { interval: 250, hold: 0 }, deadline: '1h' });
     const before = await monitor.progress();
     const result = await monitor.result();
@@ -46,6 +46,31 @@ test('nudges that keep arriving are not lost across continue-as-new', async () =
 
   const runs = await fetchRuns(rig().client, `outbound-call-${callSid}`);
   expect(runs.length).toBeGreaterThan(1);
+});
+
+test('a nudge at which the monitor would continue as new loses nothing of what the hold saw', async () => {
+  const callSid = 'OUT-nudged-held-long';
+
+  const result = await rig().whileWorking(async () => {
+    rig().simulator.addCall(callSid, { queuedMs: 60_000, callingMs: 600_000 });
+    const monitor = await rig().start({ callSid, polling: { interval: 500 } });
+    for (let nudges = 1; nudges <= 12; nudges += 1) {
+      const { length } = rig().simulator.requestsFor(callSid);
+      await eventually('a hold', async () => ((await monitor.progress()).phase === 'holding' ? true : undefined));
+      await monitor.nudge();
+      await eventually('polls', () => (rig().simulator.requestsFor(callSid).length > length + 2 ? true : undefined));
+      if (nudges === 6) rig().simulator.clock.advance(60_000);
+    }
+    rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
+    return await monitor.result();
+  });
+
+  expect((await fetchRuns(rig().client, `outbound-call-${callSid}`)).length).toBeGreaterThan(1);
+  expect(result.timeline.map(({ status }) => status)).toEqual(['queued', 'calling', 'success']);
+  const requests = rig().simulator.requestsFor(callSid).length;
+  // A request that a nudge cut short may not have been counted.
+  expect(result.polls).toBeGreaterThanOrEqual(requests - 12);
+  expect(result.polls).toBeLessThanOrEqual(requests);
 });
 
 test('memo, phase and current details outlive continue-as-new', async () => {

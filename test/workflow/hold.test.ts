@@ -7,8 +7,6 @@ import { fetchRuns } from '../support/replay.js';
 const rig = useDevServerRig({ searchAttributes: false });
 
 const FOR_EVER = { queuedMs: 0, callingMs: Infinity };
-/** Of `temporal.api.enums.v1.EventType`. */
-const TIMER_STARTED = 17;
 /** A start, an activity, an end, and the three workflow tasks' worth of events between them. */
 const EVENTS_OF_A_HELD_CALL = 11;
 
@@ -38,9 +36,9 @@ async function expectSilence(callSid: string, intervalMs: number): Promise<void>
 
 test('a call shorter than the hold costs eleven events, and its timeline is whole', async () => {
   const callSid = 'OUT-held';
-  rig().simulator.addCall(callSid, { queuedMs: 1_000, callingMs: 2_000 });
 
   const { monitor, result } = await rig().whileWorking(async () => {
+    rig().simulator.addCall(callSid, { queuedMs: 2_000, callingMs: 2_000 });
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
     return { monitor, result: await monitor.result() };
   });
@@ -70,6 +68,29 @@ test('a nudge ends a hold at once: it polls now, loses nothing that was seen, an
     rig().simulator.clock.advance(90_000);
     await monitor.nudge();
     expect(await monitor.result()).toMatchObject({ status: 'success', polls: 3 });
+  });
+});
+
+test('what a hold saw outlives two nudges in an outage: a 404 then is CallStatusExpired', async () => {
+  const callSid = 'OUT-held-nudged-twice';
+  rig().simulator.addCall(callSid, FOR_EVER);
+
+  const failure = await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    await untilRequested(callSid, 3);
+    rig().simulator.setFault({ kind: 'status', status: 503, retryAfter: 300 });
+    await monitor.nudge();
+    await eventually('a failing poll', async () => (await monitor.look()).pendingPoll?.lastFailure);
+    await monitor.nudge();
+    await new Promise((resolve) => setTimeout(resolve, 16_000));
+    rig().simulator.setFault({ kind: 'status', status: 404 });
+    await monitor.nudge();
+    return monitorFailureOf(await monitor.result().catch((error: unknown) => error));
+  });
+
+  expect(failure).toMatchObject({
+    type: 'CallStatusExpired',
+    details: { lastObservation: { status: 'calling' }, timeline: [{ status: 'calling' }], polls: requestsOf(callSid) },
   });
 });
 
@@ -204,7 +225,7 @@ test('when its time is up a hold goes on after the interval, eleven events later
   expect((await eventsOf(monitor)).length).toBeLessThanOrEqual(EVENTS_OF_A_HELD_CALL * holds + 2);
 });
 
-test('a worker that shuts down hands its calls back at once, and another goes on without a timer or a failure', async () => {
+test('a worker that shuts down hands its calls back at once, and another goes on at once, without a failure', async () => {
   const callSid = 'OUT-held-deploy';
   rig().simulator.addCall(callSid, FOR_EVER);
 
@@ -222,7 +243,8 @@ test('a worker that shuts down hands its calls back at once, and another goes on
   expect(result.timeline.map(({ status }) => status)).toEqual(['calling', 'success']);
   expect(Date.now() - startedAt).toBeLessThan(20_000);
   expect(await countEvents(monitor, 'activityTaskFailed')).toBe(0);
-  expect((await eventsOf(monitor)).filter(({ eventType }) => Number(eventType) === TIMER_STARTED)).toHaveLength(0);
+  const waits = (await eventsOf(monitor)).flatMap(({ timerStartedEventAttributes: timer }) => timer ?? []);
+  expect(waits.map(({ startToFireTimeout }) => startToFireTimeout?.nanos)).toEqual([1_000_000]);
 });
 
 test('what a hold sees is there for all to look at, without a worker’s help', async () => {

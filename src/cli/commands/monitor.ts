@@ -4,6 +4,7 @@ import { callSidArgument, durationArgument } from '../arguments.js';
 
 interface MonitorFlags {
   readonly interval?: number;
+  readonly hold?: number;
   readonly deadline?: number;
   readonly notFoundGrace?: number;
   readonly taskQueue?: string;
@@ -21,6 +22,11 @@ export function addMonitorCommand(program: Command): void {
     )
     .argument('<callSid>', 'SID of the call, as PolyAI returned it (OUT-…)', callSidArgument)
     .option('--interval <duration>', 'time between two polls (default: 3s)', durationArgument('polling.interval'))
+    .option(
+      '--hold <duration>',
+      'how long one activity goes on polling; what it sees is shown once a minute (default: 0s)',
+      durationArgument('polling.hold'),
+    )
     .option('--deadline <duration>', 'when to give up, from the start (default: 4h)', durationArgument('deadline'))
     .option(
       '--not-found-grace <duration>',
@@ -40,9 +46,14 @@ Examples:
   $ temporal-polyai monitor OUT-1234567 --json | jq -r .status
 `,
     )
-    .action(async (callSid: string, { json = false, taskQueue, interval, deadline, notFoundGrace }: MonitorFlags) => {
-      const { runMonitor } = await import('../monitor/run-monitor.js');
-      const input = { callSid, polling: { interval }, deadline, notFoundGrace };
-      process.exitCode = await runMonitor({ input, taskQueue, json });
-    });
+    .action(
+      async (
+        callSid: string,
+        { json = false, taskQueue, interval, hold = 0, deadline, notFoundGrace }: MonitorFlags,
+      ) => {
+        const { runMonitor } = await import('../monitor/run-monitor.js');
+        const input = { callSid, polling: { interval, hold }, deadline, notFoundGrace };
+        process.exitCode = await runMonitor({ input, taskQueue, json });
+      },
+    );
 }

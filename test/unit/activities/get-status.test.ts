@@ -73,8 +73,8 @@ test('dates an observation by the real clock unless given another', async () => 
   simulator.addCall(callSid);
   const before = Date.now();
   const { observation } = await runGetStatus({ now: undefined });
-  expect(Date.parse(observation.observedAt)).toBeGreaterThanOrEqual(before);
-  expect(Date.parse(observation.observedAt)).toBeLessThanOrEqual(Date.now());
+  expect(Date.parse(observation!.observedAt)).toBeGreaterThanOrEqual(before);
+  expect(Date.parse(observation!.observedAt)).toBeLessThanOrEqual(Date.now());
 });
 
 test.each<[Fault, string, boolean]>([

@@ -4,7 +4,12 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { createActivities, PolyAiError, type ActivityDependencies } from '../../../src/activities/index.js';
-import type { GetStatusInput, GetStatusResult, HoldProgress } from '../../../src/contract/index.js';
+import {
+  GET_STATUS_TIMEOUTS,
+  type GetStatusInput,
+  type GetStatusResult,
+  type HoldProgress,
+} from '../../../src/contract/index.js';
 
 const logger = new DefaultLogger('ERROR');
 const START = Date.UTC(2026, 0, 15, 12);
@@ -42,7 +47,10 @@ interface HoldOptions {
 function hold(answers: readonly Answer[], { input, dependencies, info }: HoldOptions = {}): Held {
   const api = new ScriptedApi(answers);
   const { getStatus } = createActivities({ polyAi: api, ...dependencies });
-  const environment = new MockActivityEnvironment({ scheduleToCloseTimeoutMs: 4 * 60 * MINUTE, ...info }, { logger });
+  const environment = new MockActivityEnvironment(
+    { scheduleToCloseTimeoutMs: 4 * 60 * MINUTE, scheduledTimestampMs: START, ...info },
+    { logger },
+  );
   const heartbeats: Held['heartbeats'] = [];
   environment.on('heartbeat', (details) => {
     heartbeats.push({ atMs: Date.now() - START, details: details as HoldProgress });
@@ -221,16 +229,16 @@ test('the time that earlier attempts took is taken off what the deadline leaves'
   expect(Math.max(...api.askedAtMs)).toBeLessThanOrEqual(40_000);
 });
 
-test('heartbeats once a minute, and soon after news; with status, its age, polls and errors', async () => {
+test('heartbeats soon after the first answer, then once a minute; with status, its age, polls and errors', async () => {
   const { heartbeats } = hold(['queued', 'calling', ...repeat('calling', 20), unavailable(), 'calling'], {
     input: { intervalMs: 10_000 },
   });
   await vi.advanceTimersByTimeAsync(4 * MINUTE + 30_000);
-  expect(heartbeats.map(({ atMs }) => atMs)).toEqual([5_000, 15_000, 75_000, 135_000, 195_000, 225_000]);
+  expect(heartbeats.map(({ atMs }) => atMs)).toEqual([5_000, 65_000, 125_000, 185_000, 245_000]);
   expect(heartbeats[1]!.details).toMatchObject({
     observation: { status: 'calling' },
     statusSince: iso(10_000),
-    polls: 2,
+    polls: 7,
     errors: 0,
   });
   expect(heartbeats.at(-1)!.details).toMatchObject({ observation: { status: 'calling' }, errors: 1 });
@@ -255,11 +263,29 @@ test('a worker that shuts down gets its calls back at once, with what was last s
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a shutdown before the first answer leaves the call to another worker', async () => {
-  const never = { getCallStatus: (_: string, { signal }: { signal?: AbortSignal } = {}) => untilAborted(signal!) };
-  const { environment, ended } = hold([], { dependencies: { polyAi: never } });
+test('a shutdown before the first answer leaves the call to another worker, without a failure', async () => {
+  const { environment, ended } = hold([], { dependencies: { polyAi: silent } });
   environment.cancel('WORKER_SHUTDOWN');
+  expect(await ended).toEqual({ polls: 0, changes: [], handedBack: true });
+});
+
+test('an outage is sat out until the hold has no time left for another wait; that is waited out between attempts', async () => {
+  const { ended } = hold(['calling', unavailable(5 * MINUTE)], { input: { forMs: 4 * MINUTE } });
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(await failureOf(ended)).toMatchObject({ type: 'PolyAiUnavailable', nextRetryDelay: 5 * MINUTE });
+});
+
+test('a request that never ends does not outlive the hold by more than it may', async () => {
+  const { ended } = hold([], { dependencies: { polyAi: silent }, input: { forMs: MINUTE, knownStatus: 'calling' } });
+  await vi.advanceTimersByTimeAsync(MINUTE + GET_STATUS_TIMEOUTS.startToCloseMs);
   expect(await failureOf(ended)).toMatchObject({ type: 'PolyAiUnavailable', nonRetryable: false });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('whoever asks for no wait between two polls is still given one', async () => {
+  const { api } = hold(['calling'], { input: { intervalMs: 0 } });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(api.askedAtMs).toHaveLength(5);
 });
 
 test('a cancellation ends it at once, and is what the activity rejects with', async () => {
@@ -270,8 +296,10 @@ test('a cancellation ends it at once, and is what the activity rejects with', as
   expect(vi.getTimerCount()).toBe(0);
 });
 
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-}
+const silent: ActivityDependencies['polyAi'] = {
+  getCallStatus: (_, options) =>
+    new Promise((__, reject) => {
+      const signal = options?.signal;
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    }),
+};

@@ -35,7 +35,7 @@ function planAfter(last: fc.Arbitrary<PollOutcome>): fc.Arbitrary<PlanInput> {
 }
 
 function isTerminal(outcome: PollOutcome): boolean {
-  return outcome.kind === 'observed' && classifyCallStatus(outcome.observation.status).kind === 'terminal';
+  return outcome.kind === 'observed' && classifyCallStatus(outcome.observation!.status).kind === 'terminal';
 }
 
 const MANY = { numRuns: 500 };

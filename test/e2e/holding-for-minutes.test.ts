@@ -2,26 +2,56 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 
 import type { MonitorHandle } from '../../src/client/index.js';
-import { useDevServerRig } from '../support/dev-server-rig.js';
+import { GET_STATUS_TIMEOUTS } from '../../src/contract/index.js';
+import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';
+import { WorkerProcess } from '../support/worker-process.js';
 
 const METRICS_PORT = await freePort();
-const rig = useDevServerRig({ searchAttributes: false, extraArgs: ['--metrics-port', `${METRICS_PORT}`] });
+const measuredRig = useDevServerRig({ searchAttributes: false, extraArgs: ['--metrics-port', `${METRICS_PORT}`] });
+const rig = useDevServerRig({ searchAttributes: false });
 
 const CALLS = 10;
 const MINUTES = 2;
 
-test(
+test.concurrent(
+  'SIGKILL of a worker that holds a call is noticed within the heartbeat timeout, and nothing seen before is lost',
+  { timeout: GET_STATUS_TIMEOUTS.holdHeartbeatMs + 60_000 },
+  async ({ onTestFinished }) => {
+    const callSid = 'OUT-killed-while-holding';
+    rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity });
+    const monitor = await rig().start({ callSid, polling: { interval: '1s' } });
+    const killed = new WorkerProcess(rig().workerEnvironment(), onTestFinished);
+    const held = await eventually('a heartbeat', async () => (await monitor.look()).pendingPoll?.held);
+    expect(await killed.end('SIGKILL')).toBeNull();
+    const killedAt = Date.now();
+    const requests = rig().simulator.requestsFor(callSid).length;
+
+    rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
+    const survivor = new WorkerProcess(rig().workerEnvironment(), onTestFinished);
+    const result = await monitor.result();
+
+    expect(Date.now() - killedAt).toBeLessThan(GET_STATUS_TIMEOUTS.holdHeartbeatMs + 10_000);
+    expect(result.status).toBe('success');
+    // From the heartbeat of the attempt that was killed.
+    expect(result.timeline).toEqual([...held.changes, { status: 'success', at: result.finishedAt }]);
+    expect(result.polls).toBeGreaterThan(held.polls);
+    expect(rig().simulator.requestsFor(callSid)).toHaveLength(requests + 1);
+    expect(await survivor.end('SIGTERM')).toBe(0);
+  },
+);
+
+test.concurrent(
   'a call of two minutes costs eleven events, and no more than two billable actions a minute, heartbeats included',
   { timeout: (MINUTES + 1) * 60_000 },
   async () => {
     const callSids = Array.from({ length: CALLS }, (_, index) => `OUT-cost-${index}`);
     const before = await countHeartbeats();
-    const script = { queuedMs: 2_000, callingMs: MINUTES * 60_000 - 2_000 };
+    const script = { queuedMs: 15_000, callingMs: MINUTES * 60_000 - 15_000 };
 
-    const monitors = await rig().whileWorking(async () => {
-      for (const callSid of callSids) rig().simulator.addCall(callSid, script);
-      const started = await Promise.all(callSids.map((callSid) => rig().start({ callSid })));
+    const monitors = await measuredRig().whileWorking(async () => {
+      for (const callSid of callSids) measuredRig().simulator.addCall(callSid, script);
+      const started = await Promise.all(callSids.map((callSid) => measuredRig().start({ callSid })));
       await Promise.all(started.map((monitor) => monitor.result()));
       return started;
     });
@@ -35,7 +65,7 @@ test(
 );
 
 async function eventsOf({ workflowId }: MonitorHandle) {
-  const [run] = await fetchRuns(rig().client, workflowId);
+  const [run] = await fetchRuns(measuredRig().client, workflowId);
   return run?.events ?? [];
 }
 

@@ -1,0 +1,56 @@
+import type { HoldProgress } from '../contract/index.js';
+import type { HeldCall } from './held-call.js';
+import type { HoldRecord } from './hold-record.js';
+
+/** How long what a cut-short `getStatus` has seen is kept for its successor, which comes at once as a rule. */
+const KEPT_FOR_MS = 5 * 60_000;
+
+interface Entry {
+  readonly record: HoldRecord;
+  /** While it holds. */
+  readonly call?: HeldCall | undefined;
+  /** Once it has ended. */
+  readonly endedAtMs?: number;
+}
+
+/** What the `getStatus` of this worker have seen and their monitors have not heard yet, by monitor's run and call. */
+export class UnheardRecords {
+  readonly #underWay = new Map<string, Entry>();
+  /** The first ended comes first. */
+  readonly #ended = new Map<string, Entry>();
+
+  /**
+   * Ends the hold of a call whose monitor has begun another `getStatus`: the server has cancelled it, which it would hear
+   * with its next heartbeat only.
+   *
+   * @returns what was seen since the monitor heard last
+   */
+  takeOver(key: string): HoldProgress | undefined {
+    const entry = this.#underWay.get(key) ?? this.#ended.get(key);
+    this.#underWay.delete(key);
+    this.#ended.delete(key);
+    entry?.call?.end('superseded');
+    return entry?.record.progress;
+  }
+
+  add(key: string, record: HoldRecord, call?: HeldCall): void {
+    this.#underWay.set(key, { record, call });
+  }
+
+  /** Its monitor is told. */
+  heard(key: string, record: HoldRecord): void {
+    if (this.#underWay.get(key)?.record === record) this.#underWay.delete(key);
+  }
+
+  /** It has ended, and its monitor may never be told. */
+  ended(key: string, record: HoldRecord): void {
+    if (this.#underWay.get(key)?.record !== record) return;
+    this.#underWay.delete(key);
+    const endedAtMs = performance.now();
+    for (const [oldest, entry] of this.#ended) {
+      if (endedAtMs - (entry.endedAtMs ?? 0) < KEPT_FOR_MS) break;
+      this.#ended.delete(oldest);
+    }
+    this.#ended.set(key, { record, endedAtMs });
+  }
+}
