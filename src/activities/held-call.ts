@@ -7,6 +7,7 @@ import {
   GET_STATUS_TIMEOUTS,
   isRetryableFailureType,
   jitter,
+  MAX_REQUEST_TIMEOUT_MS,
   MIN_POLL_INTERVAL_MS,
   type CallObservation,
   type HoldRequest,
@@ -75,7 +76,8 @@ export class HeldCall {
     const { cancellationSignal: signal } = this.options.context;
     const onCancelled = (): void => this.#onCancelled(signal.reason);
     signal.addEventListener('abort', onCancelled, { once: true });
-    const overdue = setTimeout(() => this.#ending.abort(stuck()), this.#endsAt - performance.now() + LAST_REQUEST_MS);
+    const overdueMs = this.#endsAt - performance.now() + MAX_REQUEST_TIMEOUT_MS + 2_000;
+    const overdue = setTimeout(() => this.#ending.abort(stuck()), overdueMs);
     try {
       if (signal.aborted) onCancelled();
       this.#onFirstAnswer = onFirstAnswer;
