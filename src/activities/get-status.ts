@@ -77,7 +77,9 @@ export function createGetStatus({
     }
 
     async function holdCall(request: HoldRequest): Promise<GetStatusResult> {
-      const call = new HeldCall({ context, hold: request, record, endsOnChange: searchAttributes, observe, now });
+      const isTroubleWide = (): boolean => polyAi.slowdown !== undefined;
+      const options = { context, hold: request, record, endsOnChange: searchAttributes, isTroubleWide, observe, now };
+      const call = new HeldCall(options);
       unheard.add(key, record, call);
       await heldCalls.run(call);
       const isHandedBack = call.endedBy === 'handed back';

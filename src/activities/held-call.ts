@@ -17,6 +17,9 @@ import { MAX_HELD_CHANGES, type HoldRecord } from './hold-record.js';
 import { SparseHeartbeat } from './sparse-heartbeat.js';
 import { MAX_RETRY_AFTER_MS } from './to-application-failure.js';
 
+/** Within this time after a wide outage all calls that failed look healthy again. */
+export const RECOVERY_MS = 30_000;
+
 /** Why a hold ends although its call goes on: nothing of the call's doing. */
 export type HoldEnd = 'handed back' | 'superseded' | 'made room';
 
@@ -26,6 +29,8 @@ export interface HeldCallOptions {
   readonly record: HoldRecord;
   /** Whether each change of the status is to end the hold, the first status too. */
   readonly endsOnChange: boolean;
+  /** Whether many calls are in trouble, or have just been. */
+  readonly isTroubleWide: () => boolean;
   readonly observe: (options: RequestOptions) => Promise<CallObservation>;
   readonly now: () => number;
 }
@@ -34,10 +39,11 @@ export interface HeldCallOptions {
 export class HeldCall {
   readonly #ending = new AbortController();
   readonly #heartbeat: SparseHeartbeat;
-  readonly #endsAt: number;
+  #endsAt: number;
   #endedBy: HoldEnd | undefined;
   #onFirstAnswer: (() => void) | undefined;
   #hasAnswer = false;
+  #isRecovering = false;
   #failures = 0;
 
   constructor(private readonly options: HeldCallOptions) {
@@ -139,8 +145,19 @@ export class HeldCall {
     const isNews = status !== hold.knownStatus;
     if (kind === 'terminal' || (kind === 'unknown' && isNews)) return true;
     if (isNews && (endsOnChange || hold.knownStatus !== undefined)) return true;
-    // An activity in its second attempt looks like a failing one for as long as it lasts.
-    return context.info.attempt > 1 || record.changes.length >= MAX_HELD_CHANGES;
+    if (context.info.attempt > 1) return this.#looksHealthyAgain();
+    return record.changes.length >= MAX_HELD_CHANGES;
+  }
+
+  /**
+   * An activity in its second attempt looks like a failing one for as long as it lasts, so it ends with its first answer. After
+   * a wide outage not all at once do: the calls are polled meanwhile, and the server turns them over bit by bit.
+   */
+  #looksHealthyAgain(): boolean {
+    if (!this.#isRecovering && !this.options.isTroubleWide()) return true;
+    if (!this.#isRecovering) this.#endsAt = Math.min(this.#endsAt, performance.now() + Math.random() * RECOVERY_MS);
+    this.#isRecovering = true;
+    return false;
   }
 
   /** A moment's failure under a call that is known. Of an unknown one Temporal's own retries take care, for all to see. */

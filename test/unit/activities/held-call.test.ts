@@ -211,6 +211,31 @@ test('a retry goes on from the heartbeat of the attempt before, and returns with
   expect(await ended).toMatchObject({ polls: 14, changes: [{ status: 'calling', at: iso(-90_000) }] });
 });
 
+test('after a wide outage the retries do not all end at once, but poll on, each for up to 30 s', async () => {
+  const answers = [unavailable(), 'calling'] as const;
+  const slowdown = { requestsPerSecond: 20, cause: 'PolyAiUnavailable', message: '503', since: iso(0) } as const;
+  const lastPollsMs: number[] = [];
+  for (const random of [0, 0.5, 0.99]) {
+    const api = new ScriptedApi(answers);
+    const { ended } = hold([], {
+      input: { knownStatus: 'calling' },
+      info: { attempt: 2 },
+      dependencies: { polyAi: { getCallStatus: () => api.getCallStatus(), slowdown } },
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    vi.mocked(Math.random).mockReturnValue(random);
+    const startedAtMs = Date.now() - START;
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(await ended).toMatchObject({ observation: { status: 'calling' } });
+    lastPollsMs.push(api.askedAtMs.at(-1)! - startedAtMs);
+    vi.mocked(Math.random).mockReturnValue(0.5);
+  }
+  expect(lastPollsMs[0]).toBeLessThan(2_000);
+  expect(lastPollsMs[1]).toBeGreaterThan(10_000);
+  expect(lastPollsMs[2]).toBeGreaterThan(25_000);
+  expect(lastPollsMs[2]).toBeLessThan(32_000);
+});
+
 test('the time that earlier attempts took is taken off what the deadline leaves', async () => {
   const info = {
     attempt: 2,
