@@ -26,7 +26,8 @@ function statusOf({ callStatus = 'no answer yet' }: MonitorView): string {
 }
 
 function troublesOf({ state, taskQueue, progress, pendingPoll: poll }: MonitorView): string[] {
-  const lastError = poll?.held?.lastError ?? progress?.lastError;
+  const heldError = poll?.lastFailure ? undefined : poll?.held?.lastError;
+  const lastError = heldError ?? progress?.lastError;
   return [
     ...(state === 'RUNNING' && !progress
       ? [`no worker is polling task queue "${taskQueue}" (run one: temporal-polyai worker)`]
