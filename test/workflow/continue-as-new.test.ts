@@ -78,7 +78,7 @@ test('memo, phase and current details outlive continue-as-new', async () => {
   rig().simulator.addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
 
   await rig().whileWorking(async () => {
-    const monitor = await rig().start({ callSid, polling: { interval: '5m' } });
+    const monitor = await rig().start({ callSid, polling: { interval: '5m', hold: 0 } });
     const handle = rig().client.workflow.getHandle(monitor.workflowId);
     const { runId } = await handle.describe();
     const later = await eventually('the next run', async () => {
