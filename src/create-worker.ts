@@ -31,8 +31,7 @@ export interface CreateWorkerOptions {
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue, polyAi, workflowBundlePath, overrides } = options;
   const { callsAtOnce = DEFAULT_CALLS_AT_ONCE } = options;
-  const { maxConcurrentActivityTaskExecutions, ...withoutSlots } = holdingWorkerOptions(callsAtOnce);
-  const all = { maxConcurrentActivityTaskExecutions, ...withoutSlots };
+  const { maxConcurrentActivityTaskExecutions, ...others } = holdingWorkerOptions(callsAtOnce);
   const searchAttributes = await hasCallStatusAttribute(connection, namespace);
   return await Worker.create({
     connection,
@@ -40,7 +39,9 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     taskQueue,
     activities: createActivities({ polyAi, searchAttributes, callsAtOnce }),
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
-    ...(overrides?.tuner ? withoutSlots : all),
+    ...others,
+    // The SDK takes slots or a tuner, not both.
+    ...(!overrides?.tuner && { maxConcurrentActivityTaskExecutions }),
     ...overrides,
   });
 }

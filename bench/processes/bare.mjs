@@ -3,26 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { classifyCallStatus } from '../../dist/contract/index.js';
 import { PolyAiClient } from '../../dist/polyai/index.js';
 import { jittered } from './jittered.mjs';
+import { keptResults } from './kept-results.mjs';
 import { serve } from './serve.mjs';
 
 const { POLYAI_BASE_URL: baseUrl = '', POLYAI_AUTH_TOKEN: token = '', BENCH_INTERVAL_MS } = process.env;
 const polyAi = new PolyAiClient({ baseUrl, token });
-/** @type {Map<string, Promise<unknown>>} */
-const results = new Map();
+const results = keptResults();
 
 serve({
   /** @param {string} callSid */
   begin(callSid) {
-    const result = poll(callSid);
-    result.catch(() => undefined);
-    results.set(callSid, result);
+    results.keep(callSid, poll(callSid));
   },
-  /** @param {string} callSid */
-  async result(callSid) {
-    const result = await results.get(callSid);
-    results.delete(callSid);
-    return result;
-  },
+  result: results.take,
 });
 
 /** @param {string} callSid */

@@ -3,6 +3,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import { classifyCallStatus } from '../../dist/contract/index.js';
 import { PolyAiClient } from '../../dist/polyai/index.js';
 import { jittered } from './jittered.mjs';
+import { keptResults } from './kept-results.mjs';
 import { serve } from './serve.mjs';
 
 const { POLYAI_BASE_URL: baseUrl = '', POLYAI_AUTH_TOKEN: token = '', BENCH_INTERVAL_MS } = process.env;
@@ -30,23 +31,15 @@ DBOS.setConfig({
 });
 await DBOS.launch();
 
-/** @type {Map<string, Promise<unknown>>} */
-const results = new Map();
+const results = keptResults();
 
 serve({
   /** @param {string} callSid */
   async begin(callSid) {
     const handle = await DBOS.startWorkflow(monitor, { workflowID: callSid })(callSid);
-    const result = handle.getResult();
-    result.catch(() => undefined);
-    results.set(callSid, result);
+    results.keep(callSid, handle.getResult());
   },
-  /** @param {string} callSid */
-  async result(callSid) {
-    const result = await results.get(callSid);
-    results.delete(callSid);
-    return result;
-  },
+  result: results.take,
   async empty() {
     await (await DBOS.startWorkflow(empty)()).getResult();
   },

@@ -49,7 +49,7 @@ test.each([{ maxRequestsPerSecond: 30 }, { maxConcurrentRequests: 2 }])(
     const api: Api = (second) => (second >= 3 && second < 13 ? outage(50)(7) : UP);
     const fleet = new Fleet({ calls: 300, api, ...limits });
     await fleet.runTo(12);
-    expect(fleet.gate.slowdown).toBeDefined();
+    expect(fleet.gate.slowdown).toMatchObject({ cause: 'PolyAiUnavailable' });
     await fleet.runTo(43);
     expect(fleet.gate.slowdown).toBeUndefined();
   },
@@ -108,7 +108,7 @@ test('a worker that starts in the middle of an outage probes too, and is soon of
 test('what was learned is forgotten when nothing was asked for a minute', async () => {
   const fleet = new Fleet({ calls: 40, api: () => ({ verdict: 'failed', latencyMs: 10 }) });
   await fleet.runTo(10);
-  expect(fleet.gate.slowdown).toBeDefined();
+  expect(fleet.gate.slowdown).toMatchObject({ cause: 'PolyAiUnavailable' });
   fleet.isPaused = true;
   await fleet.runTo(150);
   void fleet.gate.enter({ maxWaitMs: 0 });
