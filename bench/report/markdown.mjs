@@ -1,4 +1,4 @@
-import { SHAPES } from '../shapes/index.mjs';
+import { shapeNamed } from '../shapes/index.mjs';
 import { spread } from '../statistics.mjs';
 import { cell, digits, table } from './cells.mjs';
 
@@ -60,7 +60,8 @@ export function toMarkdown({ command, startedAt, machine, options, turnover }, s
     ...describeSetting({ startedAt, machine }),
     `Polled every ${options.intervalMs / 1_000} s; window ${options.seconds} s. Runs of each: ${options.repeat}. ` +
       'Figures are their medians, in brackets the lowest and the highest.',
-    SHAPES.filter(({ name }) => options.shapes.includes(name))
+    options.shapes
+      .map(shapeNamed)
       .map(({ name, about }) => `- \`${name}\`: ${about}`)
       .join('\n'),
     tableOf(MAIN_COLUMNS, measured),

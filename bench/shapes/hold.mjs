@@ -8,3 +8,13 @@ export const hold = temporalShape(
   },
   {},
 );
+
+/**
+ * The same with another `polling.hold`, such as `2m`.
+ *
+ * @param {string} length
+ */
+export function holdOf(length) {
+  const about = `this package with \`polling.hold: "${length}"\``;
+  return temporalShape({ name: `hold=${length}`, about, mostLive: Infinity }, { hold: length });
+}

@@ -77,9 +77,11 @@ export function createGetStatus({
     }
 
     async function holdCall(request: HoldRequest): Promise<GetStatusResult> {
-      const isTroubleWide = (): boolean => polyAi.slowdown !== undefined;
-      const options = { context, hold: request, record, endsOnChange: searchAttributes, isTroubleWide, observe, now };
-      const call = new HeldCall(options);
+      const call = new HeldCall({
+        ...{ context, hold: request, record, observe, now, endsOnChange: searchAttributes },
+        isTroubleWide: () => polyAi.slowdown !== undefined,
+        isCrowded: () => heldCalls.isCrowded,
+      });
       unheard.add(key, record, call);
       await heldCalls.run(call);
       const isHandedBack = call.endedBy === 'handed back';

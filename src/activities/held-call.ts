@@ -12,10 +12,13 @@ import {
   type CallObservation,
   type HoldRequest,
 } from '../contract/index.js';
-import { PolyAiError, type RequestOptions } from '../polyai/index.js';
+import { onAbort, PolyAiError, type RequestOptions } from '../polyai/index.js';
 import { MAX_HELD_CHANGES, type HoldRecord } from './hold-record.js';
 import { SparseHeartbeat } from './sparse-heartbeat.js';
 import { MAX_RETRY_AFTER_MS } from './to-application-failure.js';
+
+/** Share of its length by which a hold may be shorter, so that calls begun at once do not return at once. */
+const HOLD_SPREAD = 0.2;
 
 /** Within this time after a wide outage all calls that failed look healthy again. */
 export const RECOVERY_MS = 30_000;
@@ -31,6 +34,8 @@ export interface HeldCallOptions {
   readonly endsOnChange: boolean;
   /** Whether many calls are in trouble, or have just been. */
   readonly isTroubleWide: () => boolean;
+  /** Whether so many calls are held that news is to wait for the next regular heartbeat. */
+  readonly isCrowded: () => boolean;
   readonly observe: (options: RequestOptions) => Promise<CallObservation>;
   readonly now: () => number;
 }
@@ -49,7 +54,8 @@ export class HeldCall {
   constructor(private readonly options: HeldCallOptions) {
     const { context, hold, record } = options;
     this.#heartbeat = new SparseHeartbeat(() => context.heartbeat(record.progress));
-    this.#endsAt = performance.now() + Math.min(hold.forMs, timeLeftMs(context));
+    const forMs = hold.forMs * (1 - HOLD_SPREAD * Math.random());
+    this.#endsAt = performance.now() + Math.min(forMs, timeLeftMs(context));
   }
 
   get record(): HoldRecord {
@@ -80,36 +86,58 @@ export class HeldCall {
    */
   async run(onFirstAnswer: () => void): Promise<void> {
     const { cancellationSignal: signal } = this.options.context;
-    const onCancelled = (): void => this.#onCancelled(signal.reason);
-    signal.addEventListener('abort', onCancelled, { once: true });
+    const stopListening = onAbort(signal, () => this.#onCancelled(signal.reason));
     const overdueMs = this.#endsAt - performance.now() + MAX_REQUEST_TIMEOUT_MS + 2_000;
     const overdue = setTimeout(() => this.#ending.abort(stuck()), overdueMs);
     try {
-      if (signal.aborted) onCancelled();
+      if (signal.aborted) this.#onCancelled(signal.reason);
       this.#onFirstAnswer = onFirstAnswer;
-      while (await this.#pollAndRest());
+      await this.#pollInTurns();
     } catch (error) {
       if (this.#endedBy === undefined || error !== this.#endedBy) throw error;
     } finally {
-      signal.removeEventListener('abort', onCancelled);
+      stopListening();
       clearTimeout(overdue);
       this.#heartbeat.stop();
     }
   }
 
-  /** @returns whether to poll again */
-  async #pollAndRest(): Promise<boolean> {
+  /** Thousands of calls rest at a time, most of their lives: no promise lives through a rest, only a timer does. */
+  async #pollInTurns(): Promise<void> {
+    const { signal } = this.#ending;
+    let rest: NodeJS.Timeout | undefined;
+    let stopListening: (() => void) | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const turn = (): void => {
+          rest = undefined;
+          this.#pollOnce().then(afterwards, reject);
+        };
+        const afterwards = (restMs: number | undefined): void => {
+          if (restMs === undefined) resolve();
+          else if (signal.aborted) reject(signal.reason as Error);
+          else rest = setTimeout(turn, restMs);
+        };
+        // A request that is under way ends by the signal itself.
+        stopListening = onAbort(signal, () => rest && reject(signal.reason as Error));
+        turn();
+      });
+    } finally {
+      clearTimeout(rest);
+      stopListening?.();
+    }
+  }
+
+  /** @returns how long to rest before the next poll; nothing when there is something to return */
+  async #pollOnce(): Promise<number | undefined> {
     const error = await this.#poll();
-    if (!error && this.#hasSomethingToReturn()) return false;
+    if (!error && this.#hasSomethingToReturn()) return undefined;
     if (error && !this.#sitsOut(error)) throw error;
     const restMs = this.#restMs(error);
-    if (performance.now() + restMs < this.#endsAt) {
-      await this.#rest(restMs);
-      return true;
-    }
+    if (performance.now() + restMs < this.#endsAt) return restMs;
     // What remains to be waited for is waited for by the workflow, or between two attempts.
     if (error) throw error;
-    return false;
+    return undefined;
   }
 
   /** Asks once, and notes what comes of it. */
@@ -121,15 +149,19 @@ export class HeldCall {
       const isChange = record.observed(await observe({ signal: this.#ending.signal, maxWaitMs }));
       this.#failures = 0;
       this.#noteAnswer();
-      if (isChange || before.lastError) this.#heartbeat.news();
+      if (isChange || before.lastError) this.#tellNews();
       return undefined;
     } catch (error) {
       if (!(error instanceof PolyAiError)) throw error;
       this.#failures += 1;
       record.failed(error, new Date(now()).toISOString());
-      if (!before.lastError) this.#heartbeat.news();
+      if (!before.lastError) this.#tellNews();
       return error;
     }
+  }
+
+  #tellNews(): void {
+    if (!this.options.isCrowded()) this.#heartbeat.news();
   }
 
   #noteAnswer(): void {
@@ -172,23 +204,6 @@ export class HeldCall {
     if (error.notSent) return 0;
     const askedMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
     return Math.max(jitter(backoffMs(this.#failures), Math.random()), askedMs);
-  }
-
-  async #rest(ms: number): Promise<void> {
-    const { signal } = this.#ending;
-    signal.throwIfAborted();
-    if (ms <= 0) return;
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => {
-        clearTimeout(timer);
-        reject(signal.reason as Error);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      }, ms);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
   }
 
   #onCancelled(reason: unknown): void {

@@ -1,11 +1,18 @@
 import type { HeldCall } from './held-call.js';
 
+/** With more calls than this, news of each would load the server as much as their beginnings and ends do. */
+const CROWD = 500;
+
 /** The calls that a worker holds, the longest held first. */
 export class HeldCalls {
   readonly #held = new Set<HeldCall>();
 
   /** @param limit beyond which the longest held make room, so that calls that wait for a slot get one */
   constructor(private readonly limit: number) {}
+
+  get isCrowded(): boolean {
+    return this.#held.size > CROWD;
+  }
 
   /** Holds a call until it is done. */
   async run(call: HeldCall): Promise<void> {

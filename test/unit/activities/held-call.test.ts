@@ -1,70 +1,9 @@
 import { CancelledFailure } from '@temporalio/activity';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { createActivities, PolyAiError, type ActivityDependencies } from '../../../src/activities/index.js';
-import {
-  GET_STATUS_TIMEOUTS,
-  type GetStatusInput,
-  type GetStatusResult,
-  type HoldProgress,
-} from '../../../src/contract/index.js';
-
-const logger = new DefaultLogger('ERROR');
-const START = Date.UTC(2026, 0, 15, 12);
-const MINUTE = 60_000;
-
-type Answer = string | PolyAiError;
-
-/** An API that gives these answers one after the other, the last one for ever, and notes when it was asked. */
-class ScriptedApi {
-  readonly askedAtMs: number[] = [];
-
-  constructor(private readonly answers: readonly Answer[]) {}
-
-  getCallStatus(): Promise<{ status: string; reason: string }> {
-    const answer = this.answers[Math.min(this.askedAtMs.length, this.answers.length - 1)]!;
-    this.askedAtMs.push(Date.now() - START);
-    return answer instanceof PolyAiError ? Promise.reject(answer) : Promise.resolve({ status: answer, reason: '' });
-  }
-}
-
-interface Held {
-  readonly api: ScriptedApi;
-  readonly environment: MockActivityEnvironment;
-  readonly ended: Promise<GetStatusResult>;
-  /** When heartbeats were sent, and with what. */
-  readonly heartbeats: { readonly atMs: number; readonly details: HoldProgress }[];
-}
-
-interface HoldOptions {
-  readonly input?: Partial<GetStatusInput['hold']>;
-  readonly dependencies?: Partial<ActivityDependencies>;
-  readonly info?: ConstructorParameters<typeof MockActivityEnvironment>[0];
-}
-
-function hold(answers: readonly Answer[], { input, dependencies, info }: HoldOptions = {}): Held {
-  const api = new ScriptedApi(answers);
-  const { getStatus } = createActivities({ polyAi: api, ...dependencies });
-  const environment = new MockActivityEnvironment(
-    { scheduleToCloseTimeoutMs: 4 * 60 * MINUTE, scheduledTimestampMs: START, ...info },
-    { logger },
-  );
-  const heartbeats: Held['heartbeats'] = [];
-  environment.on('heartbeat', (details) => {
-    heartbeats.push({ atMs: Date.now() - START, details: details as HoldProgress });
-  });
-  const request = { forMs: 10 * MINUTE, intervalMs: 3_000, ...input };
-  const ended: Promise<GetStatusResult> = environment.run(getStatus, { callSid: 'OUT-1', hold: request });
-  ended.catch(() => undefined);
-  return { api, environment, ended, heartbeats };
-}
-
-const unavailable = (retryAfterMs?: number) =>
-  new PolyAiError('PolyAI answered 503', { kind: 'PolyAiUnavailable', httpStatus: 503, retryAfterMs });
-const repeat = (answer: Answer, times: number): Answer[] => Array.from({ length: times }, () => answer);
-const iso = (ms: number): string => new Date(START + ms).toISOString();
+import { PolyAiError, type ActivityDependencies } from '../../../src/activities/index.js';
+import { GET_STATUS_TIMEOUTS, type HoldProgress } from '../../../src/contract/index.js';
+import { hold, iso, MINUTE, repeat, ScriptedApi, START, unavailable } from '../../support/held-call-rig.js';
 
 async function failureOf(ended: Promise<unknown>): Promise<{ type?: string; details?: unknown[]; message: string }> {
   return (await ended.then(
@@ -119,7 +58,18 @@ test('an unknown status ends it at once, so that the workflow can show and log i
   expect(await second.ended).toMatchObject({ observation: { status: 'success' }, polls: 3 });
 });
 
+test('is up to a fifth shorter, so that calls begun at once do not return at once', async () => {
+  vi.mocked(Math.random).mockReturnValueOnce(0.999);
+  const shorter = hold(['calling'], { input: { forMs: 30_000 } });
+  vi.mocked(Math.random).mockReturnValueOnce(0);
+  const longer = hold(['calling'], { input: { forMs: 30_000 } });
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(await shorter.ended).toMatchObject({ polls: 9 });
+  expect(await longer.ended).toMatchObject({ polls: 10 });
+});
+
 test('returns what it last saw when its time is up, with no poll more', async () => {
+  vi.mocked(Math.random).mockReturnValueOnce(0);
   const { api, ended } = hold(['calling'], { input: { forMs: 10_000 } });
   await vi.advanceTimersByTimeAsync(10_000);
   expect(await ended).toMatchObject({ observation: { status: 'calling', observedAt: iso(9_000) }, polls: 4 });
@@ -127,8 +77,8 @@ test('returns what it last saw when its time is up, with no poll more', async ()
 });
 
 test('waits are jittered by a fifth either way', async () => {
-  vi.mocked(Math.random).mockReturnValueOnce(0).mockReturnValueOnce(0.999);
   const { api } = hold(['calling']);
+  vi.mocked(Math.random).mockReturnValueOnce(0).mockReturnValueOnce(0.999);
   await vi.advanceTimersByTimeAsync(6_000);
   expect(api.askedAtMs).toEqual([0, 2_400, 5_999]);
 });
@@ -252,22 +202,6 @@ test('the time that earlier attempts took is taken off what the deadline leaves'
   await failureOf(ended);
   // 5 minutes less 4, less the 20 s that a last request may need.
   expect(Math.max(...api.askedAtMs)).toBeLessThanOrEqual(40_000);
-});
-
-test('heartbeats soon after the first answer, then once a minute; with status, its age, polls and errors', async () => {
-  const { heartbeats } = hold(['queued', 'calling', ...repeat('calling', 20), unavailable(), 'calling'], {
-    input: { intervalMs: 10_000 },
-  });
-  await vi.advanceTimersByTimeAsync(4 * MINUTE + 30_000);
-  expect(heartbeats.map(({ atMs }) => atMs)).toEqual([5_000, 65_000, 125_000, 185_000, 245_000]);
-  expect(heartbeats[1]!.details).toMatchObject({
-    observation: { status: 'calling' },
-    statusSince: iso(10_000),
-    polls: 7,
-    errors: 0,
-  });
-  expect(heartbeats.at(-1)!.details).toMatchObject({ observation: { status: 'calling' }, errors: 1 });
-  expect(heartbeats.at(-1)!.details).not.toHaveProperty('lastError');
 });
 
 test('no heartbeat and no poll comes after the end', async () => {

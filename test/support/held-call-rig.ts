@@ -1,0 +1,71 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+
+import {
+  createActivities,
+  PolyAiError,
+  type ActivityDependencies,
+  type PolyAiActivities,
+} from '../../src/activities/index.js';
+import type { GetStatusInput, GetStatusResult, HoldProgress } from '../../src/contract/index.js';
+
+const logger = new DefaultLogger('ERROR');
+export const START = Date.UTC(2026, 0, 15, 12);
+export const MINUTE = 60_000;
+
+export type Answer = string | PolyAiError;
+
+/** An API that gives these answers one after the other, the last one for ever, and notes when it was asked. */
+export class ScriptedApi {
+  readonly askedAtMs: number[] = [];
+
+  constructor(private readonly answers: readonly Answer[]) {}
+
+  getCallStatus(): Promise<{ status: string; reason: string }> {
+    const answer = this.answers[Math.min(this.askedAtMs.length, this.answers.length - 1)]!;
+    this.askedAtMs.push(Date.now() - START);
+    return answer instanceof PolyAiError ? Promise.reject(answer) : Promise.resolve({ status: answer, reason: '' });
+  }
+}
+
+export interface Held {
+  readonly api: ScriptedApi;
+  readonly getStatus: PolyAiActivities['getStatus'];
+  readonly environment: MockActivityEnvironment;
+  readonly ended: Promise<GetStatusResult>;
+  /** When heartbeats were sent, and with what. */
+  readonly heartbeats: { readonly atMs: number; readonly details: HoldProgress }[];
+}
+
+interface HoldOptions {
+  readonly input?: Partial<GetStatusInput['hold']>;
+  readonly dependencies?: Partial<ActivityDependencies>;
+  readonly info?: ConstructorParameters<typeof MockActivityEnvironment>[0];
+  readonly callSid?: string;
+  /** For calls of one worker: the `getStatus` of another hold. */
+  readonly getStatus?: Held['getStatus'];
+}
+
+/** One `getStatus` that holds, on fake timers. */
+export function hold(answers: readonly Answer[], options: HoldOptions = {}): Held {
+  const { input, dependencies, info, callSid = 'OUT-1' } = options;
+  const api = new ScriptedApi(answers);
+  const getStatus = options.getStatus ?? createActivities({ polyAi: api, ...dependencies }).getStatus;
+  const environment = new MockActivityEnvironment(
+    { scheduleToCloseTimeoutMs: 4 * 60 * MINUTE, scheduledTimestampMs: START, ...info },
+    { logger },
+  );
+  const heartbeats: Held['heartbeats'] = [];
+  environment.on('heartbeat', (details) => {
+    heartbeats.push({ atMs: Date.now() - START, details: details as HoldProgress });
+  });
+  const request = { forMs: 10 * MINUTE, intervalMs: 3_000, ...input };
+  const ended: Promise<GetStatusResult> = environment.run(getStatus, { callSid, hold: request });
+  ended.catch(() => undefined);
+  return { api, getStatus, environment, ended, heartbeats };
+}
+
+export const unavailable = (retryAfterMs?: number) =>
+  new PolyAiError('PolyAI answered 503', { kind: 'PolyAiUnavailable', httpStatus: 503, retryAfterMs });
+export const repeat = (answer: Answer, times: number): Answer[] => Array.from({ length: times }, () => answer);
+export const iso = (ms: number): string => new Date(START + ms).toISOString();

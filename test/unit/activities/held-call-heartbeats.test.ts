@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { hold, iso, MINUTE, repeat, START, unavailable } from '../../support/held-call-rig.js';
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: START });
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+test('heartbeats soon after the first answer, then once a minute; with status, its age, polls and errors', async () => {
+  const { heartbeats } = hold(['queued', 'calling', ...repeat('calling', 20), unavailable(), 'calling'], {
+    input: { intervalMs: 10_000 },
+  });
+  await vi.advanceTimersByTimeAsync(4 * MINUTE + 30_000);
+  expect(heartbeats.map(({ atMs }) => atMs)).toEqual([5_000, 65_000, 125_000, 185_000, 245_000]);
+  expect(heartbeats[1]!.details).toMatchObject({
+    observation: { status: 'calling' },
+    statusSince: iso(10_000),
+    polls: 7,
+    errors: 0,
+  });
+  expect(heartbeats.at(-1)!.details).toMatchObject({ observation: { status: 'calling' }, errors: 1 });
+  expect(heartbeats.at(-1)!.details).not.toHaveProperty('lastError');
+});
+
+test('of the 501st call at once news waits for the heartbeat of the minute', async () => {
+  const one = hold(['calling'], { dependencies: { callsAtOnce: 1_000 } });
+  const begin = (index: number) => hold(['calling'], { callSid: `OUT-a${index}`, getStatus: one.getStatus });
+  const first = [one, ...Array.from({ length: 499 }, (_, index) => begin(index))];
+  await vi.advanceTimersByTimeAsync(1_000);
+  const last = begin(500);
+  await vi.advanceTimersByTimeAsync(59_999);
+  expect(first.filter(({ heartbeats }) => heartbeats.length === 1)).toHaveLength(500);
+  expect(last.heartbeats).toHaveLength(0);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(last.heartbeats).toHaveLength(1);
+});
