@@ -53,9 +53,9 @@ export class HeldCall {
 
   constructor(private readonly options: HeldCallOptions) {
     const { context, hold, record } = options;
-    this.#heartbeat = new SparseHeartbeat(() => context.heartbeat(record.progress));
     const forMs = hold.forMs * (1 - HOLD_SPREAD * Math.random());
     this.#endsAt = performance.now() + Math.min(forMs, timeLeftMs(context));
+    this.#heartbeat = new SparseHeartbeat(() => context.heartbeat(record.progress));
   }
 
   get record(): HoldRecord {

@@ -1,8 +1,11 @@
 /** Each heartbeat that reaches the server is a write there, and billed on Temporal Cloud: one a minute is enough. */
-export const HEARTBEAT_EVERY_MS = 60_000;
+const HEARTBEAT_EVERY_MS = 60_000;
+
+/** Up to so much later, so that calls begun at once do not heartbeat at once; the heartbeat timeout is longer still. */
+const SPREAD_MS = 15_000;
 
 /** The first goes out soon after there is something to tell, with a moment for more of it to come. */
-export const FIRST_AFTER_MS = 5_000;
+const FIRST_AFTER_MS = 5_000;
 
 /** Heartbeats now and then for as long as a call is held. */
 export class SparseHeartbeat {
@@ -10,7 +13,7 @@ export class SparseHeartbeat {
   #hasNews = false;
 
   constructor(private readonly beat: () => void) {
-    this.#timer = setTimeout(this.#beat, HEARTBEAT_EVERY_MS);
+    this.#timer = setTimeout(this.#beat, regularRestMs());
   }
 
   /** There is something that operators and a next attempt want to know. */
@@ -26,11 +29,15 @@ export class SparseHeartbeat {
 
   readonly #beat = (): void => {
     this.beat();
-    this.#rest(HEARTBEAT_EVERY_MS);
+    this.#rest(regularRestMs());
   };
 
   #rest(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#beat, ms);
   }
+}
+
+function regularRestMs(): number {
+  return HEARTBEAT_EVERY_MS + Math.random() * SPREAD_MS;
 }
