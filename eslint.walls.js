@@ -49,14 +49,26 @@ const rules = [
   },
   {
     folder: 'activities',
-    may: [here, contract, folder('polyai'), temporal('activity', 'common')],
-    message: 'src/activities: contract, polyai, @temporalio/activity and @temporalio/common only.',
+    may: [here, contract, folder('polyai'), temporal('activity', 'client', 'common')],
+    typesOnly: [folder('outcomes')],
+    message:
+      'src/activities: contract, polyai, @temporalio/activity, client and common, and outcomes with "import type".',
+  },
+  {
+    folder: 'outcomes',
+    may: [here, contract, 'libsql$', 'pg$', node],
+    message: 'src/outcomes knows databases and nothing of Temporal: contract, libsql, pg and node: only.',
   },
   {
     folder: 'client',
     may: [here, contract, temporal('client', 'common')],
     typesOnly: [folder('workflows')],
     message: 'src/client: contract, @temporalio/client and @temporalio/common, and workflows with "import type".',
+  },
+  {
+    folder: 'accounts',
+    may: [here, contract, folder('polyai'), 'zod$', node],
+    message: 'src/accounts: contract, polyai, zod and node: only.',
   },
   {
     folder: 'simulator',

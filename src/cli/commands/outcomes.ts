@@ -1,0 +1,116 @@
+import { Option, type Command } from 'commander';
+
+import type { OutcomeQuery } from '../../outcomes/index.js';
+import { callSidArgument } from '../arguments.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { EXPORT_FORMATS, type ExportFormat } from '../outcomes/export-format.js';
+import { limitArgument, timeArgument } from '../outcomes/query-arguments.js';
+
+interface FilterFlags {
+  readonly status?: OutcomeQuery['status'];
+  readonly since?: string;
+  readonly until?: string;
+  readonly account?: string;
+}
+
+/** `temporal-polyai outcomes` */
+export function addOutcomesCommand(program: Command): void {
+  const outcomes = program
+    .command('outcomes')
+    .summary('list, show and export the outcomes that are kept')
+    .description(
+      'Reads what became of calls from the store that POLYAI_OUTCOMES_URL names (default: the file ' +
+        '.temporal-polyai/outcomes.sqlite). Needs neither Temporal nor a worker.',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ temporal-polyai outcomes list --status none --since 24h    what ended without a final status, and why
+  $ temporal-polyai outcomes show OUT-1234567
+  $ temporal-polyai outcomes export --format csv --output outcomes.csv
+`,
+    );
+  addListCommand(outcomes);
+  addShowCommand(outcomes);
+  addExportCommand(outcomes);
+}
+
+function addListCommand(outcomes: Command): void {
+  const list = outcomes
+    .command('list')
+    .summary('list outcomes, newest first')
+    .description('Lists outcomes, newest first. The status "none" is that of calls whose end nobody has seen.');
+  addFilterOptions(list)
+    .option('--limit <number>', 'at most so many; 0 lists all', limitArgument, 50)
+    .option('--json', 'print one JSON object a line')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ temporal-polyai outcomes list
+  $ temporal-polyai outcomes list --status none --since 24h
+  $ temporal-polyai outcomes list --since 2026-01-31 --until 2026-02-01 --limit 0 --json | jq -r .reason
+`,
+    )
+    .action(async ({ limit, json = false, ...query }: FilterFlags & { limit: number; json?: boolean }) => {
+      const { runList } = await import('../outcomes/run-list.js');
+      process.exitCode = await runList({ query, limit: limit || Infinity, json });
+    });
+}
+
+function addShowCommand(outcomes: Command): void {
+  outcomes
+    .command('show')
+    .summary('show all that is kept of one call')
+    .description("Shows all that is kept of one call. Ends with the exit code of the call's status.")
+    .argument('<callSid>', 'SID of the call (OUT-…)', callSidArgument)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ temporal-polyai outcomes show OUT-1234567
+  $ temporal-polyai outcomes show OUT-1234567 --json | jq .timeline
+`,
+    )
+    .action(async (callSid: string, { json = false }: { json?: boolean }) => {
+      const { runShow } = await import('../outcomes/run-show.js');
+      process.exitCode = await runShow({ callSid, json });
+    });
+}
+
+function addExportCommand(outcomes: Command): void {
+  const exporting = outcomes
+    .command('export')
+    .summary('write any number of outcomes as CSV or JSON Lines')
+    .description('Writes outcomes, newest first, as CSV (RFC 4180) or JSON Lines, however many there are.');
+  addFilterOptions(exporting)
+    .addOption(new Option('--format <format>', 'the format').choices(EXPORT_FORMATS).makeOptionMandatory())
+    .option('--output <file>', 'where to write it (default: stdout)')
+    .addHelpText(
+      'after',
+      `
+In CSV, text that a spreadsheet would run as a formula begins with an apostrophe.
+
+Examples:
+  $ temporal-polyai outcomes export --format csv --output outcomes.csv
+  $ temporal-polyai outcomes export --format jsonl --since 24h | gzip > outcomes.jsonl.gz
+`,
+    )
+    .action(async ({ format, output, ...query }: FilterFlags & { format: ExportFormat; output?: string }) => {
+      const { runExport } = await import('../outcomes/run-export.js');
+      const code = await runExport({ query, format, output });
+      // A reader that has stopped reading would keep the process from its end.
+      if (code === EXIT_CODES.interrupted) process.exit(code);
+      process.exitCode = code;
+    });
+}
+
+function addFilterOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--status <status>', 'only with this status').choices(['success', 'failure', 'none']))
+    .option('--since <time>', 'only saved since then: "24h" ago, or a date and time in UTC', timeArgument)
+    .option('--until <time>', 'only saved before then', timeArgument)
+    .option('--account <name>', 'only of this account');
+}

@@ -1,0 +1,36 @@
+import type { StoredOutcome } from '../../contract/index.js';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
+import { countPolls } from '../monitor/count-polls.js';
+import { oneLine } from './one-line.js';
+
+/** Why the call ended as it did, or why nobody knows. */
+export function whyOf({ reason, ending }: StoredOutcome): string {
+  return oneLine(ending ? `${ending.type}: ${ending.message}` : reason);
+}
+
+/** All of an outcome, for people. */
+export function renderOutcome(outcome: StoredOutcome): string {
+  const { callSid, account, status, reason, lastObservation: last, timeline } = outcome;
+  const lines = [
+    ['reason', oneLine(reason)],
+    ['ended', outcome.ending && whyOf(outcome)],
+    ['account', account && oneLine(account)],
+    ['finished', `${outcome.finishedAt} after ${countPolls(outcome.polls)}`],
+    ['last seen', last && `${last.observedAt} ${oneLine(last.rawStatus)}`],
+    ...timeline.map(({ status: word, at }, index) => [index === 0 ? 'timeline' : '', `${at} ${oneLine(word)}`]),
+    ['started', outcome.startedAt],
+    ['saved', outcome.savedAt],
+    ['workflow', outcome.workflowId],
+    ['run', outcome.runId],
+  ].filter(([, text]) => text);
+  return [
+    `${callSid}: ${status ?? 'no final status'}`,
+    ...lines.map(([name = '', text]) => `  ${name.padEnd(9)}  ${text}`),
+  ].join('\n');
+}
+
+/** As that of `status` and `monitor`. */
+export function exitCodeOf({ status }: StoredOutcome): ExitCode {
+  if (status === undefined) return EXIT_CODES.monitorFailed;
+  return status === 'success' ? EXIT_CODES.done : EXIT_CODES.callFailed;
+}

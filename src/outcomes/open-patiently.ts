@@ -1,0 +1,26 @@
+import { LateStore } from './late-store.js';
+import { openOutcomeStore } from './open-outcome-store.js';
+import { OutcomeStoreError } from './outcome-store-error.js';
+import type { OpenOutcomeStore } from './outcome-store.js';
+import { parseOutcomesUrl } from './outcomes-url.js';
+
+/**
+ * Opens the store of a worker, which starts though its database does not answer: calls are to be polled meanwhile.
+ *
+ * @param onUnreachable told why it does not answer; it is tried again whenever there is something to save
+ * @returns nothing where outcomes are not kept
+ * @throws OutcomeStoreError when waiting does not help; the message says what does
+ */
+export async function openPatiently(
+  url: string,
+  onUnreachable: (error: OutcomeStoreError) => void,
+): Promise<OpenOutcomeStore | undefined> {
+  if (parseOutcomesUrl(url).kind === 'off') return undefined;
+  try {
+    return await openOutcomeStore(url);
+  } catch (error) {
+    if (!(error instanceof OutcomeStoreError) || !error.isUnreachable) throw error;
+    onUnreachable(error);
+    return new LateStore(() => openOutcomeStore(url));
+  }
+}

@@ -1,0 +1,45 @@
+import type { CallOutcome, StoredOutcome } from '../contract/index.js';
+
+/** Which outcomes to list, newest first. */
+export interface OutcomeQuery {
+  /** Only those saved at this time or later. ISO 8601. */
+  readonly since?: string | undefined;
+  /** Only those saved before. ISO 8601. */
+  readonly until?: string | undefined;
+  /** `success`, `failure`, or `none`: those without a final status, which is what an operator looks at first. */
+  readonly status?: 'success' | 'failure' | 'none' | undefined;
+  readonly account?: string | undefined;
+  /** At most so many. */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * Where outcomes are kept beyond the vendor's two hours and Temporal's retention. Two come with this package, see
+ * `openOutcomeStore`; anything with these methods will do.
+ */
+export interface OutcomeStore {
+  /**
+   * Keeps an outcome. Idempotent by call SID, and never puts something lesser in place of what is there: an outcome with a
+   * final status is final; one without gives way to any later one.
+   *
+   * @returns what is kept for the call from now on: this outcome, or an earlier one that is final
+   * @throws when the store cannot be reached or written to; it may then be called again
+   */
+  save(outcome: CallOutcome): Promise<StoredOutcome>;
+  /** What is kept for a call. */
+  get(callSid: string): Promise<StoredOutcome | undefined>;
+  /** Streams outcomes, newest first, in bounded memory however many there are. */
+  list(query?: OutcomeQuery): AsyncIterable<StoredOutcome>;
+}
+
+/** A store with a connection, see `openOutcomeStore`. */
+export interface OpenOutcomeStore extends OutcomeStore {
+  /**
+   * Finds out whether outcomes can be saved, without leaving one.
+   *
+   * @throws OutcomeStoreError when they cannot; the message says what to do
+   */
+  check(): Promise<void>;
+  /** Ends the connection, after the saves that are under way. */
+  close(): Promise<void>;
+}

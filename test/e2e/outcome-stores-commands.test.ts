@@ -1,0 +1,155 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { openOutcomeStore } from '../../src/outcomes/index.js';
+import { runCli } from '../support/cli-process.js';
+import { failed, succeeded, unseen } from '../unit/outcomes/outcome-samples.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-outcomes-'));
+const url = `sqlite:${join(folder, 'kept.sqlite')}`;
+
+beforeAll(async () => {
+  const store = await openOutcomeStore(url);
+  await store.save(succeeded('OUT-1'));
+  await store.save(failed('OUT-2', '=cmd("x"), no\u001b[31m answer'));
+  await store.save(unseen('OUT-3'));
+  await store.close();
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function outcomes(...args: string[]) {
+  const { code, stdout, stderr } = await runCli(['outcomes', ...args], { env: { POLYAI_OUTCOMES_URL: url } });
+  return { code, stdout, stderr };
+}
+
+describe('outcomes list', () => {
+  it('prints a table, newest first, with nothing in it that a terminal would obey', async () => {
+    const { code, stdout, stderr } = await outcomes('list');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const rows = stdout.trimEnd().split('\n');
+    const rest = rows.map((line) =>
+      line.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/, 'TIME').replaceAll(/ {2,}/g, ' | '),
+    );
+    expect(rest).toEqual([
+      'CALL | STATUS | SAVED | POLLS | ACCOUNT | WHY',
+      'OUT-3 | none | TIME | 3 | CallNotFound: the API does not know OUT-3',
+      'OUT-2 | failure | TIME | 41 | sales | =cmd("x"), no answer',
+      'OUT-1 | success | TIME | 41',
+    ]);
+    const status = rows[0]?.indexOf('STATUS') ?? -1;
+    expect(rows.map((row) => row.slice(status, status + 4))).toEqual(['STAT', 'none', 'fail', 'succ']);
+  });
+
+  it('says that there are more than it shows', async () => {
+    const { stdout, stderr } = await outcomes('list', '--limit', '2');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(3);
+    expect(stderr).toBe('these are the latest 2; --limit 0 lists all\n');
+    expect((await outcomes('list', '--limit', '3')).stderr).toBe('');
+  });
+
+  it('takes filters, and prints JSON Lines', async () => {
+    const { stdout } = await outcomes('list', '--json', '--status', 'failure', '--account', 'sales', '--since', '1h');
+    expect(JSON.parse(stdout)).toMatchObject({ callSid: 'OUT-2', status: 'failure', account: 'sales' });
+    expect(await outcomes('list', '--until', '2026-01-31')).toEqual({ code: 0, stdout: '', stderr: 'no outcomes\n' });
+  });
+});
+
+describe('outcomes show', () => {
+  it.each([
+    { callSid: 'OUT-1', code: 0, says: /^OUT-1: success\n(.*\n)* {2}timeline {3}2026-01-31T12:00:00.100Z queued\n/ },
+    {
+      callSid: 'OUT-2',
+      code: 3,
+      says: /^OUT-2: failure\n {2}reason {5}=cmd\("x"\), no answer\n {2}account {4}sales\n/,
+    },
+    { callSid: 'OUT-3', code: 4, says: /^OUT-3: no final status\n {2}ended {6}CallNotFound: the API does not know/ },
+  ])('shows all of $callSid and ends with $code, as "status" does', async ({ callSid, code, says }) => {
+    const shown = await outcomes('show', callSid);
+    expect(shown).toMatchObject({ code, stderr: '' });
+    expect(shown.stdout).toMatch(says);
+    expect(shown.stdout).not.toContain('\u001b');
+    const { stdout } = await outcomes('show', callSid, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ callSid, workflowId: `outbound-call-${callSid}` });
+  });
+
+  it('says that a call is not kept', async () => {
+    expect(await outcomes('show', 'OUT-9')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'temporal-polyai: no outcome of OUT-9 is kept; to see its monitor: temporal-polyai status OUT-9\n',
+    });
+  });
+});
+
+describe('outcomes export', () => {
+  it('writes CSV whose columns are those of the table, and that no spreadsheet runs', async () => {
+    const { code, stdout } = await outcomes('export', '--format', 'csv', '--status', 'failure');
+    expect(code).toBe(0);
+    const [head, ...records] = stdout.split('\r\n');
+    expect(head).toMatch(/^call_sid,account,status,reason,.*,saved_at,timeline$/);
+    expect(records[0]).toMatch(/^OUT-2,sales,failure,"'=cmd\(""x""\), no.\[31m answer",,,success,SUCCESS,,2026-/);
+  });
+
+  it('writes JSON Lines to a file, and says how many', async () => {
+    const file = join(folder, 'outcomes.jsonl');
+    const { stdout, stderr } = await outcomes('export', '--format', 'jsonl', '--output', file);
+    expect({ stdout, stderr }).toEqual({ stdout: `${file}: 3 outcomes\n`, stderr: '' });
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { callSid: string }).callSid)).toEqual(['OUT-3', 'OUT-2', 'OUT-1']);
+  });
+
+  it('says where it cannot write', async () => {
+    const { code, stderr } = await outcomes('export', '--format', 'csv', '--output', join(folder, 'none', 'x.csv'));
+    expect(code).toBe(1);
+    expect(stderr).toContain('choose another with --output');
+  });
+});
+
+describe('the commands about outcomes', () => {
+  it.each(['list', 'show', 'export'])('teach "%s" with an example', async (command) => {
+    const { code, stdout } = await outcomes(command, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples:\\n.*temporal-polyai outcomes ${command}`));
+  });
+
+  it.each([
+    { args: ['list', '--since', 'yesterday'], says: 'It must be a duration such as "24h", or a time' },
+    { args: ['list', '--limit', '-1'], says: 'It must be a whole number' },
+    { args: ['list', '--status', 'busy'], says: 'Allowed choices are success, failure, none' },
+    { args: ['export'], says: "'--format <format>' not specified" },
+    { args: ['export', '--format', 'xml'], says: 'Allowed choices are csv, jsonl' },
+    { args: ['show', '1'], says: 'Invalid call SID' },
+    { args: ['drop'], says: "unknown command 'drop'" },
+  ])('answer wrong usage ($args) with exit code 2', async ({ args, says }) => {
+    const { code, stdout, stderr } = await outcomes(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+
+  it.each([
+    { given: 'off', code: 2, says: 'outcomes are not kept: POLYAI_OUTCOMES_URL is "off"' },
+    { given: 'mysql://me:s3cret@db', code: 2, says: 'POLYAI_OUTCOMES_URL is not a place to keep outcomes' },
+    {
+      given: 'postgres://me:s3cret@localhost:1/calls',
+      code: 1,
+      says: 'postgresql://localhost:1/calls cannot be reached',
+    },
+  ])('say plainly what is the matter with $given', async ({ given, code, says }) => {
+    const cli = await runCli(['outcomes', 'list'], { env: { POLYAI_OUTCOMES_URL: given } });
+    expect(cli.code).toBe(code);
+    expect(cli.stderr).toContain(says);
+    expect(cli.stderr).not.toContain('s3cret');
+  });
+
+  it('do not make a store in the wrong folder', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    const cli = await runCli(['outcomes', 'list'], { cwd: elsewhere });
+    expect(cli.code).toBe(1);
+    expect(cli.stderr).toContain('no outcomes are kept in');
+    expect(existsSync(join(elsewhere, '.temporal-polyai'))).toBe(false);
+  });
+});

@@ -1,0 +1,156 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+
+import { eventually } from './dev-server-rig.js';
+
+const run = promisify(execFile);
+
+/** Where Debian keeps what is not on PATH. */
+const DEBIAN = '/usr/lib/postgresql';
+/** `nobody` on Debian and its like; PostgreSQL refuses to run as root. */
+const NOBODY = 65_534;
+const SUPERUSER = 'tester';
+
+/** The folder of PostgreSQL's programs, where it is installed. */
+export const POSTGRES_BINARIES = findBinaries();
+
+/** A private PostgreSQL on loopback with a random password, which a test may stop and start again. */
+export class PostgresCluster {
+  readonly password = randomBytes(16).toString('hex');
+  readonly #home: string;
+  readonly #account: { readonly uid?: number; readonly gid?: number };
+  readonly #binaries: string;
+  readonly #killNow = (): void => void this.#server?.kill('SIGQUIT');
+  #port = 0;
+  #server: ChildProcess | undefined;
+  #databases = 0;
+
+  private constructor(binaries: string) {
+    this.#binaries = binaries;
+    this.#home = mkdtempSync(join(tmpdir(), 'temporal-polyai-postgres-'));
+    this.#account = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+    if (this.#account.uid !== undefined) chownSync(this.#home, NOBODY, NOBODY);
+  }
+
+  static async start(): Promise<PostgresCluster> {
+    if (POSTGRES_BINARIES === undefined) throw new Error('PostgreSQL is not installed');
+    const cluster = new PostgresCluster(POSTGRES_BINARIES);
+    try {
+      await cluster.#initialize();
+      await cluster.start();
+      return cluster;
+    } catch (error) {
+      await cluster.end();
+      throw error;
+    }
+  }
+
+  /** @param user a role and its password; the superuser unless given */
+  url(database: string, { user = SUPERUSER, password = this.password } = {}): string {
+    return `postgresql://${user}:${password}@127.0.0.1:${this.#port}/${database}`;
+  }
+
+  /** An empty database, as a URL. */
+  async createDatabase(): Promise<string> {
+    const name = `outcomes_${(this.#databases += 1)}`;
+    await query(this.url('postgres'), `CREATE DATABASE ${name}`);
+    return this.url(name);
+  }
+
+  async start(): Promise<void> {
+    const where = ['-D', join(this.#home, 'data'), '-k', this.#home, '-p', String(this.#port)];
+    const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'shared_buffers=16MB'];
+    this.#server = spawn(join(this.#binaries, 'postgres'), [...where, ...settings], {
+      ...this.#account,
+      cwd: this.#home,
+      detached: true,
+      stdio: 'ignore',
+    });
+    process.once('exit', this.#killNow);
+    await eventually('PostgreSQL', async () => {
+      const { exitCode } = await run(join(this.#binaries, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(this.#port)])
+        .then(() => ({ exitCode: 0 }))
+        .catch(() => ({ exitCode: 1 }));
+      return exitCode === 0 ? true : undefined;
+    });
+  }
+
+  /** Ends all connections at once, as a restart of the service does. */
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
+    const server = this.#server;
+    process.off('exit', this.#killNow);
+    if (server?.exitCode !== null || server.signalCode !== null) return;
+    server.kill(signal);
+    await once(server, 'exit');
+  }
+
+  async end(): Promise<void> {
+    await this.stop('SIGQUIT');
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  async #initialize(): Promise<void> {
+    const passwordFile = join(this.#home, 'password');
+    writeFileSync(passwordFile, this.password, { mode: 0o600 });
+    if (this.#account.uid !== undefined) chownSync(passwordFile, NOBODY, NOBODY);
+    const options = ['-U', SUPERUSER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8'];
+    await run(join(this.#binaries, 'initdb'), ['-D', join(this.#home, 'data'), '--no-sync', '--locale=C', ...options], {
+      ...this.#account,
+      cwd: this.#home,
+    });
+    this.#port = await freePort();
+  }
+}
+
+/** Runs statements in a database. */
+export async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(sql);
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function findBinaries(): string | undefined {
+  const versions = listed(DEBIAN).sort((a, b) => Number(b) - Number(a));
+  const folders = [
+    ...versions.map((version) => join(DEBIAN, version, 'bin')),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+  ];
+  return folders.find((path) => ['initdb', 'postgres', 'pg_isready'].every((name) => canRun(join(path, name))));
+}
+
+function listed(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function canRun(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}

@@ -1,0 +1,162 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+
+import { openOutcomeStore } from '../../../src/outcomes/index.js';
+import { POSTGRES_BINARIES, PostgresCluster, query } from '../../support/postgres-cluster.js';
+import { succeeded, unseen } from './outcome-samples.js';
+import { messageOf, open } from './stores-under-test.js';
+
+describe('a store on a PostgreSQL that is not there', () => {
+  it('says where it looked, without the password', async () => {
+    const message = await messageOf(openOutcomeStore('postgres://me:s3cret@localhost:1/calls'));
+    expect(message).toContain('the outcome store postgresql://localhost:1/calls cannot be reached');
+    expect(message).toContain('ECONNREFUSED');
+    expect(message).not.toMatch(/s3cret|me:/);
+  });
+
+  it('gives up on a server that does not answer', async () => {
+    const sockets: Socket[] = [];
+    const server: Server = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await messageOf(openOutcomeStore(`postgres://me@127.0.0.1:${port}/calls`))).toContain('timeout');
+  });
+});
+
+describe.skipIf(POSTGRES_BINARIES === undefined)('a store on PostgreSQL', () => {
+  let cluster: PostgresCluster;
+  let url = '';
+
+  beforeAll(async () => {
+    cluster = await PostgresCluster.start();
+  });
+  afterAll(() => cluster.end());
+  beforeEach(async () => {
+    url = await cluster.createDatabase();
+  });
+
+  it('can be queried by an operator', async () => {
+    const store = await open(url);
+    await store.save(succeeded('OUT-1', { account: 'sales' }));
+    await store.save(unseen('OUT-2'));
+    const rows = await query(
+      url,
+      `SELECT call_sid, ending_type, finished_at - started_at > interval '1 minute' AS long, timeline->0->>'status' AS first
+       FROM temporal_polyai_outcomes WHERE saved_at > now() - interval '1 hour' ORDER BY call_sid`,
+    );
+    expect(rows).toEqual([
+      { call_sid: 'OUT-1', ending_type: null, long: true, first: 'queued' },
+      { call_sid: 'OUT-2', ending_type: 'CallNotFound', long: true, first: null },
+    ]);
+  });
+
+  it('gives times as they are, whatever zone and style the database shows them in', async () => {
+    await query(url, `ALTER ROLE tester SET TimeZone = 'Asia/Kolkata'; ALTER ROLE tester SET DateStyle = 'SQL, DMY'`);
+    onTestFinished(async () => {
+      await query(url, 'ALTER ROLE tester RESET ALL');
+    });
+    const store = await open(url);
+    const stored = await store.save(succeeded('OUT-1'));
+    expect(stored).toEqual({ ...succeeded('OUT-1'), savedAt: stored.savedAt });
+    const listed: unknown[] = [];
+    for await (const outcome of store.list({ since: stored.savedAt })) listed.push(outcome);
+    expect(listed).toEqual([stored]);
+  });
+
+  it('lists along its index, and those without a final status along theirs', async () => {
+    await open(url);
+    await query(
+      url,
+      `INSERT INTO temporal_polyai_outcomes (call_sid, status, reason, polls, started_at, finished_at, workflow_id, run_id, saved_at, timeline)
+       SELECT 'OUT-' || n, CASE WHEN n % 100 > 0 THEN 'success' END, '', 1, now(), now(), 'w', 'r', now() - n * interval '1 s', '[]'
+       FROM generate_series(1, 20000) AS n; ANALYZE temporal_polyai_outcomes`,
+    );
+    const plan = async (where: string): Promise<string> => {
+      const columns = 'o.saved_at DESC, o.call_sid DESC LIMIT 500';
+      const rows = await query(url, `EXPLAIN SELECT * FROM temporal_polyai_outcomes AS o ${where} ORDER BY ${columns}`);
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    };
+    const after = `(o.saved_at, o.call_sid) < (now() - interval '1 hour', 'OUT-1')`;
+    expect(await plan(`WHERE ${after}`)).toMatch(/Index Scan Backward using temporal_polyai_outcomes_by_time/);
+    expect(await plan(`WHERE o.status IS NULL AND ${after}`)).toMatch(/temporal_polyai_outcomes_without_status/);
+  });
+
+  it('refuses tables that a newer version made', async () => {
+    await open(url);
+    await query(url, 'UPDATE temporal_polyai_schema SET version = 99');
+    expect(await messageOf(openOutcomeStore(url))).toContain(
+      'was made by a newer version of temporal-polyai (its tables have version 99): update this one',
+    );
+  });
+
+  it('works with a role that may only read and write its tables', async () => {
+    await (await openOutcomeStore(url)).close();
+    await query(
+      url,
+      `CREATE ROLE clerk LOGIN PASSWORD 'clerk-pw';
+       GRANT SELECT, INSERT, UPDATE ON temporal_polyai_outcomes, temporal_polyai_schema TO clerk`,
+    );
+    onTestFinished(async () => {
+      await query(url, 'DROP OWNED BY clerk; DROP ROLE clerk');
+    });
+    const store = await openOutcomeStore(withUser(url, 'clerk', 'clerk-pw'));
+    await store.check();
+    expect(await store.save(succeeded('OUT-1'))).toMatchObject({ callSid: 'OUT-1' });
+    await store.close();
+  });
+
+  it('says which rights are missing, where it may read only', async () => {
+    await (await openOutcomeStore(url)).close();
+    await query(
+      url,
+      `CREATE ROLE reader LOGIN PASSWORD 'reader-pw';
+       GRANT SELECT ON temporal_polyai_outcomes, temporal_polyai_schema TO reader`,
+    );
+    onTestFinished(async () => {
+      await query(url, 'DROP OWNED BY reader; DROP ROLE reader');
+    });
+    const store = await openOutcomeStore(withUser(url, 'reader', 'reader-pw'));
+    expect(await store.get('OUT-1')).toBeUndefined();
+    expect(await messageOf(store.check())).toContain('lacks rights: grant SELECT, INSERT and UPDATE');
+    await store.close();
+  });
+
+  it.each([
+    ['a wrong password', () => withUser(url, 'tester', 'wr0ng-pw'), 'refuses the login'],
+    ['a database that is not there', () => url.replace(/\/[^/]+$/, '/none'), 'is not there: create it'],
+  ])('says what to do about %s, without credentials', async (_what, wrongUrl, says) => {
+    const message = await messageOf(openOutcomeStore(wrongUrl()));
+    expect(message).toContain(says);
+    expect(message).not.toContain('wr0ng-pw');
+    expect(message).not.toContain(cluster.password);
+  });
+
+  it('gets over the loss of all its connections, idle and busy', async () => {
+    const store = await open(url);
+    await store.save(succeeded('OUT-1'));
+    const blocking = query(url, `BEGIN; LOCK TABLE temporal_polyai_outcomes; SELECT pg_sleep(1); COMMIT`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const waiting = messageOf(store.save(succeeded('OUT-2')));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await query(
+      url,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'temporal-polyai'`,
+    );
+    expect(await waiting).toContain('cannot be reached');
+    await blocking;
+    expect(await store.save(succeeded('OUT-2'))).toMatchObject({ callSid: 'OUT-2' });
+    await store.check();
+  });
+});
+
+function withUser(url: string, user: string, password: string): string {
+  const changed = new URL(url);
+  changed.username = user;
+  changed.password = password;
+  return changed.href;
+}

@@ -1,0 +1,169 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import Database from 'libsql';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+
+import { openOutcomeStore } from '../../../src/outcomes/index.js';
+import { SqliteFile } from '../../../src/outcomes/sqlite-file.js';
+import { SqliteStore } from '../../../src/outcomes/sqlite-store.js';
+import { succeeded } from './outcome-samples.js';
+import { messageOf, open } from './stores-under-test.js';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-sqlite-'));
+let files = 0;
+let path = '';
+let url = '';
+
+beforeEach(() => {
+  path = join(folder, `store-${(files += 1)}`, 'nested', 'outcomes.sqlite');
+  url = `sqlite:${path}`;
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function sqlite<T>(sql: string): T[] {
+  const db = new Database(path);
+  try {
+    return db.prepare(sql).all() as T[];
+  } finally {
+    db.close();
+  }
+}
+
+test('each write is on the disk before it is confirmed, and readers do not wait for writers', async () => {
+  const file = new SqliteFile({ path, shown: url });
+  const pragma = (name: string) => file.use((db) => db.prepare(`PRAGMA ${name}`).get());
+  expect(await pragma('synchronous')).toMatchObject({ synchronous: 2 });
+  expect(await pragma('journal_mode')).toMatchObject({ journal_mode: 'wal' });
+  file.close();
+});
+
+test('saves that arrive together cost one write, not one each', async () => {
+  const store = await open(url);
+  await store.save(succeeded('OUT-0'));
+  const before = statSync(`${path}-wal`).size;
+  await Promise.all(Array.from({ length: 200 }, (_, index) => store.save(succeeded(`OUT-${index + 1}`))));
+  // One transaction writes a page once; 200 would write some pages 200 times, which is 3 MB.
+  expect(statSync(`${path}-wal`).size - before).toBeLessThan(1_000_000);
+  expect(sqlite('SELECT call_sid FROM outcomes')).toHaveLength(201);
+});
+
+test('an operator can query the columns', async () => {
+  const store = await open(url);
+  await store.save(succeeded('OUT-1', { account: 'sales' }));
+  const [row] = sqlite<Record<string, unknown>>('SELECT * FROM outcomes');
+  expect(row).toMatchObject({
+    call_sid: 'OUT-1',
+    account: 'sales',
+    status: 'success',
+    last_status: 'success',
+    last_raw_status: 'SUCCESS',
+    polls: 41,
+    finished_at: '2026-01-31T12:02:00.500Z',
+    ending_type: null,
+    workflow_id: 'outbound-call-OUT-1',
+  });
+  expect(sqlite("SELECT json_extract(timeline, '$[0].status') AS first FROM outcomes")).toMatchObject([
+    { first: 'queued' },
+  ]);
+});
+
+test('a closed store leaves everything in the one file', async () => {
+  const store = await openOutcomeStore(url);
+  await store.save(succeeded('OUT-1'));
+  await store.close();
+  const copy = join(folder, `copy-${files}.sqlite`);
+  cpSync(path, copy);
+  expect(await (await open(`sqlite:${copy}`)).get('OUT-1')).toMatchObject({ status: 'success' });
+});
+
+test('a save waits for another program that locks the file, and the process goes on meanwhile', async () => {
+  const store = await open(url);
+  const other = new Database(path);
+  other.exec('BEGIN IMMEDIATE');
+  let ticks = 0;
+  const ticking = setInterval(() => (ticks += 1), 10);
+  const saved = store.save(succeeded('OUT-1'));
+  await new Promise((done) => setTimeout(done, 600));
+  clearInterval(ticking);
+  expect(sqlite('SELECT * FROM outcomes')).toHaveLength(0);
+  other.exec('COMMIT');
+  other.close();
+  expect(await saved).toMatchObject({ callSid: 'OUT-1' });
+  expect(ticks).toBeGreaterThan(5);
+});
+
+test('a file that stays locked is an error, after which a save can be tried again', async () => {
+  const store = await SqliteStore.open({ path, shown: url, busyTimeoutMs: 300 });
+  const other = new Database(path);
+  other.exec('BEGIN IMMEDIATE');
+  expect(await messageOf(store.save(succeeded('OUT-1')))).toBe(
+    `the outcome store ${url} is locked by another program for too long: end that, or try again`,
+  );
+  expect(await messageOf(store.check())).toContain('is locked');
+  // Readers do not wait for writers.
+  expect(await store.get('OUT-1')).toBeUndefined();
+  other.exec('ROLLBACK');
+  other.close();
+  expect(await store.save(succeeded('OUT-1'))).toMatchObject({ callSid: 'OUT-1' });
+  await store.close();
+});
+
+test('a file that was removed under a running worker is made again, and takes the next outcome', async () => {
+  const store = await open(url);
+  await store.save(succeeded('OUT-1'));
+  for (const name of readdirSync(join(path, '..'))) rmSync(join(path, '..', name));
+  await store.save(succeeded('OUT-2'));
+  expect(sqlite('SELECT call_sid FROM outcomes')).toMatchObject([{ call_sid: 'OUT-2' }]);
+});
+
+test('tables that a newer version made are left alone', async () => {
+  await (await openOutcomeStore(url)).close();
+  sqlite('PRAGMA user_version = 99');
+  expect(await messageOf(openOutcomeStore(url))).toContain(
+    'was made by a newer version of temporal-polyai (its tables have version 99): update this one',
+  );
+});
+
+test.each([
+  { what: 'is no database', make: '', file: 'hello '.repeat(1_000), says: 'is no SQLite database: name another file' },
+  { what: 'is a folder', make: 'outcomes.sqlite', says: 'cannot be opened: give this process access' },
+  { what: 'lies in a file', make: '..', file: '', says: 'its folder is a file' },
+])('a path that $what is an error that says what to do', async ({ make, file, says }) => {
+  const nested = join(path, '..');
+  mkdirSync(join(nested, make), { recursive: true });
+  if (file !== undefined) writeFileSync(make === '..' ? nested : path, file);
+  expect(await messageOf(openOutcomeStore(url))).toContain(says);
+});
+
+test.skipIf(process.getuid?.() === 0)(
+  'a file that may not be written to fails the check, with the remedy',
+  async () => {
+    await (await openOutcomeStore(url)).close();
+    chmodSync(path, 0o400);
+    const check = async (): Promise<void> => {
+      const store = await open(url);
+      await store.check();
+    };
+    expect(await messageOf(check())).toContain('give this process write access');
+  },
+);
+
+test('without libsql, the error says what else there is', () => {
+  const bare = join(folder, 'bare');
+  cpSync(join(ROOT, 'dist'), join(bare, 'dist'), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(bare, 'package.json'));
+  const script = `
+    const { openOutcomeStore } = await import('./dist/outcomes/index.js');
+    await openOutcomeStore('sqlite:outcomes.sqlite').catch((error) => console.log(error.message));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: bare,
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  expect(stdout).toContain('needs the package libsql');
+  expect(stdout).toContain('set POLYAI_OUTCOMES_URL to "postgres://…" or "off"');
+});

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+
+import { openOutcomeStore, OutcomeStoreError, type OpenOutcomeStore } from '../../../src/outcomes/index.js';
+import { POSTGRES_BINARIES, PostgresCluster } from '../../support/postgres-cluster.js';
+
+export interface StoreUnderTest {
+  readonly name: string;
+  readonly isMissing: boolean;
+  /** A store that holds nothing and whose tables are still to be made. */
+  readonly freshUrl: () => Promise<string>;
+}
+
+/** The stores that this package comes with, for the tests of one file. */
+export function useStores(): readonly StoreUnderTest[] {
+  let folder = '';
+  let files = 0;
+  let cluster: PostgresCluster | undefined;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'temporal-polyai-outcomes-'));
+    if (POSTGRES_BINARIES !== undefined) cluster = await PostgresCluster.start();
+  });
+  afterAll(async () => {
+    await cluster?.end();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const isMissing = POSTGRES_BINARIES === undefined;
+  return [
+    {
+      name: 'SQLite',
+      isMissing: false,
+      freshUrl: async () => `sqlite:${join(folder, `store-${(files += 1)}`, 'outcomes.sqlite')}`,
+    },
+    {
+      name: isMissing ? 'PostgreSQL (skipped: it is not installed here)' : 'PostgreSQL',
+      isMissing,
+      freshUrl: async () => await cluster!.createDatabase(),
+    },
+  ];
+}
+
+/** Opens a store until the end of the test. */
+export async function open(url: string): Promise<OpenOutcomeStore> {
+  const store = await openOutcomeStore(url);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** The message of the `OutcomeStoreError` that `work` must end with. */
+export async function messageOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(OutcomeStoreError);
+  return (error as OutcomeStoreError).message;
+}
