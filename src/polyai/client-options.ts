@@ -1,9 +1,14 @@
+import type { TokenFunction } from './credential.js';
+
 /** Options of `PolyAiClient`. */
 export interface PolyAiClientOptions {
   /** Base URL of the API; see `REGION_BASE_URLS`. https, or http to loopback. */
   readonly baseUrl: string;
-  /** The authentication token, or where to get it: a function is called for each request. */
-  readonly token: string | (() => string | Promise<string>);
+  /**
+   * The authentication token, or where to get it: a function is called for each request, and again when the API has refused
+   * what it gave. See `tokenFile` for one that reads a file.
+   */
+  readonly token: string | TokenFunction;
   /**
    * How long a request may take, from its start to the answer's last byte, in milliseconds. The wait to be sent does not
    * count; see `maxWaitMs`.

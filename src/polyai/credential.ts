@@ -4,20 +4,37 @@ import { untilAborted } from './until-aborted.js';
 const TOKEN_HEADER = 'X-PolyAi-Auth-Token';
 const HEADER_SAFE = /^[\x21-\x7e]+$/;
 
+/** What a token is asked for. */
+export interface TokenRequest {
+  /** The API has just refused the token that was given last: give no remembered one, but look whether there is another. */
+  readonly afterRefusal: boolean;
+}
+
+/** Gives the token, at each request. */
+export type TokenFunction = (request: TokenRequest) => string | Promise<string>;
+
 /** A token that a request can carry. */
 export interface Credential {
   readonly token: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export interface RenewalLimits {
+  readonly signal: AbortSignal | undefined;
+  readonly maxWaitMs: number;
+}
+
 /** Where the token comes from: it is asked for at each request, and looked at again only when it has changed. */
 export class CredentialSource {
-  readonly #token: () => string | Promise<string>;
+  readonly #token: TokenFunction;
+  readonly #isConstant: boolean;
   #read = '';
   #credential: Credential | undefined;
+  #renewing: Promise<Credential | undefined> | undefined;
 
-  constructor(token: string | (() => string | Promise<string>)) {
+  constructor(token: string | TokenFunction) {
     this.#token = typeof token === 'string' ? () => token : token;
+    this.#isConstant = typeof token === 'string';
   }
 
   /**
@@ -29,6 +46,27 @@ export class CredentialSource {
     return typeof token === 'string' ? this.#credentialOf(token) : this.#later(token, signal);
   }
 
+  /**
+   * The token that is there in place of one that was refused; nothing when there is no other, or it cannot be had in time.
+   *
+   * @throws the reason of `signal`
+   */
+  async renewed(refused: Credential, { signal, maxWaitMs }: RenewalLimits): Promise<Credential | undefined> {
+    if (this.#isConstant) return undefined;
+    if (this.#credential && this.#credential.token !== refused.token) return this.#credential;
+    this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined));
+    const renewed = await untilAborted(within(maxWaitMs, this.#renewing), signal);
+    return renewed?.token === refused.token ? undefined : renewed;
+  }
+
+  async #renew(): Promise<Credential | undefined> {
+    try {
+      return this.#credentialOf(await this.#token({ afterRefusal: true }));
+    } catch {
+      return undefined;
+    }
+  }
+
   async #later(token: PromiseLike<string>, signal: AbortSignal | undefined): Promise<Credential> {
     return this.#credentialOf(await untilAborted(Promise.resolve(token).catch(throwUnreadable), signal));
   }
@@ -36,7 +74,7 @@ export class CredentialSource {
   /** What the function throws may hold the token, so it is not passed on. */
   #askForToken(): string | Promise<string> {
     try {
-      return this.#token();
+      return this.#token({ afterRefusal: false });
     } catch {
       return throwUnreadable();
     }
@@ -57,4 +95,12 @@ export class CredentialSource {
 
 function throwUnreadable(): never {
   throw new PolyAiError('the PolyAI token could not be read', { kind: 'PolyAiUnavailable' });
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,16 +1,13 @@
-import type { z } from 'zod';
-
 import { CALL_SID_EXPECTATION, classifyCallStatus, isCallSid } from '../contract/index.js';
 import { parseBaseUrl } from './base-url.js';
-import { checkLimits, checkMaxWait, type PolyAiClientOptions } from './client-options.js';
-import { CredentialSource, type Credential } from './credential.js';
+import { checkLimits, type PolyAiClientOptions } from './client-options.js';
+import { CredentialSource } from './credential.js';
 import { HttpConnections } from './http-connections.js';
-import { sendRequest } from './http-transport.js';
-import { parseAnswer } from './parse-answer.js';
 import { PolyAiError } from './polyai-error.js';
-import { phoneNumberPattern, redact, type Secret } from './redact.js';
-import { RequestGate, type Patience, type Slowdown } from './request-gate.js';
-import { verdictOn } from './verdict.js';
+import { phoneNumberPattern, redact } from './redact.js';
+import { RefusalCircuit, type TokenRefusal } from './refusal-circuit.js';
+import { RequestGate, type Slowdown } from './request-gate.js';
+import { RequestSender } from './request-sender.js';
 import { callStatusBody, triggeredCallBody } from './wire.js';
 
 export interface RequestOptions {
@@ -48,12 +45,10 @@ export interface TriggerCallRequest {
  * limits of the account: make one and share it.
  */
 export class PolyAiClient {
-  readonly #origin: string;
-  readonly #basePath: string;
-  readonly #credentials: CredentialSource;
-  readonly #timeoutMs: number;
   readonly #connections: HttpConnections;
   readonly #gate: RequestGate;
+  readonly #circuit = new RefusalCircuit();
+  readonly #sender: RequestSender;
   #triggers = 0;
 
   /**
@@ -64,15 +59,20 @@ export class PolyAiClient {
     const { requestTimeoutMs = 10_000, maxConcurrentRequests = 128, maxRequestsPerSecond = Infinity } = options;
     const { origin, pathname } = new URL(parseBaseUrl(options.baseUrl));
     checkLimits(options);
-    this.#origin = origin;
-    this.#basePath = pathname === '/' ? '' : pathname;
-    this.#credentials = new CredentialSource(options.token);
-    this.#timeoutMs = requestTimeoutMs;
     this.#connections = new HttpConnections({
       maxConnections: maxConcurrentRequests,
       http2: options.http2 ?? false,
     });
     this.#gate = new RequestGate({ maxConcurrentRequests, maxRequestsPerSecond });
+    this.#sender = new RequestSender({
+      origin,
+      basePath: pathname === '/' ? '' : pathname,
+      timeoutMs: requestTimeoutMs,
+      credentials: new CredentialSource(options.token),
+      connections: this.#connections,
+      gate: this.#gate,
+      circuit: this.#circuit,
+    });
   }
 
   /**
@@ -84,7 +84,16 @@ export class PolyAiClient {
   }
 
   /**
-   * Asks for the status of a call, once.
+   * Set while the API refuses the token: 401 or 403 to status requests for three calls, and no good answer since. Then one
+   * status request is sent each 16 to 24 s, and one at once when the token has changed; the others end as `Unauthorized`
+   * that is `notSent`. The first good answer ends it.
+   */
+  get refusal(): TokenRefusal | undefined {
+    return this.#circuit.refusal;
+  }
+
+  /**
+   * Asks for the status of a call, once; and once more when the token was refused and there is another by then.
    *
    * @throws {PolyAiError} for anything but a call status; `kind` and `retryable` say what to do
    * @throws {RangeError} for a `maxWaitMs` below 0
@@ -94,7 +103,7 @@ export class PolyAiClient {
       throw new PolyAiError(`invalid call SID: ${CALL_SID_EXPECTATION}`, { kind: 'InvalidCallSid' });
     const path = `/v1/outbound-calling/${callSid}/status`;
     const request = { method: 'GET', path, caller: callSid, schema: callStatusBody } as const;
-    const { body, token } = await this.#send(request, options);
+    const { body, token } = await this.#sender.send(request, options);
     const isContractWord = classifyCallStatus(body.status).kind !== 'unknown';
     return {
       status: isContractWord ? body.status : redact(body.status, [token]),
@@ -127,7 +136,7 @@ export class PolyAiClient {
       schema: triggeredCallBody,
     } as const;
     try {
-      const { body } = await this.#send(request, options);
+      const { body } = await this.#sender.send(request, options);
       return { callSid: body.call_sid };
     } catch (error) {
       throw asTriggerError(error);
@@ -139,54 +148,6 @@ export class PolyAiClient {
     this.#gate.close();
     await this.#connections.close();
   }
-
-  async #send<T>(request: ApiRequest<T>, patience: Patience): Promise<{ body: T; token: string }> {
-    checkMaxWait(patience.maxWaitMs);
-    patience.signal?.throwIfAborted();
-    const waiting = this.#gate.enter(patience);
-    if (waiting) await waiting;
-    try {
-      const credential = this.#credentials.current(patience.signal);
-      return await this.#ask(request, credential instanceof Promise ? await credential : credential, patience.signal);
-    } finally {
-      this.#gate.leave();
-    }
-  }
-
-  async #ask<T>(request: ApiRequest<T>, { token, headers }: Credential, signal: AbortSignal | undefined) {
-    const { method, path, payload, schema, secrets = [], caller } = request;
-    const sentAtMs = performance.now();
-    try {
-      const response = await sendRequest(this.#connections.dispatcherFor(method), {
-        method,
-        origin: this.#origin,
-        path: `${this.#basePath}${path}`,
-        headers: payload ? { ...headers, 'content-type': 'application/json' } : headers,
-        body: payload && JSON.stringify(payload),
-        timeoutMs: this.#timeoutMs,
-        signal,
-      });
-      const body = parseAnswer(response, schema, [token, ...secrets]);
-      this.#gate.heard({ verdict: 'up', caller, sentAtMs });
-      return { body, token };
-    } catch (error) {
-      if (error instanceof PolyAiError) {
-        const { kind, message } = error;
-        this.#gate.heard({ verdict: verdictOn(error), caller, sentAtMs, trouble: { kind, message } });
-      }
-      throw error;
-    }
-  }
-}
-
-interface ApiRequest<T> {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly payload?: object;
-  readonly schema: z.ZodType<T>;
-  readonly secrets?: readonly Secret[];
-  /** Which call it concerns. */
-  readonly caller: string;
 }
 
 /** A trigger names no call that could be wrong or missing, and must not be sent again if it may have been carried out. */

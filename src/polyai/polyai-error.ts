@@ -1,7 +1,10 @@
 import { isRetryableFailureType, type FailureType } from '../contract/index.js';
 
 /** What went wrong with a request, in the words of `FailureType`. */
-export type PolyAiErrorKind = Exclude<FailureType, 'CallStatusExpired' | 'MonitorDeadlineExceeded' | 'InvalidInput'>;
+export type PolyAiErrorKind = Exclude<
+  FailureType,
+  'CallStatusExpired' | 'MonitorDeadlineExceeded' | 'OutcomeStoreUnavailable' | 'InvalidInput'
+>;
 
 export interface PolyAiErrorOptions {
   readonly kind: PolyAiErrorKind;

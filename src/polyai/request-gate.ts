@@ -54,6 +54,8 @@ export class RequestGate {
   #underWay = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  /** The two clocks do not tick together: what is shown is converted once. */
+  #trouble: { readonly sinceMs: number; readonly since: string } | undefined;
 
   constructor({ maxConcurrentRequests, maxRequestsPerSecond, now = () => performance.now() }: GateOptions) {
     this.#now = now;
@@ -67,11 +69,15 @@ export class RequestGate {
   get slowdown(): Slowdown | undefined {
     const { closed, limit } = this.#adaptive;
     if (!closed) return undefined;
+    if (this.#trouble?.sinceMs !== closed.sinceMs) {
+      const since = new Date(Date.now() - (this.#now() - closed.sinceMs)).toISOString();
+      this.#trouble = { sinceMs: closed.sinceMs, since };
+    }
     return {
       requestsPerSecond: Math.round(limit * 10) / 10,
       cause: closed.trouble.kind,
       message: closed.trouble.message,
-      since: new Date(Date.now() - (this.#now() - closed.sinceMs)).toISOString(),
+      since: this.#trouble.since,
     };
   }
 

@@ -138,3 +138,11 @@ test('the view tells what a log line needs, and whoever cannot wait learns the k
     });
   }
 });
+
+test('since when it lasts is told alike each time, though the two clocks drift', async () => {
+  const fleet = new Fleet({ calls: 300, api: (second) => (second < 3 ? UP : outage(20)(7)) });
+  await fleet.runTo(12);
+  const { since } = fleet.gate.slowdown!;
+  vi.setSystemTime(Date.now() + 7);
+  expect(fleet.gate.slowdown!.since).toBe(since);
+});

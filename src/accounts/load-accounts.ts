@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+
+import { ACCOUNT_NAME_EXPECTATION, isAccountName } from '../contract/index.js';
+import { REGION_BASE_URLS, tokenFile, type TokenFunction } from '../polyai/index.js';
+import type { AccountConfig } from './account-config.js';
+import { baseUrlSchema, regionSchema } from './endpoint.js';
+
+/** The accounts of a file, and what is wrong with it. No problem shows what may be a token. */
+export interface LoadedAccounts {
+  readonly accounts: readonly AccountConfig[];
+  readonly problems: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const EXAMPLE = '{ "region": "us-1", "tokenFile": "/run/secrets/acme" }';
+const TOKEN_REMEDY =
+  'must not stand here: put the token into a file of its own and name that in tokenFile, or name an environment variable in tokenEnv';
+
+const entrySchema = z
+  .strictObject(
+    {
+      region: regionSchema.optional(),
+      baseUrl: baseUrlSchema.optional(),
+      tokenFile: z.string('must be the path of a file').min(1, 'must be the path of a file').optional(),
+      tokenEnv: z
+        .string('must be the name of an environment variable')
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
+        .optional(),
+      token: z.never(TOKEN_REMEDY).optional(),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `has unknown fields (${issue.keys.join(', ')}); known are region, baseUrl, tokenFile and tokenEnv`
+          : `must be an object such as ${EXAMPLE}`,
+    },
+  )
+  .superRefine((entry, context) => {
+    if ((entry.region === undefined) === (entry.baseUrl === undefined)) {
+      context.addIssue('needs either region or baseUrl');
+    }
+    if ((entry.tokenFile === undefined) === (entry.tokenEnv === undefined)) {
+      context.addIssue('needs either tokenFile or tokenEnv');
+    }
+  });
+
+type Entry = z.infer<typeof entrySchema>;
+
+/**
+ * Reads accounts from a JSON file such as `{ "acme": { "region": "us-1", "tokenFile": "/run/secrets/acme" } }`. A relative
+ * `tokenFile` begins where the file itself is.
+ */
+export function loadAccounts(path: string, env: Environment): LoadedAccounts {
+  const problems: string[] = [];
+  const accounts: AccountConfig[] = [];
+  const entries = readEntries(path);
+  if (typeof entries === 'string') return { accounts, problems: [entries] };
+  for (const [name, value] of entries) {
+    const { success, data, error } = entrySchema.safeParse(value);
+    // A name that is none may be anything, a token too.
+    const shown = isAccountName(name) ? name : '(an account)';
+    if (!isAccountName(name)) problems.push(`${shown}: its name must be ${ACCOUNT_NAME_EXPECTATION}`);
+    else if (success) addAccount(name, data);
+    for (const issue of error?.issues ?? []) problems.push(`${[shown, ...issue.path].join('.')}: ${issue.message}`);
+  }
+  return { accounts, problems };
+
+  function addAccount(name: string, entry: Entry): void {
+    const token = tokenOf(entry, path, env);
+    if (typeof token === 'string') return void problems.push(`${name}.${token}`);
+    const baseUrl = entry.baseUrl ?? REGION_BASE_URLS[entry.region!];
+    const source = entry.tokenFile === undefined ? `the variable ${entry.tokenEnv}` : 'its token file';
+    accounts.push({ name, baseUrl, token, tokenSource: `the token of account "${name}" (${source})` });
+  }
+}
+
+function readEntries(path: string): readonly (readonly [string, unknown])[] | string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    return `the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;
+  }
+  try {
+    const root: unknown = JSON.parse(text);
+    if (typeof root !== 'object' || root === null || Array.isArray(root)) {
+      return `the file must hold one object such as { "acme": ${EXAMPLE} }`;
+    }
+    const entries = Object.entries(root);
+    return entries.length > 0 ? entries : `the file names no account; expected such as { "acme": ${EXAMPLE} }`;
+  } catch {
+    // What JSON.parse says shows some of the text.
+    return 'the file is not JSON';
+  }
+}
+
+/** How to read an account's token, or what keeps it from being read. */
+function tokenOf({ tokenFile: file, tokenEnv = '' }: Entry, path: string, env: Environment): TokenFunction | string {
+  if (file === undefined) {
+    const token = env[tokenEnv]?.trim();
+    return token ? () => token : 'tokenEnv: names a variable that is not set';
+  }
+  try {
+    return tokenFile(resolve(dirname(path), file));
+  } catch (error) {
+    return `tokenFile: ${(error as TypeError).message}`;
+  }
+}

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { startMonitor, type MonitorHandle } from '../../src/client/index.js';
+import type { MonitorOutboundCallInput } from '../../src/index.js';
+import { startSimulator, type Simulator } from '../../src/simulator/index.js';
+import { FOR_EVER, LiveCalls, pause } from '../support/credentials-rig.js';
+import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
+import { failureOf } from '../support/failure-of.js';
+import { WorkerProcess } from '../support/worker-process.js';
+
+const rig = useDevServerRig({ searchAttributes: false });
+
+let acme: Simulator;
+let beta: Simulator;
+let folder: string;
+
+beforeAll(async () => {
+  acme = await startSimulator({ token: 'acme-secret' });
+  beta = await startSimulator({ token: 'beta-secret' });
+  folder = mkdtempSync(join(tmpdir(), 'accounts-'));
+  writeFileSync(join(folder, 'acme'), 'acme-secret\n');
+  const accounts = {
+    acme: { baseUrl: acme.url, tokenFile: 'acme' },
+    beta: { baseUrl: beta.url, tokenEnv: 'BETA_TOKEN' },
+  };
+  writeFileSync(join(folder, 'accounts.json'), JSON.stringify(accounts));
+});
+afterAll(async () => {
+  await Promise.all([acme.close(), beta.close()]);
+  rmSync(folder, { recursive: true });
+});
+
+type Change = Readonly<Record<string, string | undefined>>;
+
+/** A worker of both named accounts and of a default one. */
+function startWorker(taskQueue: string, change: Change = {}): WorkerProcess {
+  return new WorkerProcess({
+    ...rig().workerEnvironment(),
+    POLYAI_ACCOUNTS_FILE: join(folder, 'accounts.json'),
+    BETA_TOKEN: 'beta-secret',
+    POLYAI_TASK_QUEUE: taskQueue,
+    ...change,
+  });
+}
+
+async function start(input: MonitorOutboundCallInput, taskQueue: string): Promise<MonitorHandle> {
+  const handle = await startMonitor(rig().client, input, { taskQueue });
+  rig().remember(handle.workflowId);
+  return handle;
+}
+
+function callsAskedOf({ requests }: Simulator, prefix: string): Set<string | undefined> {
+  const callSids = requests.map(({ callSid }) => callSid).filter((callSid) => callSid?.startsWith(prefix));
+  return new Set(callSids.map((callSid) => callSid?.split('-')[2]));
+}
+
+test('one worker serves three accounts, and the refusal of one holds its calls alone', async () => {
+  const taskQueue = 'three';
+  const worker = startWorker(taskQueue);
+  const ofDefault = new LiveCalls(rig(), { simulator: rig().simulator, taskQueue, name: 'three-default', count: 3 });
+  const ofAcme = new LiveCalls(rig(), { simulator: acme, taskQueue, name: 'three-acme', count: 10, account: 'acme' });
+  const ofBeta = new LiveCalls(rig(), { simulator: beta, taskQueue, name: 'three-beta', count: 3, account: 'beta' });
+  await Promise.all([ofDefault, ofAcme, ofBeta].map((calls) => calls.start()));
+
+  acme.setToken('new-acme-secret');
+  await eventually('acme’s calls to be held', async () => {
+    return (await ofAcme.phases()).every((phase) => phase === 'credential-hold') || undefined;
+  });
+  await pause(5_000);
+  expect(new Set([...(await ofDefault.phases()), ...(await ofBeta.phases())])).toEqual(new Set(['holding']));
+  expect(/refuses the token.*[\s\S]*?account: '(\w+)'/.exec(worker.output)?.[1]).toBe('acme');
+  const others = [...(await ofDefault.end()), ...(await ofBeta.end())];
+
+  writeFileSync(join(folder, 'acme'), 'new-acme-secret\n');
+  const results = [...others, ...(await ofAcme.end())];
+  expect(results).toHaveLength(16);
+  expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['success']));
+  expect([rig().simulator, acme, beta].map((simulator) => [...callsAskedOf(simulator, 'OUT-three')])).toEqual([
+    ['default'],
+    ['acme'],
+    ['beta'],
+  ]);
+  expect(worker.output).not.toContain('-secret');
+  expect(await worker.end('SIGTERM')).toBe(0);
+}, 120_000);
+
+test('an account that the worker does not know ends a new monitor at once, and says which there are', async () => {
+  const worker = startWorker('unknown');
+  const monitor = await start({ callSid: 'OUT-unknown-account', account: 'gamma' }, 'unknown');
+  const failure = await failureOf(monitor.result());
+  expect(failure.type).toBe('InvalidInput');
+  expect(failure.message).toBe(
+    'account "gamma" is not known to this worker. It serves the default account, "acme", "beta".',
+  );
+  expect(await worker.end('SIGTERM')).toBe(0);
+});
+
+test('a live call outlives a worker that does not know its account, until there is one that does', async () => {
+  const callSid = 'OUT-moved-account';
+  const taskQueue = 'moved';
+  acme.addCall(callSid, FOR_EVER);
+  const first = startWorker(taskQueue, { POLYAI_AUTH_TOKEN: undefined, POLYAI_BASE_URL: undefined });
+  const monitor = await start({ callSid, account: 'acme' }, taskQueue);
+  await eventually('two polls', () => acme.requestsFor(callSid).length >= 2 || undefined);
+  expect(await first.end('SIGTERM')).toBe(0);
+
+  const ignorant = startWorker(taskQueue, { POLYAI_ACCOUNTS_FILE: undefined });
+  await eventually('an attempt to fail', async () => {
+    return ((await monitor.look()).pendingPoll?.attempt ?? 1) >= 2 || undefined;
+  });
+  expect(await ignorant.end('SIGTERM')).toBe(0);
+  expect(rig().simulator.requestsFor(callSid)).toHaveLength(0);
+
+  acme.addCall(callSid, { statuses: [{ status: 'success' }] });
+  const last = startWorker(taskQueue);
+  expect(await monitor.result()).toMatchObject({ status: 'success', timeline: [{ status: 'calling' }, {}] });
+  expect(await last.end('SIGTERM')).toBe(0);
+});
+
+test('the worker does not start with a refused token, and names each account that has one', async () => {
+  writeFileSync(join(folder, 'refused'), 'wrong-secret\n');
+  const accounts = {
+    acme: { baseUrl: acme.url, tokenFile: 'refused' },
+    beta: { baseUrl: beta.url, tokenEnv: 'BETA_TOKEN' },
+  };
+  writeFileSync(join(folder, 'refused.json'), JSON.stringify(accounts));
+  const worker = startWorker('refused', {
+    POLYAI_ACCOUNTS_FILE: join(folder, 'refused.json'),
+    BETA_TOKEN: 'wrong-secret',
+  });
+  expect(await worker.exited()).toBe(1);
+  expect(worker.output).toContain(`PolyAI at ${acme.url} refuses the token of account "acme" (its token file)`);
+  expect(worker.output).toContain(
+    `PolyAI at ${beta.url} refuses the token of account "beta" (the variable BETA_TOKEN)`,
+  );
+  expect(worker.output).not.toMatch(/refuses POLYAI_AUTH_TOKEN|-secret|\n\s+at /);
+});
+
+test('a file of accounts that is not usable keeps the worker from starting, with the place of each problem', async () => {
+  writeFileSync(join(folder, 'broken.json'), JSON.stringify({ acme: { region: 'mars', token: 'wrong-secret' } }));
+  const worker = startWorker('broken', { POLYAI_ACCOUNTS_FILE: join(folder, 'broken.json') });
+  expect(await worker.exited()).toBe(2);
+  expect(worker.output).toContain('POLYAI_ACCOUNTS_FILE, acme.region: must be one of us-1, uk-1, euw-1');
+  expect(worker.output).toContain('POLYAI_ACCOUNTS_FILE, acme.token: must not stand here');
+  expect(worker.output).not.toContain('wrong-secret');
+});

@@ -1,0 +1,165 @@
+import { expect, test, vi } from 'vitest';
+
+import type { TokenRequest } from '../../../src/polyai/index.js';
+import { answering, clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
+
+const NUMBER = '+14155552671';
+const QUEUED = '{"status":"queued","reason":""}';
+
+/** A token function whose answer changes when it is asked after a refusal. */
+function renewable(first: string, second: string) {
+  let token = first;
+  return vi.fn(({ afterRefusal }: TokenRequest) => (token = afterRefusal ? second : token));
+}
+
+test('a request that is refused is sent once more with the new token, and nobody hears of it', async () => {
+  const token = renewable('old', 'new');
+  const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token });
+  simulator.addCall('OUT-1');
+  await expect(client.getCallStatus('OUT-1')).resolves.toMatchObject({ status: 'queued' });
+  expect(simulator.requests.map(({ status }) => status)).toEqual([401, 200]);
+
+  await client.getCallStatus('OUT-1');
+  expect(simulator.requests).toHaveLength(3);
+  expect(token.mock.calls.filter(([{ afterRefusal }]) => afterRefusal)).toHaveLength(1);
+});
+
+test.each([
+  ['stays the same', renewable('old', 'old')],
+  [
+    'cannot be read',
+    ({ afterRefusal }: TokenRequest) => (afterRefusal ? Promise.reject(new Error('no vault')) : 'old'),
+  ],
+  ['is none', ({ afterRefusal }: TokenRequest) => (afterRefusal ? 'two words' : 'old')],
+])('when the token %s after a refusal, the refusal is what is reported, after one request', async (_what, token) => {
+  const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token });
+  expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'Unauthorized', httpStatus: 401 });
+  expect(simulator.requests).toHaveLength(1);
+});
+
+test('a token that is text is not asked for again', async () => {
+  const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token: 'old' });
+  expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'Unauthorized' });
+  expect(simulator.requests).toHaveLength(1);
+});
+
+test('another token that is refused as well ends it: there is no third request', async () => {
+  const { simulator, client } = await simulatorAndClient({ token: 'right' }, { token: renewable('old', 'new') });
+  const error = await errorOf(client.getCallStatus('OUT-1'));
+  expect(error).toMatchObject({ kind: 'Unauthorized', httpStatus: 401, notSent: false });
+  expect(simulator.requests).toHaveLength(2);
+});
+
+test('what the second request meets is reported as it is', async () => {
+  const server = await tinyServer((request, response) => {
+    response.writeHead(request.headers['x-polyai-auth-token'] === 'new' ? 503 : 401).end('{}');
+  });
+  const error = await errorOf(
+    clientUnderTest({ baseUrl: server.url, token: renewable('old', 'new') }).getCallStatus('OUT-1'),
+  );
+  expect(error).toMatchObject({ kind: 'PolyAiUnavailable', httpStatus: 503 });
+});
+
+test('many requests that are refused at once have the token looked for once, and all are sent again', async () => {
+  let current = 'old';
+  const lookedFor = vi.fn();
+  const token = async ({ afterRefusal }: TokenRequest): Promise<string> => {
+    if (afterRefusal) {
+      lookedFor();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      current = 'new';
+    }
+    return current;
+  };
+  const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token });
+  for (let i = 0; i < 30; i += 1) simulator.addCall(`OUT-${i}`);
+  const all = await Promise.all(Array.from({ length: 30 }, (_, i) => client.getCallStatus(`OUT-${i}`)));
+  expect(all).toHaveLength(30);
+  expect(lookedFor).toHaveBeenCalledOnce();
+  expect(simulator.requests).toHaveLength(60);
+  expect(client.refusal).toBeUndefined();
+});
+
+test('a token that is looked for in vain for too long is not waited for', async () => {
+  const token = ({ afterRefusal }: TokenRequest): string | Promise<string> =>
+    afterRefusal ? new Promise<string>(() => undefined) : 'old';
+  const { client } = await simulatorAndClient({ token: 'new' }, { token, requestTimeoutMs: 500 });
+  const startedAt = performance.now();
+  expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'Unauthorized', httpStatus: 401 });
+  expect(performance.now() - startedAt).toBeGreaterThan(400);
+  expect(performance.now() - startedAt).toBeLessThan(1_500);
+});
+
+test('both requests together take no longer than one may', async () => {
+  const server = await tinyServer((request, response) => {
+    if (request.headers['x-polyai-auth-token'] === 'new') return;
+    setTimeout(() => response.writeHead(401).end('{}'), 300);
+  });
+  const options = { baseUrl: server.url, token: renewable('old', 'new'), requestTimeoutMs: 700 };
+  const startedAt = performance.now();
+  expect(await errorOf(clientUnderTest(options).getCallStatus('OUT-1'))).toMatchObject({ kind: 'PolyAiUnavailable' });
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(server.requests).toHaveLength(2);
+});
+
+test('aborting ends the look for another token', async () => {
+  const token = ({ afterRefusal }: TokenRequest): string | Promise<string> =>
+    afterRefusal ? new Promise<string>(() => undefined) : 'old';
+  const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token });
+  const controller = new AbortController();
+  const asking = client.getCallStatus('OUT-1', { signal: controller.signal });
+  asking.catch(() => undefined);
+  await vi.waitFor(() => expect(simulator.requests[0]?.status).toBe(401));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const reason = new Error('the worker shuts down');
+  controller.abort(reason);
+  await expect(asking).rejects.toBe(reason);
+});
+
+test('the second request keeps to the rate limit, and the refusal is reported when it would have to wait too long', async () => {
+  const limits = { token: renewable('old', 'new'), maxRequestsPerSecond: 2 };
+  const { simulator, client } = await simulatorAndClient({ token: 'new' }, limits);
+  simulator.addCall('OUT-1');
+  await client.getCallStatus('OUT-1');
+  const [first, second] = simulator.requests;
+  expect(second!.at - first!.at).toBeGreaterThanOrEqual(450);
+
+  simulator.setToken('newer');
+  const hasty = clientUnderTest({ ...limits, baseUrl: simulator.url, token: renewable('old', 'newer') });
+  expect(await errorOf(hasty.getCallStatus('OUT-1', { maxWaitMs: 0 }))).toMatchObject({ httpStatus: 401 });
+});
+
+test('a trigger that was answered 401 is sent again, for nothing was dialled; one that was answered 403 is not', async () => {
+  for (const [status, requests] of [
+    [401, 2],
+    [403, 1],
+  ] as const) {
+    const server = await tinyServer((request, response) => {
+      const isNew = request.headers['x-polyai-auth-token'] === 'new';
+      response.writeHead(isNew ? 200 : status).end(isNew ? '{"call_sid":"OUT-1"}' : '{}');
+    });
+    const client = clientUnderTest({ baseUrl: server.url, token: renewable('old', 'new') });
+    const outcome = await client.triggerCall({ toNumber: NUMBER }).catch((error: unknown) => error);
+    expect(outcome).toMatchObject(status === 401 ? { callSid: 'OUT-1' } : { kind: 'Unauthorized', httpStatus: 403 });
+    expect(server.requests).toHaveLength(requests);
+  }
+});
+
+test('a status request that was answered 403 is sent again with the new token', async () => {
+  const server = await tinyServer((request, response) => {
+    const isNew = request.headers['x-polyai-auth-token'] === 'new';
+    response.writeHead(isNew ? 200 : 403).end(isNew ? QUEUED : '{}');
+  });
+  const client = clientUnderTest({ baseUrl: server.url, token: renewable('old', 'new') });
+  await expect(client.getCallStatus('OUT-1')).resolves.toMatchObject({ status: 'queued' });
+});
+
+test('any other answer is no reason to look for another token', async () => {
+  const token = renewable('old', 'new');
+  for (const status of [400, 404, 422, 429, 500]) {
+    const server = await answering(status, '{}');
+    await errorOf(clientUnderTest({ baseUrl: server.url, token }).getCallStatus('OUT-1'));
+    expect(server.requests).toHaveLength(1);
+  }
+  expect(token.mock.calls.every(([{ afterRefusal }]) => !afterRefusal)).toBe(true);
+});

@@ -1,0 +1,168 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { tokenFile, type TokenFunction } from '../../../src/polyai/index.js';
+
+// The real functions, counted.
+vi.mock('node:fs/promises', { spy: true });
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'token-file-'));
+  path = join(folder, 'token');
+  vi.useFakeTimers({ toFake: ['performance'] });
+  vi.clearAllMocks();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(folder, { recursive: true });
+});
+
+const ask = (token: TokenFunction): string => token({ afterRefusal: false }) as string;
+const askAfterRefusal = async (token: TokenFunction): Promise<string> => await token({ afterRefusal: true });
+
+/** In one step, as whoever replaces a secret should. */
+function replace(content: string): void {
+  writeFileSync(`${path}.new`, content);
+  renameSync(`${path}.new`, path);
+}
+
+/** What is given once the file has been looked at again. */
+async function afterALook(token: TokenFunction): Promise<string> {
+  vi.advanceTimersByTime(2_000);
+  ask(token);
+  for (const { mock } of [vi.mocked(fs.stat), vi.mocked(fs.readFile)]) {
+    await Promise.allSettled(mock.results.map(({ value }) => value as Promise<unknown>));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return ask(token);
+}
+
+test('the token is the content of the file without the white space around it', () => {
+  writeFileSync(path, ' t0ken\r\n');
+  expect(ask(tokenFile(path))).toBe('t0ken');
+});
+
+test('no request waits for the disk: a thousand of them read nothing, and in two seconds the file is looked at once', async () => {
+  writeFileSync(path, 't0ken');
+  const token = tokenFile(path);
+  for (let times = 0; times < 1_000; times += 1) expect(ask(token)).toBe('t0ken');
+  expect(fs.stat).not.toHaveBeenCalled();
+
+  vi.advanceTimersByTime(2_000);
+  for (let times = 0; times < 1_000; times += 1) expect(ask(token)).toBe('t0ken');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let times = 0; times < 1_000; times += 1) ask(token);
+  expect(fs.stat).toHaveBeenCalledOnce();
+  // It has not changed.
+  expect(fs.readFile).not.toHaveBeenCalled();
+});
+
+test('a file that was replaced is noticed within two seconds of use', async () => {
+  writeFileSync(path, 'first');
+  const token = tokenFile(path);
+  replace('second');
+  expect(ask(token)).toBe('first');
+  expect(await afterALook(token)).toBe('second');
+});
+
+test('a file that was written in place is noticed, though it is as long as before', async () => {
+  writeFileSync(path, 'aaaaa');
+  const token = tokenFile(path);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  writeFileSync(path, 'bbbbb');
+  expect(await afterALook(token)).toBe('bbbbb');
+});
+
+test('a secret as Kubernetes mounts and swaps it, a symbolic link through a linked folder, is followed', async () => {
+  const version = (name: string, content: string): void => {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'token'), content);
+    symlinkSync(name, join(folder, '..data_tmp'));
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+  };
+  version('..2026_01', 'first');
+  symlinkSync(join('..data', 'token'), path);
+  const token = tokenFile(path);
+  expect(ask(token)).toBe('first');
+
+  version('..2026_02', 'second');
+  rmSync(join(folder, '..2026_01'), { recursive: true });
+  expect(await afterALook(token)).toBe('second');
+});
+
+test.each([
+  ['is missing', (): void => unlinkSync(path)],
+  ['is empty', (): void => writeFileSync(path, '')],
+  ['holds only white space', (): void => writeFileSync(path, ' \n')],
+  [
+    'cannot be read',
+    (): void => {
+      unlinkSync(path);
+      symlinkSync(path, path);
+    },
+  ],
+  [
+    'is a folder',
+    (): void => {
+      unlinkSync(path);
+      mkdirSync(path);
+    },
+  ],
+  ['is too long for a token', (): void => writeFileSync(path, 'x'.repeat(70_000))],
+])('while the file %s, the last token is kept, and a new one is taken when it is there', async (_state, spoil) => {
+  writeFileSync(path, 'first');
+  const token = tokenFile(path);
+  spoil();
+  expect(await afterALook(token)).toBe('first');
+  expect(await askAfterRefusal(token)).toBe('first');
+
+  rmSync(path, { recursive: true, force: true });
+  replace('second');
+  expect(await afterALook(token)).toBe('second');
+});
+
+test('after a refusal the file is read at once, whether it seems to have changed or not', async () => {
+  writeFileSync(path, 'first');
+  const token = tokenFile(path);
+  replace('second');
+  expect(await askAfterRefusal(token)).toBe('second');
+  expect(ask(token)).toBe('second');
+  expect(await askAfterRefusal(token)).toBe('second');
+  expect(fs.readFile).toHaveBeenCalledTimes(2);
+});
+
+test('many refusals at once make no more than one reading at a time', async () => {
+  writeFileSync(path, 'first');
+  const token = tokenFile(path);
+  replace('second');
+  const tokens = await Promise.all(Array.from({ length: 100 }, () => askAfterRefusal(token)));
+  expect(new Set(tokens)).toEqual(new Set(['second']));
+  expect(fs.readFile).toHaveBeenCalledOnce();
+});
+
+test('a look that began before the file was replaced does not keep a refusal from finding the new token', async () => {
+  writeFileSync(path, 'first');
+  const token = tokenFile(path);
+  vi.advanceTimersByTime(2_000);
+  ask(token);
+  replace('second');
+  expect(await askAfterRefusal(token)).toBe('second');
+});
+
+test.each([
+  ['missing', (): void => undefined, /cannot be read \(ENOENT\)/],
+  ['empty', (): void => writeFileSync(path, ' \n'), /is empty/],
+  ['a folder', (): void => mkdirSync(path), /is no file/],
+  ['a link to itself', (): void => symlinkSync(path, path), /cannot be read \(ELOOP\)/],
+])('a file that is %s at the start is refused, without showing the path', (_state, prepare, message) => {
+  prepare();
+  expect(() => tokenFile(path)).toThrow(message);
+  expect(() => tokenFile(path)).toThrow(TypeError);
+  expect(() => tokenFile(path)).not.toThrow(folder);
+});
