@@ -1,0 +1,113 @@
+import {
+  ALARM_AFTER_MS,
+  formatDuration,
+  isAtRisk,
+  MONITOR_WORKFLOW_TYPE,
+  outcomeSafeUntil,
+} from '../../contract/index.js';
+import { failure, ok, warning, type Finding } from './check.js';
+import { heldObservation } from './held-observation.js';
+import { lastGoodAnswer } from './last-good-answer.js';
+import type { TemporalAccess } from './temporal-access.js';
+
+const MAX_LOOKS = 200;
+const AT_ONCE = 10;
+const MAX_NAMED = 5;
+const QUIET = `no good answer for ${formatDuration(ALARM_AFTER_MS)} or more`;
+
+export interface AtRiskOptions {
+  readonly taskQueue: string;
+  readonly nowMs: number;
+  /** Then no more monitors are looked at. */
+  readonly stopAtMs: number;
+}
+
+type Look =
+  | { readonly kind: 'safe' | 'unknown' }
+  | { readonly kind: 'at-risk'; readonly workflowId: string; readonly safeUntil: string };
+
+/**
+ * Whether running monitors have had no good answer for so long that it is time to act. Only those are looked at that have
+ * run for as long; their number is bounded.
+ */
+export async function checkMonitorsAtRisk(access: TemporalAccess, options: AtRiskOptions): Promise<Finding> {
+  const { workflowIds, hasMore } = await listOldMonitors(access, options);
+  const looks = await lookAtAll(access, workflowIds, options);
+  const atRisk = looks.filter((look) => look.kind === 'at-risk');
+  const unknown = looks.filter(({ kind }) => kind === 'unknown').length;
+  const isCutShort = looks.length < workflowIds.length;
+  const scope = [
+    `looked at ${looks.length}`,
+    ...(hasMore || isCutShort ? ['there are more'] : []),
+    ...(unknown > 0 ? [`${unknown} could not be read`] : []),
+  ].join(', ');
+  if (atRisk.length > 0) {
+    return failure(
+      `${atRisk.length} running ${atRisk.length === 1 ? 'monitor' : 'monitors'} with ${QUIET}: ${nameSome(atRisk)} (${scope})`,
+      'mend what fails above; each of them shows its last error: temporal-polyai status OUT-…',
+    );
+  }
+  const found = `no running monitor has gone without a good answer for ${formatDuration(ALARM_AFTER_MS)} (${scope})`;
+  if (isCutShort) return warning(found, 'Temporal answers slowly: look at it, and run this again');
+  if (unknown === 0) return ok(found);
+  return warning(found, 'run this where the payload codec of the workers is set up, or look at them in the Web UI');
+}
+
+function nameSome(atRisk: readonly Extract<Look, { kind: 'at-risk' }>[]): string {
+  const sorted = atRisk.toSorted((a, b) => a.safeUntil.localeCompare(b.safeUntil));
+  const named = sorted.slice(0, MAX_NAMED).map(({ workflowId, safeUntil }) => `${workflowId} until ${safeUntil}`);
+  const others = sorted.length - named.length;
+  return `safe ${sorted.length === 1 ? 'is' : 'are'} ${named.join(', ')}${others > 0 ? ` and ${others} others` : ''}`;
+}
+
+/** By the bare service: the SDK's own list fails where a payload codec is missing, for it reads the memo. */
+async function listOldMonitors(
+  { client, namespace }: TemporalAccess,
+  { taskQueue, nowMs }: AtRiskOptions,
+): Promise<{ workflowIds: string[]; hasMore: boolean }> {
+  const query = [
+    `WorkflowType = '${MONITOR_WORKFLOW_TYPE}'`,
+    `ExecutionStatus = 'Running'`,
+    `TaskQueue = '${taskQueue.replaceAll("'", "''")}'`,
+    `StartTime <= '${new Date(nowMs - ALARM_AFTER_MS).toISOString()}'`,
+  ].join(' AND ');
+  const request = { namespace, query, pageSize: MAX_LOOKS };
+  const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions(request);
+  const workflowIds = executions.map(({ execution }) => execution?.workflowId ?? '');
+  return { workflowIds, hasMore: nextPageToken.length > 0 };
+}
+
+async function lookAtAll(
+  access: TemporalAccess,
+  workflowIds: readonly string[],
+  { nowMs, stopAtMs }: AtRiskOptions,
+): Promise<Look[]> {
+  const looks: Look[] = [];
+  const waiting = [...workflowIds];
+  const lookOn = async (): Promise<void> => {
+    for (;;) {
+      const workflowId = performance.now() < stopAtMs ? waiting.shift() : undefined;
+      if (workflowId === undefined) return;
+      looks.push(await lookAt(access, workflowId, nowMs));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lookOn));
+  return looks;
+}
+
+/** The heartbeat of a hold is the newest there is; without one, or with an old one, the history may know better. */
+async function lookAt(access: TemporalAccess, workflowId: string, nowMs: number): Promise<Look> {
+  const held = await heldObservation(access, workflowId);
+  if (held === 'ended') return { kind: 'safe' };
+  if (held === 'unreadable') return { kind: 'unknown' };
+  const heard = held && { startedAt: held.observedAt, lastObservation: held };
+  if (heard && !isAtRisk(heard, nowMs)) return { kind: 'safe' };
+  const told = await lastGoodAnswer(access, workflowId);
+  if (!told) return { kind: 'unknown' };
+  const isSafe = [heard, told].some((call) => call && !isAtRisk(call, nowMs));
+  const [safeUntil] = [heard, told]
+    .flatMap((call) => (call && outcomeSafeUntil(call)) ?? [])
+    .sort()
+    .reverse();
+  return isSafe || safeUntil === undefined ? { kind: 'safe' } : { kind: 'at-risk', workflowId, safeUntil };
+}

@@ -1,0 +1,86 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+
+import type { TemporalConfig } from '../../load-temporal-config.js';
+import { failure, type Finding } from './check.js';
+import { reasonOf } from './reason-of.js';
+
+const PROBE_TIMEOUT_MS = 1_500;
+/** With TLS 1.3 a server refuses a client's certificate after the handshake. */
+const REFUSAL_MS = 300;
+
+const SET_TLS = 'check TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME and TEMPORAL_TLS_CLIENT_CERT_PATH';
+
+/** Why gRPC found no server: tried again with bare sockets, which say more. */
+export async function diagnoseConnection(config: TemporalConfig, error: unknown): Promise<Finding> {
+  const { address, connectionOptions } = config;
+  const target = parseAddress(address);
+  if (!target) return failure(`${address} cannot be reached: ${reasonOf(error)}`, 'set TEMPORAL_ADDRESS to host:port');
+  const tcpProblem = await problemOf(connectTcp(target), 'connect', 0);
+  if (tcpProblem !== undefined) {
+    return failure(
+      `nobody answers at ${address} (${tcpProblem})`,
+      'start one with "temporal-polyai dev", or set TEMPORAL_ADDRESS',
+    );
+  }
+  const { tls, apiKey } = connectionOptions;
+  const usesTls = Boolean(tls ?? apiKey);
+  const options = usesTls
+    ? tlsOptions(typeof tls === 'object' && tls ? tls : undefined)
+    : { rejectUnauthorized: false };
+  const tlsProblem = await problemOf(
+    connectTls({ servername: isIP(target.host) ? '' : target.host, ...target, ...options, ALPNProtocols: ['h2'] }),
+    'secureConnect',
+    usesTls ? REFUSAL_MS : 0,
+  );
+  if (usesTls && tlsProblem !== undefined) {
+    return failure(`${address} can be reached, but not over TLS: ${tlsProblem}`, SET_TLS);
+  }
+  if (!usesTls && tlsProblem === undefined) {
+    return failure(`${address} speaks TLS, and TLS is off here`, 'set TEMPORAL_TLS=true, or TEMPORAL_API_KEY');
+  }
+  return failure(
+    `something listens at ${address}, but it is not Temporal, or not ready: ${reasonOf(error)}`,
+    'set TEMPORAL_ADDRESS; a server that has just been started needs a moment',
+  );
+}
+
+/** As the SDK takes them: a port is 7233 unless given, an IPv6 address stands in brackets. */
+function parseAddress(address: string): { readonly host: string; readonly port: number } | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:/]+))(?::(\d+))?$/i.exec(address);
+  const host = match?.[1] ?? match?.[2];
+  return host === undefined ? undefined : { host, port: Number(match?.[3] ?? 7233) };
+}
+
+type TlsConfig = Extract<TemporalConfig['connectionOptions']['tls'], object>;
+
+function tlsOptions(config: TlsConfig | undefined): ConnectionOptions {
+  const { serverNameOverride: servername, serverRootCACertificate: ca, clientCertPair: pair } = config ?? {};
+  return {
+    ...(servername !== undefined && { servername }),
+    ...(ca && { ca: Buffer.from(ca) }),
+    ...(pair && { cert: Buffer.from(pair.crt), key: Buffer.from(pair.key) }),
+  };
+}
+
+/** What keeps a socket from its event, or ends it right after. */
+function problemOf(
+  socket: Socket,
+  event: 'connect' | 'secureConnect',
+  patienceMs: number,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const settle = (problem?: string): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(problem);
+    };
+    const timer = setTimeout(() => settle('no answer'), PROBE_TIMEOUT_MS);
+    socket.on('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
+    socket.on('close', () => settle('closed'));
+    socket.once(event, () => {
+      socket.resume();
+      setTimeout(settle, patienceMs);
+    });
+  });
+}

@@ -1,0 +1,260 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+
+import { checkMonitorsAtRisk } from '../../src/cli/doctor/check-monitors-at-risk.js';
+import { checkNamespace } from '../../src/cli/doctor/check-namespace.js';
+import { checkPoller } from '../../src/cli/doctor/check-poller.js';
+import { judgeSearchAttribute, readSearchAttributes } from '../../src/cli/doctor/check-search-attribute.js';
+import { checkTemporalClock } from '../../src/cli/doctor/check-temporal-clock.js';
+import { reachTemporal } from '../../src/cli/doctor/reach-temporal.js';
+import type { TemporalAccess } from '../../src/cli/doctor/temporal-access.js';
+import { startMonitor } from '../../src/client/index.js';
+import { DEFAULT_TASK_QUEUE } from '../../src/index.js';
+import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
+
+const MINUTE = 60_000;
+const KEYWORD = 2;
+const INT = 3;
+const FOR_EVER = { statuses: [{ status: 'calling', forMs: Infinity }] };
+
+const rig = useDevServerRig({ searchAttributes: false });
+let access: TemporalAccess;
+
+beforeAll(async () => {
+  const { address, namespace } = rig().server;
+  const reached = await reachTemporal({ address, namespace, connectionOptions: { address } });
+  expect(reached.finding).toMatchObject({ state: 'ok', found: expect.stringMatching(/server \d+\.\d+/) as string });
+  access = reached.access!;
+  return () => access.connection.close();
+});
+
+const never = new AbortController().signal;
+
+/** Sets the clock of this process; the server's stays as it is. */
+function shiftClock(ms: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+describe("Temporal's clock", () => {
+  it('agrees with that of the same machine, and no workflow is started to find out', async () => {
+    const before = await rig().client.workflow.count();
+    expect(await checkTemporalClock(access, never)).toMatchObject({ state: 'ok' });
+    expect((await rig().client.workflow.count()).count).toBe(before.count);
+  });
+
+  it.each([
+    [20_000, 'warning', /clock is (19|20|21) s ahead of Temporal's/],
+    [-20_000, 'warning', /clock is (19|20|21) s behind Temporal's/],
+    [180_000, 'failure', /clock is (2 min 59 s|3 min|3 min 1 s) ahead of Temporal's/],
+    [-180_000, 'failure', /clock is (2 min 59 s|3 min|3 min 1 s) behind Temporal's/],
+  ])('differs by %d ms from this one: %s', async (ms, state, found) => {
+    shiftClock(ms);
+    const finding = await checkTemporalClock(access, never);
+    expect(finding.state).toBe(state);
+    expect(finding.found).toMatch(found);
+  });
+
+  it('is not known where the namespace does not let us poll', async () => {
+    const finding = await checkTemporalClock({ ...access, namespace: 'nowhere' }, never);
+    expect(finding).toMatchObject({ state: 'not-checked', found: expect.stringMatching(/nowhere.*unknown/) as string });
+  });
+});
+
+describe('a namespace', () => {
+  it('that forgets closed workflows within hours is a warning unless outcomes are kept', async () => {
+    await access.client.workflowService.registerNamespace({
+      namespace: 'forgetful',
+      workflowExecutionRetentionPeriod: msToTs('2h'),
+    });
+    const forgetful = { ...access, namespace: 'forgetful' };
+    const finding = await checkNamespace(forgetful, { keepsOutcomes: false });
+    expect(finding).toMatchObject({ state: 'warning', found: expect.stringContaining('for 2 h') as string });
+    expect(finding.remedy).toContain('--retention 72h --namespace forgetful');
+    expect(finding.remedy).toContain('POLYAI_OUTCOMES_URL');
+    expect(await checkNamespace(forgetful, { keepsOutcomes: true })).toMatchObject({ state: 'ok' });
+    expect(await checkNamespace(access, { keepsOutcomes: false })).toMatchObject({ state: 'ok' });
+  });
+});
+
+describe('a search attribute', () => {
+  const register = (name: string, type: number) =>
+    access.connection.operatorService.addSearchAttributes({
+      namespace: access.namespace,
+      searchAttributes: { [name]: type as never },
+    });
+  const judge = async (name: string) => judgeSearchAttribute(name, await readSearchAttributes(access), access);
+
+  it('that is missing is a warning with the command that makes it', async () => {
+    const { state, remedy } = await judge('NotThere');
+    expect(state).toBe('warning');
+    expect(remedy).toContain('temporal operator search-attribute create --name NotThere --type Keyword');
+  });
+
+  it('of another type is a warning with the commands that mend it', async () => {
+    await register('OfWrongType', INT);
+    const finding = await eventually('the attribute', async () => {
+      const { found, ...rest } = await judge('OfWrongType');
+      return found.startsWith('not registered') ? undefined : { found, ...rest };
+    });
+    expect(finding.state).toBe('warning');
+    expect(finding.found).toContain('not with type Keyword');
+    expect(finding.remedy).toMatch(/search-attribute remove --name OfWrongType && .* create --name OfWrongType/);
+  });
+
+  it('that is registered as a Keyword is fine', async () => {
+    await register('OfRightType', KEYWORD);
+    const finding = await eventually('the attribute', async () => {
+      const { state } = await judge('OfRightType');
+      return state === 'ok' ? state : undefined;
+    });
+    expect(finding).toBe('ok');
+  });
+});
+
+describe('monitors at risk', () => {
+  const lookAt = (nowMs: number, by = access) =>
+    checkMonitorsAtRisk(by, { taskQueue: DEFAULT_TASK_QUEUE, nowMs, stopAtMs: performance.now() + 10_000 });
+  /** Somebody who has not the key of the workers' payload codec. */
+  const withoutKey = (): TemporalAccess => {
+    const { connection, namespace } = access;
+    const decode = () => Promise.reject(new Error('no key'));
+    const payloadCodecs = [{ encode: (payloads: Payload[]) => Promise.resolve(payloads), decode }];
+    return { ...access, client: new Client({ connection, namespace, dataConverter: { payloadCodecs } }) };
+  };
+  const HALF_AN_HOUR = 30 * MINUTE;
+
+  it('are those whose last good answer is half an hour old, by heartbeat or history, and they are named', async () => {
+    for (const callSid of ['OUT-polled', 'OUT-held']) rig().simulator.addCall(callSid, FOR_EVER);
+    await rig().whileWorking(async () => {
+      const polled = await rig().start({ callSid: 'OUT-polled', polling: { interval: '1s', hold: 0 } });
+      const held = await rig().start({ callSid: 'OUT-held', polling: { interval: '1s', hold: '10m' } });
+      const beganAtMs = Date.now();
+      await eventually('a heartbeat', async () => (await held.look()).pendingPoll?.held?.observation);
+      await eventually('polls', () => (rig().simulator.requestsFor('OUT-polled').length > 6 ? true : undefined));
+
+      expect((await lookAt(beganAtMs + HALF_AN_HOUR - MINUTE)).found).toContain('(looked at 0)');
+      const answered = await lookAt(beganAtMs + HALF_AN_HOUR + 2_000);
+      expect(answered).toMatchObject({ state: 'ok', found: expect.stringContaining('(looked at 2)') as string });
+      const quiet = await lookAt(Date.now() + HALF_AN_HOUR + MINUTE);
+      expect(quiet.state).toBe('failure');
+      expect(quiet.found).toContain('2 running monitors with no good answer for 30 min or more');
+      for (const monitor of [polled, held]) expect(quiet.found).toContain(`${monitor.workflowId} until 20`);
+      expect(quiet.remedy).toContain('temporal-polyai status');
+      const unread = await lookAt(Date.now() + HALF_AN_HOUR + MINUTE, withoutKey());
+      expect(unread).toMatchObject({ state: 'warning', remedy: expect.stringContaining('payload codec') as string });
+      expect(unread.found).toContain('2 could not be read');
+
+      // From now on only the history knows, and what a hold saw stands in its failure.
+      rig().simulator.setFault({ kind: 'status', status: 401 });
+      for (const monitor of [polled, held]) {
+        const safeUntil = await eventually('the refusal', async () => {
+          const { phase, outcomeSafeUntil } = await monitor.progress();
+          return phase === 'credential-hold' ? outcomeSafeUntil : undefined;
+        });
+        const refused = await lookAt(Date.now() + HALF_AN_HOUR + MINUTE);
+        expect(refused.found).toContain(`${monitor.workflowId} until ${safeUntil}`);
+      }
+
+      for (const monitor of [polled, held]) await monitor.cancel();
+      await Promise.allSettled([polled.result(), held.result()]);
+    });
+    expect(await lookAt(Date.now() + HALF_AN_HOUR + MINUTE)).toMatchObject({ state: 'ok' });
+  });
+
+  it('are those that nobody has ever polled, seen from half an hour after their start', async () => {
+    const { workflowId } = await startMonitor(rig().client, { callSid: 'OUT-never-polled' });
+    expect(await lookAt(Date.now() + HALF_AN_HOUR - MINUTE)).toMatchObject({ state: 'ok' });
+    const finding = await eventually('the alarm', async () => {
+      const { state, found } = await lookAt(Date.now() + HALF_AN_HOUR + MINUTE);
+      return state === 'failure' ? found : undefined;
+    });
+    expect(finding).toContain('1 running monitor with no good answer');
+    expect(finding).toContain(workflowId);
+    await rig().client.workflow.getHandle(workflowId).terminate();
+  });
+});
+
+describe('more monitors than are looked at', () => {
+  it('are told to be there, and the others are named by a few', { timeout: 120_000 }, async () => {
+    const taskQueue = "the crowd's";
+    for (let call = 0; call <= 200; call++) {
+      await startMonitor(rig().client, { callSid: `OUT-crowd-${call}` }, { taskQueue });
+    }
+    const look = () =>
+      checkMonitorsAtRisk(access, {
+        taskQueue,
+        nowMs: Date.now() + 31 * MINUTE,
+        stopAtMs: performance.now() + 30_000,
+      });
+    const found = await eventually('all of them', async () => {
+      const finding = await look();
+      return finding.found.includes('there are more') ? finding.found : undefined;
+    });
+    expect(found).toMatch(/^200 running monitors .* and 195 others \(looked at 200, there are more\)$/);
+  });
+
+  it('are a warning when there is not even time for those', async () => {
+    const options = { taskQueue: "the crowd's", nowMs: Date.now() + 31 * MINUTE, stopAtMs: performance.now() };
+    expect(await checkMonitorsAtRisk(access, options)).toMatchObject({
+      state: 'warning',
+      found: expect.stringContaining('(looked at 0, there are more)') as string,
+    });
+  });
+});
+
+describe('the look at a monitor that holds', () => {
+  it('counts the time that the outcome is safe from the heartbeat, which knows more than the workflow', async () => {
+    rig().simulator.addCall('OUT-look', FOR_EVER);
+    await rig().whileWorking(async () => {
+      const monitor = await rig().start({ callSid: 'OUT-look', polling: { interval: '1s', hold: '10m' } });
+      const view = await eventually('a heartbeat', async () => {
+        const seen = await monitor.look();
+        return seen.pendingPoll?.held?.observation && seen.progress ? seen : undefined;
+      });
+      const { observedAt } = view.pendingPoll!.held!.observation!;
+      expect(view.outcomeSafeUntil?.getTime()).toBe(Date.parse(observedAt) + 120 * MINUTE);
+      expect(Date.parse(view.progress!.outcomeSafeUntil!)).toBeLessThan(view.outcomeSafeUntil!.getTime());
+
+      rig().simulator.addCall('OUT-look', { statuses: [{ status: 'success' }] });
+      await monitor.result();
+      expect(await monitor.look()).not.toHaveProperty('outcomeSafeUntil');
+    });
+  });
+});
+
+describe('workers', () => {
+  it('that take workflows and no activities are told apart', async () => {
+    const taskQueue = 'workflows-only';
+    const worker = await Worker.create({
+      connection: rig().nativeConnection,
+      namespace: rig().server.namespace,
+      taskQueue,
+      workflowBundle: { codePath: inject('workflowBundlePath') },
+    });
+    await worker.runUntil(async () => {
+      await eventually('a poller', async () => {
+        const { state } = await checkPoller(access, { taskQueue, kind: 'workflows' });
+        return state === 'ok' ? state : undefined;
+      });
+      expect(await checkPoller(access, { taskQueue, kind: 'activities' })).toMatchObject({
+        state: 'failure',
+        remedy: expect.stringContaining('temporal-polyai worker') as string,
+      });
+    });
+  });
+
+  it('that are gone for minutes are told with how long ago they polled', async () => {
+    await rig().whileWorking(() => delay(200));
+    shiftClock(10 * MINUTE);
+    const finding = await checkPoller(access, { taskQueue: DEFAULT_TASK_QUEUE, kind: 'activities' });
+    expect(finding).toMatchObject({
+      state: 'failure',
+      found: expect.stringMatching(/last poll was (9|10) min/) as string,
+    });
+  });
+});
