@@ -1,30 +1,36 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
+import {
+  baseUrlSchema,
+  loadAccounts,
+  REGION_LIST,
+  regionSchema,
+  type AccountConfig,
+  type Environment,
+} from './accounts/index.js';
 import { DEFAULT_CALLS_AT_ONCE } from './activities/holding-worker-options.js';
 import { ConfigError } from './config-error.js';
 import { DEFAULT_TASK_QUEUE, MAX_REQUEST_TIMEOUT_MS } from './contract/index.js';
-import { parseBaseUrl, REGION_BASE_URLS, type PolyAiRegion } from './polyai/index.js';
+import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from './outcomes/index.js';
+import { REGION_BASE_URLS, tokenFile } from './polyai/index.js';
 
 /** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */
 export interface WorkerConfig {
-  readonly baseUrl: string;
-  /** Reads the token; called for each request. */
-  readonly token: () => string;
+  /** The default account, if there is one, and then those that have names. At least one. */
+  readonly accounts: readonly AccountConfig[];
   readonly requestTimeoutMs: number;
   /** How many calls the worker holds at once. */
   readonly callsAtOnce: number;
-  /** For all requests of the worker together; none means no limit. */
+  /** For all requests of an account together; none means no limit. */
   readonly maxRequestsPerSecond: number | undefined;
   readonly maxConcurrentRequests: number;
   readonly taskQueue: string;
+  /** Where outcomes are kept; see `parseOutcomesUrl`. */
+  readonly outcomesUrl: string;
   /** A workflow bundle made by `temporal-polyai bundle`; without it the worker bundles at its start. */
   readonly workflowBundlePath: string | undefined;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-const REGIONS = Object.keys(REGION_BASE_URLS) as [PolyAiRegion, ...PolyAiRegion[]];
 
 /** An unset variable and an empty one are the same. */
 const variable = z
@@ -34,10 +40,13 @@ const variable = z
   .optional();
 
 const environment = z.object({
-  POLYAI_AUTH_TOKEN: variable.pipe(z.string('is not set; PolyAI gives you the token')),
-  POLYAI_REGION: variable.pipe(z.enum(REGIONS, `must be one of ${REGIONS.join(', ')}`).optional()),
-  POLYAI_BASE_URL: variable.pipe(z.string().transform(checkBaseUrl).optional()),
+  POLYAI_AUTH_TOKEN: variable,
+  POLYAI_AUTH_TOKEN_FILE: variable.pipe(z.string().transform(openTokenFile).optional()),
+  POLYAI_REGION: variable.pipe(regionSchema.optional()),
+  POLYAI_BASE_URL: variable.pipe(baseUrlSchema.optional()),
+  POLYAI_ACCOUNTS_FILE: variable,
   POLYAI_TASK_QUEUE: variable,
+  POLYAI_OUTCOMES_URL: variable.pipe(z.string().transform(checkOutcomesUrl).optional()),
   POLYAI_WORKFLOW_BUNDLE: variable.refine((path) => path === undefined || isReadable(path), 'names no file to read'),
   POLYAI_REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: MAX_REQUEST_TIMEOUT_MS, unit: 'milliseconds' }),
   POLYAI_CALLS_AT_ONCE: wholeNumber({ min: 1, max: 20_000, unit: 'calls' }),
@@ -51,28 +60,52 @@ const environment = z.object({
  */
 export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   const parsed = environment.safeParse(env);
-  const problems = [...problemsOfEndpoint(env), ...(parsed.error?.issues ?? []).map(describeIssue)];
+  const named = accountsOfFile(env);
+  const problems = [...problemsOfAccess(env), ...named.problems, ...(parsed.error?.issues ?? []).map(describeIssue)];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
   const callsAtOnce = data.POLYAI_CALLS_AT_ONCE ?? DEFAULT_CALLS_AT_ONCE;
   return {
-    baseUrl: data.POLYAI_BASE_URL ?? REGION_BASE_URLS[data.POLYAI_REGION!],
-    token: () => data.POLYAI_AUTH_TOKEN,
+    accounts: [...defaultAccount(data), ...named.accounts],
     requestTimeoutMs: data.POLYAI_REQUEST_TIMEOUT_MS ?? 10_000,
     callsAtOnce,
     maxRequestsPerSecond: data.POLYAI_MAX_REQUESTS_PER_SECOND,
     maxConcurrentRequests: concurrentRequestsFor(callsAtOnce),
     taskQueue: data.POLYAI_TASK_QUEUE ?? DEFAULT_TASK_QUEUE,
+    outcomesUrl: data.POLYAI_OUTCOMES_URL ?? DEFAULT_OUTCOMES_URL,
     workflowBundlePath: data.POLYAI_WORKFLOW_BUNDLE,
   };
 }
 
-function problemsOfEndpoint(env: Environment): string[] {
-  const region = env['POLYAI_REGION']?.trim();
-  const baseUrl = env['POLYAI_BASE_URL']?.trim();
-  if (region && baseUrl) return ['POLYAI_REGION and POLYAI_BASE_URL are both set; keep one'];
-  if (region || baseUrl) return [];
-  return [`set POLYAI_REGION to one of ${REGIONS.join(', ')}, or POLYAI_BASE_URL`];
+/** What is missing, or too much, for the default account; it may be left out where accounts are named in a file. */
+function problemsOfAccess(env: Environment): string[] {
+  const isSet = (name: string): boolean => Boolean(env[name]?.trim());
+  const [token, file] = [isSet('POLYAI_AUTH_TOKEN'), isSet('POLYAI_AUTH_TOKEN_FILE')];
+  const [region, baseUrl] = [isSet('POLYAI_REGION'), isSet('POLYAI_BASE_URL')];
+  if (isSet('POLYAI_ACCOUNTS_FILE') && !token && !file && !region && !baseUrl) return [];
+  return [
+    ...(token && file ? ['POLYAI_AUTH_TOKEN and POLYAI_AUTH_TOKEN_FILE are both set; keep one'] : []),
+    ...(token || file
+      ? []
+      : ['POLYAI_AUTH_TOKEN is not set; PolyAI gives you the token (or name a file in POLYAI_AUTH_TOKEN_FILE)']),
+    ...(region && baseUrl ? ['POLYAI_REGION and POLYAI_BASE_URL are both set; keep one'] : []),
+    ...(region || baseUrl ? [] : [`set POLYAI_REGION to one of ${REGION_LIST}, or POLYAI_BASE_URL`]),
+  ];
+}
+
+function defaultAccount(data: z.infer<typeof environment>): AccountConfig[] {
+  const { POLYAI_AUTH_TOKEN: constant, POLYAI_AUTH_TOKEN_FILE: file, POLYAI_REGION: region } = data;
+  const baseUrl = data.POLYAI_BASE_URL ?? (region && REGION_BASE_URLS[region]);
+  const token = file ?? (constant === undefined ? undefined : () => constant);
+  if (!baseUrl || !token) return [];
+  return [{ name: undefined, baseUrl, token, tokenSource: file ? 'POLYAI_AUTH_TOKEN_FILE' : 'POLYAI_AUTH_TOKEN' }];
+}
+
+function accountsOfFile(env: Environment): ReturnType<typeof loadAccounts> {
+  const path = env['POLYAI_ACCOUNTS_FILE']?.trim();
+  if (!path) return { accounts: [], problems: [] };
+  const { accounts, problems } = loadAccounts(path, env);
+  return { accounts, problems: problems.map((problem) => `POLYAI_ACCOUNTS_FILE, ${problem}`) };
 }
 
 function describeIssue({ path, message }: z.core.$ZodIssue): string {
@@ -88,9 +121,18 @@ function isReadable(path: string): boolean {
   }
 }
 
-function checkBaseUrl(value: string, context: z.RefinementCtx): string {
+function checkOutcomesUrl(url: string, context: z.RefinementCtx): string {
   try {
-    return parseBaseUrl(value);
+    parseOutcomesUrl(url);
+  } catch (error) {
+    context.addIssue(`is ${(error as TypeError).message}`);
+  }
+  return url;
+}
+
+function openTokenFile(path: string, context: z.RefinementCtx) {
+  try {
+    return tokenFile(path);
   } catch (error) {
     context.addIssue(`is not usable: ${(error as TypeError).message}`);
     return z.NEVER;
@@ -119,7 +161,20 @@ export function loadTaskQueue({ POLYAI_TASK_QUEUE: taskQueue }: Environment = pr
   return taskQueue?.trim() || DEFAULT_TASK_QUEUE;
 }
 
+/**
+ * Where outcomes are kept; see `parseOutcomesUrl`.
+ *
+ * @throws {ConfigError} that does not show the value, which may hold a password
+ */
+export function loadOutcomesUrl({ POLYAI_OUTCOMES_URL: given }: Environment = process.env): string {
+  const parsed = environment.shape.POLYAI_OUTCOMES_URL.safeParse(given);
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map(({ message }) => `POLYAI_OUTCOMES_URL ${message}`));
+  return parsed.data ?? DEFAULT_OUTCOMES_URL;
+}
+
 /** Whether the environment names the real API together with a token. */
 export function hasPolyAiAccess(env: Environment = process.env): boolean {
-  return Boolean(env['POLYAI_AUTH_TOKEN'] && (env['POLYAI_REGION'] || env['POLYAI_BASE_URL']));
+  const hasToken = Boolean(env['POLYAI_AUTH_TOKEN'] || env['POLYAI_AUTH_TOKEN_FILE']);
+  return Boolean(env['POLYAI_ACCOUNTS_FILE'] || (hasToken && (env['POLYAI_REGION'] || env['POLYAI_BASE_URL'])));
 }

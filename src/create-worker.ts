@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 
 import { createActivities, DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from './activities/index.js';
-import { CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/index.js';
+import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/index.js';
+import type { OutcomeStore } from './outcomes/index.js';
 import type { PolyAiClient } from './polyai/index.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
@@ -15,12 +16,17 @@ export interface CreateWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly taskQueue: string;
-  readonly polyAi: PolyAiClient;
+  /** The default account: of monitors that name none. May be left out where `accounts` are given. */
+  readonly polyAi?: PolyAiClient | undefined;
+  /** Other accounts and regions, by the names that monitors choose them by. */
+  readonly accounts?: Readonly<Record<string, PolyAiClient>> | undefined;
   /**
    * How many calls the worker holds at once; its slots, cache and heartbeats follow from it.
    * @default 1_000
    */
   readonly callsAtOnce?: number | undefined;
+  /** Where outcomes are kept; without it they are not. The caller closes it when the worker has ended. */
+  readonly outcomes?: OutcomeStore | undefined;
   /** A bundle made by `temporal-polyai bundle` with this version of `@temporalio/worker`. */
   readonly workflowBundlePath?: string | undefined;
   /** Anything else about the worker; wins over what this function sets. */
@@ -29,15 +35,15 @@ export interface CreateWorkerOptions {
 
 /** Builds the worker of this package from what it is given. Reads no environment. */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue, polyAi, workflowBundlePath, overrides } = options;
+  const { connection, namespace, taskQueue, polyAi, accounts, outcomes, workflowBundlePath, overrides } = options;
   const { callsAtOnce = DEFAULT_CALLS_AT_ONCE } = options;
   const { maxConcurrentActivityTaskExecutions, ...others } = holdingWorkerOptions(callsAtOnce);
-  const searchAttributes = await hasCallStatusAttribute(connection, namespace);
+  const attributes = await findSearchAttributes(connection, namespace);
   return await Worker.create({
     connection,
     namespace,
     taskQueue,
-    activities: createActivities({ polyAi, searchAttributes, callsAtOnce }),
+    activities: createActivities({ polyAi, accounts, outcomes, callsAtOnce, ...attributes }),
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
     ...others,
     // The SDK takes slots or a tuner, not both.
@@ -46,12 +52,12 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
   });
 }
 
-/** Whether the namespace has the search attribute, as a Keyword; `false` too where the server does not let us ask. */
-async function hasCallStatusAttribute(connection: NativeConnection, namespace: string): Promise<boolean> {
-  try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return Number(customAttributes[CALL_STATUS_SEARCH_ATTRIBUTE]) === KEYWORD;
-  } catch {
-    return false;
-  }
+/** Which search attributes the namespace has, as Keywords; none where the server does not let us ask. */
+async function findSearchAttributes(connection: NativeConnection, namespace: string) {
+  const { customAttributes } = await connection.operatorService
+    .listSearchAttributes({ namespace })
+    .catch(() => ({ customAttributes: {} }));
+  const isThere = (name: string): boolean =>
+    Number((customAttributes as Readonly<Record<string, unknown>>)[name]) === KEYWORD;
+  return { searchAttributes: isThere(CALL_STATUS_SEARCH_ATTRIBUTE), alarmAttribute: isThere(ALARM_SEARCH_ATTRIBUTE) };
 }

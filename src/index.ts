@@ -1,4 +1,5 @@
 export {
+  CALL_ENDED_SIGNAL_NAME,
   CALL_STATUS_SEARCH_ATTRIBUTE,
   classifyCallStatus,
   DEFAULT_TASK_QUEUE,
@@ -6,8 +7,10 @@ export {
   isCallSid,
   isFailureType,
   isRetryableFailureType,
+  MONITOR_ENDED_FAILURE_TYPE,
   MONITOR_WORKFLOW_TYPE,
   monitorWorkflowId,
+  NOTIFY_WHEN_ENDED_SIGNAL_NAME,
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
 } from './contract/index.js';
@@ -26,7 +29,7 @@ export type {
   StatusChange,
   TerminalStatus,
 } from './contract/index.js';
-export { PolyAiClient, PolyAiError, REGION_BASE_URLS } from './polyai/index.js';
+export { PolyAiClient, PolyAiError, REGION_BASE_URLS, tokenFile } from './polyai/index.js';
 export type {
   CallStatus,
   PolyAiClientOptions,
@@ -34,10 +37,21 @@ export type {
   PolyAiRegion,
   RequestOptions,
   Slowdown,
+  TokenFunction,
+  TokenRefusal,
+  TokenRequest,
   TriggerCallRequest,
 } from './polyai/index.js';
-export { awaitMonitors, getMonitor, monitorFailureOf, MonitorHandle, startMonitor } from './client/index.js';
+export {
+  awaitCallOutcome,
+  awaitMonitors,
+  getMonitor,
+  monitorFailureOf,
+  MonitorHandle,
+  startMonitor,
+} from './client/index.js';
 export type {
+  AwaitCallOutcomeOptions,
   AwaitMonitorsOptions,
   FollowOptions,
   LookOptions,

@@ -1,10 +1,19 @@
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
+import { openAccounts, type OpenAccount, type OpenAccounts } from './accounts/index.js';
 import { loadBoth } from './config-error.js';
-import { loadWorkerConfig } from './config.js';
+import { loadWorkerConfig, type WorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';
+import { keepHeapSmall } from './keep-heap-small.js';
 import { loadTemporalConfig, type TemporalConfig } from './load-temporal-config.js';
-import { PolyAiClient, PolyAiError } from './polyai/index.js';
+import {
+  openPatiently,
+  OutcomeStoreError,
+  shownOutcomesUrl,
+  type OpenOutcomeStore,
+  type OutcomeStore,
+} from './outcomes/index.js';
+import { PolyAiError } from './polyai/index.js';
 
 /** Something that keeps the worker from starting and that its operator can mend. */
 export class WorkerStartError extends Error {
@@ -21,24 +30,59 @@ const PROBE_CALL_SID = 'OUT-00000000-0000-0000-0000-000000000000';
  * @throws {WorkerStartError} when Temporal cannot be reached, or either side refuses the credentials
  */
 export async function runWorker(): Promise<void> {
+  keepHeapSmall();
   const [config, temporal] = loadBoth(loadWorkerConfig, loadTemporalConfig);
-  const { baseUrl, callsAtOnce, taskQueue, workflowBundlePath } = config;
-  const polyAi = new PolyAiClient(config);
+  const { all, close, ...clients } = openAccounts(config);
   try {
-    await checkToken(polyAi, baseUrl);
-    const connection = await connect(temporal);
+    await checkTokens(all);
+    const outcomes = await openOutcomes(config);
     try {
-      const { namespace } = temporal;
-      const options = { connection, namespace, taskQueue, polyAi, callsAtOnce, workflowBundlePath };
-      const worker = await createWorker(options).catch((error: unknown) => {
-        throw startError('the worker cannot be created', error);
-      });
-      await worker.run();
+      await runWith({ config, temporal, outcomes, ...clients });
     } finally {
-      await connection.close();
+      await outcomes?.close();
     }
   } finally {
-    await polyAi.close();
+    await close();
+  }
+}
+
+interface WorkerParts extends Pick<OpenAccounts, 'polyAi' | 'accounts'> {
+  readonly config: WorkerConfig;
+  readonly temporal: TemporalConfig;
+  readonly outcomes: OutcomeStore | undefined;
+}
+
+async function runWith({ config, temporal, ...parts }: WorkerParts): Promise<void> {
+  const { callsAtOnce, taskQueue, workflowBundlePath } = config;
+  const connection = await connect(temporal);
+  try {
+    const { namespace } = temporal;
+    const options = { connection, namespace, taskQueue, callsAtOnce, workflowBundlePath, ...parts };
+    const worker = await createWorker(options).catch((error: unknown) => {
+      throw startError('the worker cannot be created', error);
+    });
+    await worker.run();
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Says where outcomes are kept, and plainly when they are not. */
+async function openOutcomes({ outcomesUrl }: WorkerConfig): Promise<OpenOutcomeStore | undefined> {
+  const { logger } = Runtime.instance();
+  try {
+    const outcomes = await openPatiently(outcomesUrl, ({ message }) => {
+      logger.warn('outcomes cannot be saved for now: monitors whose calls have ended wait for it', {
+        problem: message,
+      });
+    });
+    if (outcomes) logger.info('outcomes are kept', { in: shownOutcomesUrl(outcomesUrl) });
+    else
+      logger.warn('outcomes are not kept: each is lost when Temporal forgets its monitor (POLYAI_OUTCOMES_URL is off)');
+    return outcomes;
+  } catch (error) {
+    if (error instanceof OutcomeStoreError) throw new WorkerStartError(error.message, { cause: error });
+    throw error;
   }
 }
 
@@ -60,15 +104,27 @@ async function connect({ connectionOptions, address, namespace }: TemporalConfig
   }
 }
 
-/** An outage of the API does not keep a worker from starting; a refused token does. */
-async function checkToken(polyAi: PolyAiClient, baseUrl: string): Promise<void> {
+/**
+ * An outage of the API does not keep a worker from starting; a refused token does.
+ *
+ * @throws {WorkerStartError} naming each account whose token is refused
+ */
+async function checkTokens(accounts: readonly OpenAccount[]): Promise<void> {
+  const refusals = (await Promise.all(accounts.map(checkToken))).filter((refusal) => refusal !== undefined);
+  if (refusals.length > 0) throw new WorkerStartError(refusals.map(({ message }) => message).join('\n'));
+}
+
+async function checkToken({ config, client }: OpenAccount): Promise<WorkerStartError | undefined> {
+  const { baseUrl, tokenSource } = config;
   try {
-    await polyAi.getCallStatus(PROBE_CALL_SID);
+    await client.getCallStatus(PROBE_CALL_SID);
   } catch (error) {
-    if (!(error instanceof PolyAiError) || error.kind === 'CallNotFound') return;
-    if (error.kind === 'Unauthorized') throw startError(`PolyAI at ${baseUrl} refuses POLYAI_AUTH_TOKEN`, error);
-    Runtime.instance().logger.warn('could not check the PolyAI token', { baseUrl, problem: error.message });
+    if (!(error instanceof PolyAiError) || error.kind === 'CallNotFound') return undefined;
+    if (error.kind === 'Unauthorized') return startError(`PolyAI at ${baseUrl} refuses ${tokenSource}`, error);
+    const problem = error.message;
+    Runtime.instance().logger.warn('could not check the PolyAI token', { baseUrl, tokenSource, problem });
   }
+  return undefined;
 }
 
 function startError(message: string, cause: unknown): WorkerStartError {

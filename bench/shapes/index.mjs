@@ -1,10 +1,10 @@
 import { bare } from './bare.mjs';
 import { dbos } from './dbos.mjs';
-import { hold, holdOf } from './hold.mjs';
+import { hold, holdOf, unsaved } from './hold.mjs';
 import { textbook } from './textbook.mjs';
 
 /** @type {readonly import('./shape.mjs').Shape[]} */
-const SHAPES = [hold, textbook, bare, dbos];
+const SHAPES = [hold, unsaved, textbook, bare, dbos];
 const HOLD_OF = /^hold=(?<length>.+)$/;
 
 /** @param {string} name one of those, or `hold=` and a length @returns {import('./shape.mjs').Shape} */

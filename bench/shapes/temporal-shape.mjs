@@ -16,18 +16,20 @@ const TERMINATED_AT_A_TIME = 20;
  *
  * @param {Pick<import('./shape.mjs').Shape, 'name' | 'about' | 'mostLive'>} description
  * @param {Readonly<Record<string, unknown>>} polling of each monitor, besides the interval
+ * @param {string} [outcomesUrl] where outcomes are kept, unless in a file of the run's folder
  * @returns {import('./shape.mjs').Shape}
  */
-export function temporalShape(description, polling) {
-  return { ...description, start: (context) => start(context, polling) };
+export function temporalShape(description, polling, outcomesUrl) {
+  return { ...description, start: (context) => start(context, polling, outcomesUrl) };
 }
 
 /**
  * @param {import('./shape.mjs').ShapeContext} context
  * @param {Readonly<Record<string, unknown>>} polling
+ * @param {string} [outcomesUrl]
  * @returns {Promise<import('./shape.mjs').RunningShape>}
  */
-async function start({ env, folder, runId, live, intervalMs, foreignServer }, polling) {
+async function start({ env, folder, runId, live, intervalMs, foreignServer }, polling, outcomesUrl) {
   const server = await openTemporal(folder, foreignServer);
   const { client, until, heartbeats } = server;
   const taskQueue = `bench-${runId}`;
@@ -35,6 +37,7 @@ async function start({ env, folder, runId, live, intervalMs, foreignServer }, po
     ...env,
     ...server.env,
     POLYAI_TASK_QUEUE: taskQueue,
+    POLYAI_OUTCOMES_URL: outcomesUrl ?? process.env.POLYAI_OUTCOMES_URL ?? `sqlite:${folder}/outcomes.sqlite`,
     POLYAI_CALLS_AT_ONCE: `${Math.max(LEAST_CALLS_AT_ONCE, Math.ceil(SPARE * live))}`,
   });
   const empty = emptyWorkflows(server, runId);

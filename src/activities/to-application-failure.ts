@@ -24,13 +24,20 @@ export interface GetStatusFailureDetails {
   readonly httpStatus?: number | undefined;
   readonly errorCode?: string | undefined;
   readonly correlationId?: string | undefined;
+  /** What the worker has: an outcome store, and the search attribute of alarms in its namespace. */
+  readonly outcomeStore?: 'on' | undefined;
+  readonly alarmAttribute?: true | undefined;
 }
 
 /**
  * The one place where an error of the API becomes a Temporal failure: its type, whether Temporal retries it, and when.
  * The error itself does not become the failure's cause, for histories must hold nothing that came near the token.
  */
-export function toApplicationFailure(error: PolyAiError, progress: HoldProgress): ApplicationFailure {
+export function toApplicationFailure(
+  error: PolyAiError,
+  progress: HoldProgress,
+  worker: Pick<GetStatusFailureDetails, 'outcomeStore' | 'alarmAttribute'> = {},
+): ApplicationFailure {
   const { kind: type, message, httpStatus, errorCode, correlationId } = error;
   const retryAfterMs = error.retryAfterMs && Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS);
   const details: GetStatusFailureDetails = {
@@ -39,6 +46,7 @@ export function toApplicationFailure(error: PolyAiError, progress: HoldProgress)
     httpStatus,
     errorCode,
     correlationId,
+    ...worker,
   };
   const isRetryable = isRetryableFailureType(type);
   return ApplicationFailure.create({

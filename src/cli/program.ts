@@ -4,8 +4,10 @@ import { Command } from 'commander';
 import { addBundleCommand } from './commands/bundle.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDevCommand } from './commands/dev.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addHealthCommand } from './commands/health.js';
 import { addMonitorCommand } from './commands/monitor.js';
+import { addOutcomesCommand } from './commands/outcomes.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addStatusCommand } from './commands/status.js';
 import { addWorkerCommand } from './commands/worker.js';
@@ -16,6 +18,7 @@ Environment:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*, TEMPORAL_PROFILE   how to reach Temporal
   POLYAI_AUTH_TOKEN, and POLYAI_REGION (us-1, uk-1, euw-1) or POLYAI_BASE_URL                for the worker
   POLYAI_TASK_QUEUE                                                                          for both sides
+  POLYAI_OUTCOMES_URL (sqlite:FILE, postgres://…, off)                                       where outcomes are kept
 
 To begin:
   $ temporal-polyai demo                    see it work
@@ -33,10 +36,12 @@ export function createProgram(): Command {
   addDevCommand(program);
   addMonitorCommand(program);
   addStatusCommand(program);
+  addOutcomesCommand(program);
   addWorkerCommand(program);
   addBundleCommand(program);
   addSimulateCommand(program);
   addHealthCommand(program);
+  addDoctorCommand(program);
   addDemoCommand(program);
   return program.addHelpText('after', ENVIRONMENT).addHelpText('afterAll', renderExitCodes());
 }

@@ -7,6 +7,8 @@ import {
 } from '@temporalio/client';
 
 import {
+  outcomeSafeUntil,
+  GET_STATUS_ACTIVITY_TYPE,
   PROGRESS_QUERY_NAME,
   type CallObservation,
   type HoldProgress,
@@ -33,6 +35,11 @@ export interface MonitorView {
   readonly progress?: MonitorProgress;
   /** Status requests made, as far as is known; present with `progress` and when the monitor has completed. */
   readonly polls?: number;
+  /**
+   * Until when an outage may last without the outcome being lost, by the latest answer that is known; see
+   * `MonitorProgress.outcomeSafeUntil`. Present while the monitor runs, if that answer's time can be told.
+   */
+  readonly outcomeSafeUntil?: Date;
 }
 
 /** A poll that is under way, being retried or holding, as the server knows it. */
@@ -41,7 +48,7 @@ export interface PendingPoll {
   readonly attempt: number;
   /** Why the attempt before failed. */
   readonly lastFailure?: { readonly type: string; readonly message: string };
-  /** What it has seen while it holds, from its last heartbeat: a minute old at most, but for news of the last seconds. */
+  /** What it has seen while it holds, from its last heartbeat: 75 s old at most, but for news of the last seconds. */
   readonly held?: HoldProgress;
 }
 
@@ -67,18 +74,38 @@ export async function lookAtMonitor(
   const result = description.status.name === 'COMPLETED' ? await resultOf(client, workflowId) : undefined;
   const progress = workerTimeoutMs > 0 ? await askWorker(client, workflowId, workerTimeoutMs) : undefined;
   const polls = result?.polls ?? (progress && progress.polls + pollsUnderWay(pendingPoll));
+  const latest = latestOf(pendingPoll, progress);
+  const safeUntil = safeUntilOf(description, latest, progress);
   return {
     callSid,
     ...timesOf(description),
-    ...callStatusOf(result ?? latestOf(pendingPoll, progress) ?? memoOf(description)),
+    ...callStatusOf(result ?? latest ?? memoOf(description)),
     ...(pendingPoll && { pendingPoll }),
     ...(progress && { progress }),
     ...(polls !== undefined && { polls }),
+    ...(safeUntil !== undefined && { outcomeSafeUntil: new Date(safeUntil) }),
   };
+}
+
+/** Not told where the memo knows of an answer, but nobody when it came. */
+function safeUntilOf(
+  description: WorkflowExecutionDescription,
+  latest: CallObservation | undefined,
+  progress: MonitorProgress | undefined,
+): string | undefined {
+  const isTold = latest !== undefined || progress !== undefined || memoOf(description).status === undefined;
+  if (description.status.name !== 'RUNNING' || !isTold || isSavingOutcome(description)) return undefined;
+  const startedAt = progress?.startedAt ?? description.startTime.toISOString();
+  return outcomeSafeUntil({ lastObservation: latest, startedAt });
 }
 
 function timesOf({ status, taskQueue, startTime, closeTime }: WorkflowExecutionDescription) {
   return { state: status.name, taskQueue, startedAt: startTime, ...(closeTime && { closedAt: closeTime }) };
+}
+
+/** Then nothing is asked any more, and a final status may stand nowhere but in the workflow. */
+function isSavingOutcome({ raw }: WorkflowExecutionDescription): boolean {
+  return raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'saveOutcome') ?? false;
 }
 
 interface KnownStatus {
@@ -112,7 +139,9 @@ async function resultOf(client: Client, workflowId: string): Promise<MonitorOutb
 
 async function pendingPollOf(client: Client, { raw }: WorkflowExecutionDescription): Promise<PendingPoll | undefined> {
   // After a nudge there may be one more, which its worker has not given up yet.
-  const activity = raw.pendingActivities?.find(({ state }) => Number(state) !== CANCEL_REQUESTED);
+  const activity = raw.pendingActivities?.find(
+    ({ state, activityType }) => activityType?.name === GET_STATUS_ACTIVITY_TYPE && Number(state) !== CANCEL_REQUESTED,
+  );
   if (!activity) return undefined;
   const { attempt, lastFailure, heartbeatDetails } = activity;
   const held = await decodePayload(client, heartbeatDetails?.payloads?.[0]);

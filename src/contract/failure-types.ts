@@ -18,6 +18,8 @@ export const FAILURE_TYPES = {
   InvalidResponse: { retryable: true },
   /** The monitor's deadline passed before the call had a final status. */
   MonitorDeadlineExceeded: { retryable: false },
+  /** The outcome store could not be read or written; see `saveOutcome`. */
+  OutcomeStoreUnavailable: { retryable: true },
   /** The workflow's input is not what it must be. */
   InvalidInput: { retryable: false },
 } as const satisfies Readonly<Record<string, { readonly retryable: boolean }>>;

@@ -3,11 +3,28 @@ import type { MonitorError, StatusChange } from './monitor-outbound-call.js';
 /** Input of the activity `getStatus`. */
 export interface GetStatusInput {
   readonly callSid: string;
+  /** The worker's name for the account that the call belongs to. Absent: its default account. */
+  readonly account?: string | undefined;
   /** Go on polling inside this activity. Absent: one observation, then return. */
   readonly hold?: HoldRequest | undefined;
   /** Whether the monitor has cut its last `getStatus` short, so that it has not heard what that one saw. */
   readonly resumes?: boolean | undefined;
+  /** What the monitor knows, so that an outcome can be saved at once. Absent: the monitor has it saved by `saveOutcome`. */
+  readonly known?: KnownCall | undefined;
 }
+
+/** What a monitor knows of its call when it asks for the status. */
+export interface KnownCall {
+  /** When the monitor was started. ISO 8601 UTC. */
+  readonly startedAt: string;
+  /** When the last good answer came; absent before the first. ISO 8601 UTC. */
+  readonly answeredAt?: string;
+  readonly polls: number;
+  readonly timeline: readonly StatusChange[];
+}
+
+/** Of a worker that keeps outcomes: `saved` when the final status is in its store, `on` when there is nothing of it there. */
+export type OutcomeStoreState = 'on' | 'saved';
 
 /**
  * Asks `getStatus` to hold, as an HTTP long poll does: it polls at the interval, and returns when the status is terminal,
@@ -42,10 +59,14 @@ export interface GetStatusResult {
   readonly polls: number;
   /** Present when the namespace has the search attribute `PolyAiCallStatus`, so that the workflow may write it. */
   readonly searchAttributes?: true;
+  /** Present when the namespace has the search attribute `PolyAiAlarm`. */
+  readonly alarmAttribute?: true;
   /** Present after a hold: the statuses seen in it, oldest first, each when it was first seen. */
   readonly changes?: readonly StatusChange[];
   /** Present when the worker shut down and gave the call back: another goes on at once. */
   readonly handedBack?: true;
+  /** Absent where outcomes are not kept. */
+  readonly outcomeStore?: OutcomeStoreState;
 }
 
 /** What a hold has seen so far: its heartbeat details, from which a retry goes on, and which the Web UI shows. */

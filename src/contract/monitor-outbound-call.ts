@@ -1,11 +1,18 @@
 import type { TerminalStatus } from './call-status.js';
 import type { DurationInput } from './duration.js';
 import type { CallObservation } from './get-status.js';
+import type { MonitorAlarm } from './monitor-alarm.js';
 
 /** Input of the workflow `monitorOutboundCall`. Only `callSid` is needed. */
 export interface MonitorOutboundCallInput {
   /** The call SID that PolyAI returned when the call was triggered (`OUT-…`). */
   readonly callSid: string;
+  /**
+   * The account that the call belongs to, by the name that the worker knows it by: letters, digits, `-`, `_` and `.`, at most
+   * 64. Never a token.
+   * @default the worker's default account
+   */
+  readonly account?: string | undefined;
   readonly polling?:
     | {
         /**
@@ -52,6 +59,8 @@ export interface MonitorOutboundCallResult {
   readonly timeline: readonly StatusChange[];
   /** When the final status was first seen. ISO 8601 UTC. */
   readonly finishedAt: string;
+  /** Present when the outcome store of the worker has it. */
+  readonly outcomeSaved?: true;
 }
 
 /**
@@ -60,9 +69,11 @@ export interface MonitorOutboundCallResult {
  * - `holding`: one activity polls at the interval; what it has seen since it began stands in its heartbeat;
  * - `waiting`: asleep until the next poll;
  * - `credential-hold`: the API refuses the token since a good answer; polling slowly until it works again;
+ * - `saving`: what became of the call is known, and is being saved: the outcome store did not take it at once;
  * - `finished`: the call has ended; `cancelled`, `failed`: the monitor ended without a final status.
  */
-export type MonitorPhase = 'polling' | 'holding' | 'waiting' | 'credential-hold' | 'finished' | 'cancelled' | 'failed';
+export type MonitorPhase =
+  'polling' | 'holding' | 'waiting' | 'credential-hold' | 'saving' | 'finished' | 'cancelled' | 'failed';
 
 /** The last thing that went wrong. */
 export interface MonitorError {
@@ -84,12 +95,20 @@ export interface MonitorProgress {
   /** ISO 8601 UTC, as all times here. */
   readonly startedAt: string;
   readonly deadlineAt: string;
+  /**
+   * Until when an outage may last without the outcome being lost: PolyAI forgets it about 2 h after the call ended, which
+   * may have been right after the last good answer. Present while the call is not known to be over; later while `holding`,
+   * by what the heartbeat has seen since.
+   */
+  readonly outcomeSafeUntil?: string;
   /** When the next poll is due; present while `waiting` and in `credential-hold`. */
   readonly nextPollAt?: string;
   /** Since when the API refuses the token; present in `credential-hold`. */
   readonly credentialRefusedSince?: string;
   /** Present while the last poll did not succeed. */
   readonly lastError?: MonitorError;
+  /** Present while the outcome is at risk, or will be unless someone acts. */
+  readonly alarm?: MonitorAlarm;
 }
 
 /** First of a failed monitor's `ApplicationFailure.details`. */

@@ -9,14 +9,29 @@ export const DEFAULT_TASK_QUEUE = 'polyai-outbound-calls';
 /** Workflow type of the monitor. */
 export const MONITOR_WORKFLOW_TYPE = 'monitorOutboundCall';
 
+/** Activity type of a poll, or of as many as a hold makes. */
+export const GET_STATUS_ACTIVITY_TYPE = 'getStatus';
+
 /** Query of a monitor; answers with `MonitorProgress`. */
 export const PROGRESS_QUERY_NAME = 'progress';
 
 /** Signal of a monitor: poll now instead of at the end of the present wait. */
 export const NUDGE_SIGNAL_NAME = 'nudge';
 
+/** Signal of a monitor: tell the workflow whose ID is given when you have ended. */
+export const NOTIFY_WHEN_ENDED_SIGNAL_NAME = 'notifyWhenEnded';
+
+/** Signal that a monitor sends to each workflow that has asked for it: how it ended. */
+export const CALL_ENDED_SIGNAL_NAME = 'polyAiCallEnded';
+
 /**
  * Search attribute (type Keyword) that carries the call's latest status. Used only in namespaces where it is
  * registered: `temporal operator search-attribute create --name PolyAiCallStatus --type Keyword`.
  */
 export const CALL_STATUS_SEARCH_ATTRIBUTE = 'PolyAiCallStatus';
+
+/**
+ * Search attribute (type Keyword) that carries a monitor's alarm, and is empty while there is none. Used only in namespaces
+ * where it is registered: `temporal operator search-attribute create --name PolyAiAlarm --type Keyword`.
+ */
+export const ALARM_SEARCH_ATTRIBUTE = 'PolyAiAlarm';

@@ -48,6 +48,7 @@ export async function setStage(base: Omit<Setting, 'folder'>): Promise<Stage> {
     POLYAI_AUTH_TOKEN: simulator.token,
     POLYAI_BASE_URL: simulator.url,
     POLYAI_TASK_QUEUE: taskQueue,
+    POLYAI_OUTCOMES_URL: `sqlite:${join(folder, 'outcomes.sqlite')}`,
     POLYAI_WORKFLOW_BUNDLE: bundle,
   });
   const worker = new WorkerProcess({ environment, logFile: join(folder, 'worker.log'), client, taskQueue, stop });

@@ -9,14 +9,17 @@ import {
 } from '@temporalio/workflow';
 
 import {
+  atRiskFromMs,
   classifyCallStatus,
   formatDuration,
   MAX_REQUEST_TIMEOUT_MS,
   type FailureType,
   type HoldRequest,
+  type KnownCall,
   type MonitorOutboundCallResult,
   type MonitorPhase,
   type MonitorProgress,
+  type OutcomeEnding,
 } from '../contract/index.js';
 import { nudgeSignal, progressQuery } from './messages.js';
 import { failureDetailsOf, progressOf } from './monitor-progress.js';
@@ -24,7 +27,8 @@ import type { MonitorSettings } from './monitor-settings.js';
 import { recordOutcome, type MonitorState, type PollOutcome } from './monitor-state.js';
 import { pollCall } from './poll-call.js';
 import { planNextStep } from './polling-plan.js';
-import { showCurrentDetails, showStatusChange } from './show-monitor.js';
+import { knownCall, saveOutcome } from './save-outcome.js';
+import { showAlarmChange, showCurrentDetails, showStatusChange } from './show-monitor.js';
 
 /** A nudge leaves a poll alone that is as young as this: it is under way, not backing off. */
 const YOUNG_POLL_MS = 1_000;
@@ -78,17 +82,20 @@ export class CallMonitor {
       this.#record(outcome, isToldByResult(this.state, outcome));
       const { settings, state } = this;
       const step = planNextStep({ settings, state, outcome, isFinalPoll, nowMs: Date.now(), random: Math.random() });
-      if (step.kind === 'finish') return this.#finish(step.result);
-      if (step.kind === 'fail') throw this.#failure(step.type, step.message);
+      if (step.kind === 'finish') return await this.#finish(step.result, outcome);
+      if (step.kind === 'fail') throw await this.#failure(step.type, step.message);
       this.#planWait(step.phase, step.waitMs);
     }
   }
 
   /** One last poll for a monitor that was cancelled, for the call may just have ended. */
   async lookOnceMore(): Promise<void> {
-    const { callSid } = this.settings;
+    const { callSid, account } = this.settings;
     const summary = 'last poll, on cancellation';
-    this.#record(await pollCall({ callSid, resumes: this.#hasUnheard, maximumAttempts: 1, summary }));
+    const request = { callSid, account, resumes: this.#hasUnheard, known: this.#known(), maximumAttempts: 1, summary };
+    const outcome = await pollCall(request);
+    this.#record(outcome);
+    await this.#save(outcome, { type: 'Cancelled', message: 'the monitor was cancelled' });
     this.#enter('cancelled');
   }
 
@@ -110,13 +117,12 @@ export class CallMonitor {
     const scope = new CancellationScope();
     const protectedMs = isRepeated ? MAX_REQUEST_TIMEOUT_MS : YOUNG_POLL_MS;
     this.#pendingPoll = { scope, protectedUntilMs: Date.now() + protectedMs };
-    const limit = isFinalPoll
-      ? { maximumAttempts: FINAL_POLL_ATTEMPTS }
-      : { retryForMs: this.state.deadlineAtMs - Date.now() };
-    const { callSid } = this.settings;
+    const limit = isFinalPoll ? { maximumAttempts: FINAL_POLL_ATTEMPTS } : { retryForMs: this.#patienceMs() };
+    const { callSid, account } = this.settings;
     const summary = this.#summary(hold ? `polls for up to ${formatDuration(hold.forMs)}` : 'poll');
     try {
-      const outcome = await scope.run(() => pollCall({ callSid, hold, resumes: this.#hasUnheard, summary, ...limit }));
+      const request = { callSid, account, hold, resumes: this.#hasUnheard, known: this.#known(), summary, ...limit };
+      const outcome = await scope.run(() => pollCall(request));
       this.#hasUnheard = false;
       return outcome;
     } catch (error) {
@@ -128,6 +134,14 @@ export class CallMonitor {
       this.#pendingPoll = undefined;
       scope.cancel();
     }
+  }
+
+  /** How long a poll may be retried: to the deadline, but first until it is time to raise the alarm. */
+  #patienceMs(): number {
+    const { alarm, deadlineAtMs, lastObservation, startedAtMs } = this.state;
+    const startedAt = new Date(startedAtMs).toISOString();
+    const alarmAtMs = alarm ? undefined : atRiskFromMs({ lastObservation, startedAt });
+    return Math.min(deadlineAtMs, alarmAtMs ?? Infinity) - Date.now();
   }
 
   /** Nothing where each poll is to be an activity of its own, or while polling slowly for a refused credential. */
@@ -158,6 +172,7 @@ export class CallMonitor {
     this.state = recordOutcome(before, outcome, Date.now());
     const hasSearchAttributes = outcome.kind === 'observed' && outcome.searchAttributes === true;
     showStatusChange(before, this.state, { hasMemo: !isToldElsewhere, hasSearchAttributes });
+    showAlarmChange(before, this.state);
   }
 
   #planWait(phase: MonitorPhase, waitMs: number): void {
@@ -166,15 +181,30 @@ export class CallMonitor {
     this.#enter(phase);
   }
 
-  #finish(result: MonitorOutboundCallResult): MonitorOutboundCallResult {
+  async #finish(result: MonitorOutboundCallResult, outcome: PollOutcome): Promise<MonitorOutboundCallResult> {
+    const isSaved = await this.#save(outcome);
     this.#enter('finished');
-    return result;
+    return isSaved ? { ...result, outcomeSaved: true } : result;
   }
 
-  #failure(type: FailureType, message: string): ApplicationFailure {
+  async #failure(type: FailureType, message: string): Promise<ApplicationFailure> {
+    await this.#save(undefined, { type, message });
     this.#enter('failed');
     const details = failureDetailsOf(this.settings.callSid, this.state);
     return ApplicationFailure.nonRetryable(message, type, details);
+  }
+
+  /** Nothing closes before its outcome is kept, where outcomes are. */
+  async #save(outcome: PollOutcome | undefined, ending?: OutcomeEnding): Promise<boolean> {
+    if (outcome?.outcomeStore === 'saved') return true;
+    if (!this.state.hasOutcomeStore) return false;
+    this.#enter('saving');
+    return await saveOutcome(this.settings, this.state, ending);
+  }
+
+  /** Left out where no outcome is kept, as far as is known: it would only lengthen the history. */
+  #known(): KnownCall | undefined {
+    return this.state.polls === 0 || this.state.hasOutcomeStore ? knownCall(this.state) : undefined;
   }
 
   #enter(phase: MonitorPhase): void {

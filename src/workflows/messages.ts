@@ -1,9 +1,25 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 
-import { NUDGE_SIGNAL_NAME, PROGRESS_QUERY_NAME, type MonitorProgress } from '../contract/index.js';
+import {
+  CALL_ENDED_SIGNAL_NAME,
+  NOTIFY_WHEN_ENDED_SIGNAL_NAME,
+  NUDGE_SIGNAL_NAME,
+  PROGRESS_QUERY_NAME,
+  type CallEnded,
+  type MonitorProgress,
+  type NotifyWhenEndedInput,
+} from '../contract/index.js';
 
 /** What a monitor is doing and what it has seen. */
 export const progressQuery = defineQuery<MonitorProgress, [], typeof PROGRESS_QUERY_NAME>(PROGRESS_QUERY_NAME);
 
 /** Poll now: ends the present wait, and the back-off of a poll that keeps failing. */
 export const nudgeSignal = defineSignal<[], typeof NUDGE_SIGNAL_NAME>(NUDGE_SIGNAL_NAME);
+
+/** To a monitor: tell a workflow when you have ended. Asking twice is asking once. */
+export const notifyWhenEndedSignal = defineSignal<[NotifyWhenEndedInput], typeof NOTIFY_WHEN_ENDED_SIGNAL_NAME>(
+  NOTIFY_WHEN_ENDED_SIGNAL_NAME,
+);
+
+/** From a monitor, to those who have asked: how it ended. */
+export const callEndedSignal = defineSignal<[CallEnded], typeof CALL_ENDED_SIGNAL_NAME>(CALL_ENDED_SIGNAL_NAME);

@@ -8,6 +8,7 @@ import {
 
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/index.js';
 import { CallMonitor } from './call-monitor.js';
+import { MonitorAskers } from './monitor-askers.js';
 import { parseMonitorInput } from './monitor-settings.js';
 import { initialMonitorState, type MonitorState } from './monitor-state.js';
 
@@ -27,13 +28,22 @@ export async function monitorOutboundCall(
   input: MonitorOutboundCallInput,
   carried?: MonitorState,
 ): Promise<MonitorOutboundCallResult> {
+  const before = workflowInfo().continuedFromExecutionRunId ? carried : undefined;
+  const askers = new MonitorAskers(before?.askers);
+  return await askers.whileMonitoring(() => monitorToTheEnd(input, before, askers));
+}
+
+async function monitorToTheEnd(
+  input: MonitorOutboundCallInput,
+  before: MonitorState | undefined,
+  askers: MonitorAskers,
+): Promise<MonitorOutboundCallResult> {
   const settings = parseMonitorInput(input);
   if ('type' in settings) throw ApplicationFailure.nonRetryable(settings.message, settings.type);
-  const { startTime, continuedFromExecutionRunId } = workflowInfo();
-  const fresh = initialMonitorState(startTime.getTime(), settings.deadlineMs);
-  const monitor = new CallMonitor(settings, continuedFromExecutionRunId ? (carried ?? fresh) : fresh);
+  const fresh = initialMonitorState(workflowInfo().startTime.getTime(), settings.deadlineMs);
+  const monitor = new CallMonitor(settings, before ?? fresh);
   try {
-    return await monitor.run((state) => continueAsNewWithMemo(input, state));
+    return await monitor.run((state) => continueAsNewWithMemo(input, { ...state, ...askers.carried }));
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => monitor.lookOnceMore());
     throw error;

@@ -1,15 +1,24 @@
-import type { MonitorFailureDetails, MonitorPhase, MonitorProgress } from '../contract/index.js';
+import {
+  outcomeSafeUntil,
+  type MonitorFailureDetails,
+  type MonitorPhase,
+  type MonitorProgress,
+} from '../contract/index.js';
 import type { MonitorState } from './monitor-state.js';
 
 /** What a monitor's state looks like from outside. */
 export function progressOf(callSid: string, phase: MonitorPhase, state: MonitorState): MonitorProgress {
-  const { nextPollAtMs, credentialRefusedSinceMs } = state;
+  const { nextPollAtMs, credentialRefusedSinceMs, alarm } = state;
+  const startedAt = isoTime(state.startedAtMs);
+  const safeUntil = outcomeSafeUntil({ ...state, startedAt });
   return {
     ...failureDetailsOf(callSid, state),
     phase,
-    startedAt: isoTime(state.startedAtMs),
+    startedAt,
     deadlineAt: isoTime(state.deadlineAtMs),
+    ...(safeUntil !== undefined && { outcomeSafeUntil: safeUntil }),
     ...(nextPollAtMs !== undefined && { nextPollAt: isoTime(nextPollAtMs) }),
+    ...(alarm && { alarm }),
     ...(credentialRefusedSinceMs !== undefined && { credentialRefusedSince: isoTime(credentialRefusedSinceMs) }),
   };
 }

@@ -1,7 +1,9 @@
 import {
+  ACCOUNT_NAME_EXPECTATION,
   CALL_SID_EXPECTATION,
   DURATION_EXPECTATION,
   formatDuration,
+  isAccountName,
   isCallSid,
   MIN_POLL_INTERVAL_MS,
   parseDurationMs,
@@ -11,6 +13,8 @@ import {
 /** The monitor's input, checked and with its defaults. */
 export interface MonitorSettings {
   readonly callSid: string;
+  /** Absent: the worker's default account. */
+  readonly account?: string;
   readonly intervalMs: number;
   /** 0: each poll is an activity of its own. */
   readonly holdMs: number;
@@ -42,8 +46,11 @@ export function parseMonitorInput(input: unknown): MonitorSettings | InputProble
   if (!isRecord(input)) return invalid('the input must be one object such as { "callSid": "OUT-…" }');
   const { callSid, deadline, notFoundGrace } = input;
   const polling = input['polling'] ?? {};
+  const account = input['account'] ?? null;
   if (typeof callSid !== 'string') return invalid('callSid must be a string such as "OUT-…"');
   if (!isCallSid(callSid)) return { type: 'InvalidCallSid', message: `invalid callSid: ${CALL_SID_EXPECTATION}` };
+  // Not repeated: it might be a token.
+  if (account !== null && !isAccountName(account)) return invalid(`account must be ${ACCOUNT_NAME_EXPECTATION}`);
   if (!isRecord(polling)) return invalid('polling must be an object such as { "interval": "3s" }');
   const intervalMs = durationMs('polling.interval', polling['interval']);
   const holdMs = durationMs('polling.hold', polling['hold']);
@@ -53,7 +60,7 @@ export function parseMonitorInput(input: unknown): MonitorSettings | InputProble
   if (typeof holdMs !== 'number') return holdMs;
   if (typeof deadlineMs !== 'number') return deadlineMs;
   if (typeof notFoundGraceMs !== 'number') return notFoundGraceMs;
-  return { callSid, intervalMs, holdMs, deadlineMs, notFoundGraceMs };
+  return { callSid, ...(account !== null && { account }), intervalMs, holdMs, deadlineMs, notFoundGraceMs };
 }
 
 function durationMs(name: keyof typeof DURATION_RULES, value: unknown): number | InputProblem {

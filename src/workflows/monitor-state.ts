@@ -1,8 +1,12 @@
 import {
+  alarmOf,
   classifyCallStatus,
+  withChanges,
   type CallObservation,
   type GetStatusResult,
+  type MonitorAlarm,
   type MonitorError,
+  type OutcomeStoreState,
   type StatusChange,
 } from '../contract/index.js';
 
@@ -19,6 +23,13 @@ export interface MonitorState {
   readonly unknownStatuses: readonly string[];
   /** Set while waiting. */
   readonly nextPollAtMs?: number;
+  /** A worker has said that it keeps outcomes. */
+  readonly hasOutcomeStore?: true;
+  /** A worker has said that the namespace has the search attribute of alarms. */
+  readonly hasAlarmAttribute?: true;
+  readonly alarm?: MonitorAlarm;
+  /** IDs of the workflows that want to be told of the end; there from one run to the next only. */
+  readonly askers?: readonly string[];
 }
 
 /** A status request that failed for good, as far as its own retries go. */
@@ -33,12 +44,13 @@ export interface PollFailure {
   /** What a hold had seen before. */
   readonly observation?: CallObservation;
   readonly changes?: readonly StatusChange[];
+  readonly outcomeStore?: OutcomeStoreState;
+  readonly alarmAttribute?: true;
 }
 
 /** How one `getStatus` ended: with an answer, as a rule. */
 export type PollOutcome = ({ readonly kind: 'observed' } & GetStatusResult) | PollFailure;
 
-const MAX_TIMELINE_HALF = 50;
 const MAX_UNKNOWN_STATUSES = 20;
 
 export function initialMonitorState(startedAtMs: number, deadlineMs: number): MonitorState {
@@ -47,12 +59,19 @@ export function initialMonitorState(startedAtMs: number, deadlineMs: number): Mo
 
 /** The state after a poll. */
 export function recordOutcome(state: MonitorState, outcome: PollOutcome, nowMs: number): MonitorState {
-  const { nextPollAtMs: _, ...rest } = state;
-  const polled = { ...rest, polls: state.polls + outcome.polls };
+  const { nextPollAtMs: _, alarm: __, ...rest } = state;
+  const polled = {
+    ...rest,
+    polls: state.polls + outcome.polls,
+    ...(outcome.outcomeStore && { hasOutcomeStore: true as const }),
+    ...(outcome.alarmAttribute && { hasAlarmAttribute: true as const }),
+  };
   const isNews = outcome.kind === 'observed' || isLater(outcome.observation, state.lastObservation);
   const { observation } = outcome;
   const seen = observation && isNews ? recordObservation(polled, observation, outcome.changes) : polled;
-  return outcome.kind === 'observed' ? seen : recordFailure(seen, outcome, nowMs);
+  const recorded = outcome.kind === 'observed' ? seen : recordFailure(seen, outcome, nowMs);
+  const alarm = alarmOf({ ...recorded, startedAt: new Date(state.startedAtMs).toISOString() }, nowMs);
+  return alarm ? { ...recorded, alarm } : recorded;
 }
 
 /** What a failure carries may be what is known already. */
@@ -79,22 +98,10 @@ function recordObservation(
   };
 }
 
-function withChanges(timeline: readonly StatusChange[], changes: readonly StatusChange[]): readonly StatusChange[] {
-  const isNew = ({ status, at }: StatusChange): boolean =>
-    !timeline.some((known) => known.status === status && known.at === at);
-  const longer = [...timeline, ...changes.filter(isNew)];
-  return boundTimeline(longer.filter(({ status }, index) => longer[index - 1]?.status !== status));
-}
-
 function recordFailure(state: MonitorState, { type, message }: PollFailure, nowMs: number): MonitorState {
   const lastError = { type, message, at: new Date(nowMs).toISOString() };
   if (type !== 'Unauthorized') return { ...state, lastError };
   return { ...state, lastError, credentialRefusedSinceMs: state.credentialRefusedSinceMs ?? nowMs };
-}
-
-function boundTimeline(timeline: readonly StatusChange[]): readonly StatusChange[] {
-  if (timeline.length <= 2 * MAX_TIMELINE_HALF) return timeline;
-  return [...timeline.slice(0, MAX_TIMELINE_HALF), ...timeline.slice(-MAX_TIMELINE_HALF)];
 }
 
 function withUnknown(known: readonly string[], status: string): readonly string[] {

@@ -8,7 +8,13 @@ import {
 } from '@temporalio/workflow';
 
 import type { GetStatusFailureDetails, PolyAiActivities } from '../activities/index.js';
-import { GET_STATUS_TIMEOUTS, RETRY_BACKOFF, type HoldProgress, type HoldRequest } from '../contract/index.js';
+import {
+  GET_STATUS_TIMEOUTS,
+  RETRY_BACKOFF,
+  type HoldProgress,
+  type HoldRequest,
+  type KnownCall,
+} from '../contract/index.js';
 import type { PollFailure, PollOutcome } from './monitor-state.js';
 
 const RETRY_POLICY = {
@@ -19,10 +25,13 @@ const RETRY_POLICY = {
 
 export interface PollRequest {
   readonly callSid: string;
+  readonly account?: string | undefined;
   /** For a poll that goes on at the interval until there is something to return. */
   readonly hold?: HoldRequest | undefined;
   /** Whether the `getStatus` before was cut short. */
   readonly resumes?: boolean | undefined;
+  /** For a `getStatus` that saves what it sees end. */
+  readonly known?: KnownCall | undefined;
   /** How long the poll may be retried. */
   readonly retryForMs?: number;
   /** How often it may be tried. */
@@ -36,17 +45,25 @@ export interface PollRequest {
  *
  * @throws a cancellation, when that is what ended it
  */
-export async function pollCall({ callSid, hold, resumes, summary, ...limits }: PollRequest): Promise<PollOutcome> {
-  const { getStatus } = proxyActivities<PolyAiActivities>({ ...retryOptions({ hold, ...limits }), summary });
+export async function pollCall(request: PollRequest): Promise<PollOutcome> {
+  const { callSid, account, hold, resumes, known, summary } = request;
+  const { getStatus } = proxyActivities<PolyAiActivities>({ ...retryOptions(request), summary });
+  const input = {
+    callSid,
+    ...(account && { account }),
+    ...(hold && { hold }),
+    ...(resumes && { resumes }),
+    ...(known && { known }),
+  };
   try {
-    return { kind: 'observed', ...(await getStatus({ callSid, ...(hold && { hold }), ...(resumes && { resumes }) })) };
+    return { kind: 'observed', ...(await getStatus(input)) };
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return asPollFailure(error);
   }
 }
 
-function retryOptions({ hold, retryForMs, maximumAttempts }: Omit<PollRequest, 'callSid' | 'resumes' | 'summary'>) {
+function retryOptions({ hold, retryForMs, maximumAttempts }: PollRequest) {
   const { heartbeatMs, holdHeartbeatMs } = GET_STATUS_TIMEOUTS;
   const startToCloseMs = GET_STATUS_TIMEOUTS.startToCloseMs + (hold?.forMs ?? 0);
   return {
@@ -75,6 +92,12 @@ function asPollFailure({ cause }: ActivityFailure): PollFailure {
 }
 
 function seenBefore(seen: GetStatusFailureDetails | undefined): Omit<PollFailure, 'kind' | 'type' | 'message'> {
-  const { polls = 1, observation, changes } = seen ?? {};
-  return { polls, ...(observation && { observation }), ...(changes && { changes }) };
+  const { polls = 1, observation, changes, outcomeStore, alarmAttribute } = seen ?? {};
+  return {
+    polls,
+    ...(observation && { observation }),
+    ...(changes && { changes }),
+    ...(outcomeStore && { outcomeStore }),
+    ...(alarmAttribute && { alarmAttribute }),
+  };
 }

@@ -4,6 +4,7 @@ import {
   isFailureType,
   isRetryableFailureType,
   jitter,
+  OUTCOME_KEPT_MS,
   type FailureType,
   type MonitorOutboundCallResult,
 } from '../contract/index.js';
@@ -13,8 +14,8 @@ import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js'
 /** How often a refused token is tried again; less often when the monitor polls less often. */
 export const CREDENTIAL_HOLD_INTERVAL_MS = 30_000;
 
-/** How long a token may stay refused. The API forgets an outcome 2 h after the call ended, so holding longer is in vain. */
-export const CREDENTIAL_HOLD_MS = 2 * 3_600_000;
+/** How long a token may stay refused: once the API has forgotten the outcome, holding longer is in vain. */
+export const CREDENTIAL_HOLD_MS = OUTCOME_KEPT_MS;
 
 /** What follows a poll. */
 export type NextStep =
@@ -58,6 +59,8 @@ function afterFailure(plan: PlanInput, { type, message }: PollFailure): NextStep
     const isInGrace = nowMs < state.startedAtMs + settings.notFoundGraceMs;
     return isInGrace ? waitOrGiveUp(plan) : fail(type, message);
   }
+  // A worker that does not serve the call's account: another one may.
+  if (type === 'InvalidInput' && isKnownCall) return waitOrGiveUp(plan);
   if (type === 'Unauthorized') return isKnownCall ? holdForCredential(plan, message) : fail(type, message);
   if (isFailureType(type) && !isRetryableFailureType(type)) return fail(type, message);
   return waitOrGiveUp(plan);

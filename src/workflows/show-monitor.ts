@@ -1,10 +1,20 @@
 import { log, setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-import { CALL_STATUS_SEARCH_ATTRIBUTE, type MonitorProgress } from '../contract/index.js';
+import {
+  ALARM_AFTER_MS,
+  ALARM_SEARCH_ATTRIBUTE,
+  CALL_STATUS_SEARCH_ATTRIBUTE,
+  formatDuration,
+  isAtRisk,
+  type MonitorPhase,
+  type MonitorProgress,
+} from '../contract/index.js';
 import { hasStatusChanged, type MonitorState } from './monitor-state.js';
 
 const callStatusKey = defineSearchAttributeKey(CALL_STATUS_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD);
+
+const alarmKey = defineSearchAttributeKey(ALARM_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD);
 
 export interface StatusDisplay {
   readonly hasMemo: boolean;
@@ -26,13 +36,22 @@ export function showStatusChange(
   }
 }
 
-/** Shows the monitor's state as the workflow's current details in the Web UI. */
-export function showCurrentDetails(progress: MonitorProgress): void {
-  setCurrentDetails(renderMonitorDetails(progress));
+/** Raises and clears the alarm where operators look: in the log, and as a search attribute. */
+export function showAlarmChange(before: MonitorState, after: MonitorState): void {
+  const { alarm, hasAlarmAttribute, lastError } = after;
+  if (alarm === before.alarm) return;
+  if (alarm) log.warn('the outcome of a call is at risk', { alarm, lastError: lastError?.type });
+  else log.info('the outcome of a call is at risk no longer', { alarm: before.alarm });
+  if (hasAlarmAttribute) upsertSearchAttributes([{ key: alarmKey, value: alarm ?? null }]);
 }
 
-/** Markdown for the Web UI. */
-export function renderMonitorDetails(progress: MonitorProgress): string {
+/** Shows the monitor's state as the workflow's current details in the Web UI. */
+export function showCurrentDetails(progress: MonitorProgress): void {
+  setCurrentDetails(renderMonitorDetails(progress, Date.now()));
+}
+
+/** Markdown for the Web UI, as of now. */
+export function renderMonitorDetails(progress: MonitorProgress, nowMs: number): string {
   const { callSid, lastObservation: last, lastError, timeline } = progress;
   return [
     `**${plain(last?.rawStatus ?? 'no answer yet')}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
@@ -45,6 +64,7 @@ export function renderMonitorDetails(progress: MonitorProgress): string {
       ? [`⚠️ The API refuses the token since ${progress.credentialRefusedSince}: renew it on the worker.`]
       : []),
     ...(lastError ? [`Last error: ${lastError.type} at ${lastError.at}: ${plain(lastError.message)}`] : []),
+    ...budgetOf(progress, nowMs),
     `Deadline: ${progress.deadlineAt}`,
     ...(timeline.length > 0
       ? [
@@ -54,6 +74,17 @@ export function renderMonitorDetails(progress: MonitorProgress): string {
         ]
       : []),
   ].join('\n\n');
+}
+
+const WATCHING: readonly MonitorPhase[] = ['polling', 'holding', 'waiting', 'credential-hold'];
+
+/** How long an outage may last, while there is a monitor to outlast it. */
+function budgetOf(progress: MonitorProgress, nowMs: number): string[] {
+  const { outcomeSafeUntil, phase } = progress;
+  if (outcomeSafeUntil === undefined || !WATCHING.includes(phase)) return [];
+  const limit = `an outage may last until ${outcomeSafeUntil}; after that PolyAI may have forgotten the outcome.`;
+  if (isAtRisk(progress, nowMs)) return [`⚠️ No good answer for ${formatDuration(ALARM_AFTER_MS)} or more: ${limit}`];
+  return [`As far as the workflow has heard, ${limit}`];
 }
 
 /** Text from the API as one line of Markdown that means nothing but itself. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { runCli } from '../support/cli-process.js';
 
-const COMMANDS = ['dev', 'monitor', 'status', 'worker', 'bundle', 'simulate', 'health', 'demo'];
+const COMMANDS = ['dev', 'monitor', 'status', 'worker', 'bundle', 'simulate', 'health', 'demo', 'doctor', 'outcomes'];
 const ROOT = resolve(import.meta.dirname, '../..');
 
 describe('the command line', () => {

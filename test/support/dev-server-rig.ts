@@ -86,6 +86,7 @@ export class DevServerRig {
     return {
       POLYAI_AUTH_TOKEN: this.simulator.token,
       POLYAI_BASE_URL: this.simulator.url,
+      POLYAI_OUTCOMES_URL: 'off',
       POLYAI_WORKFLOW_BUNDLE: inject('workflowBundlePath'),
       TEMPORAL_ADDRESS: this.server.address,
       TEMPORAL_NAMESPACE: this.server.namespace,

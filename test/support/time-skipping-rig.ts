@@ -11,14 +11,22 @@ import {
   type MonitorOutboundCallInput,
   type MonitorOutboundCallResult,
 } from '../../src/index.js';
+import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/index.js';
+import type { OutcomeStore } from '../../src/outcomes/index.js';
 import { startSimulator, type CallScript, type Simulator } from '../../src/simulator/index.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';
 
 const TASK_QUEUE = 'test';
+/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
+const KEYWORD = 2;
 
 /** Real workflows on the real time-skipping server against the simulator, all three on one skipped clock. */
 export class TimeSkippingRig {
+  /** Where the worker keeps outcomes; unless a test sets it they are not kept. */
+  outcomes: OutcomeStore | undefined;
+  #alarmAttribute = false;
+  #isRegistered = false;
   readonly #started = new Set<string>();
 
   private constructor(
@@ -33,6 +41,16 @@ export class TimeSkippingRig {
     const simulator = await startSimulator();
     const polyAi = new PolyAiClient({ baseUrl: simulator.url, token: simulator.token, requestTimeoutMs: 2_000 });
     return new TimeSkippingRig(env, simulator, polyAi);
+  }
+
+  /** From now on, to the end of the test, the worker knows that the namespace has the search attribute of alarms. */
+  async registerAlarmAttribute(): Promise<void> {
+    const { connection, options } = this.env.client;
+    const searchAttributes = { [ALARM_SEARCH_ATTRIBUTE]: KEYWORD };
+    const { namespace } = options;
+    if (!this.#isRegistered) await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    this.#isRegistered = true;
+    this.#alarmAttribute = true;
   }
 
   /** Begins a call of the simulator, now by the skipped clock. */
@@ -91,6 +109,8 @@ export class TimeSkippingRig {
   /** After each test: nothing of it is left, and every run that it started replays. */
   async settle(): Promise<void> {
     this.simulator.setFault(undefined);
+    this.outcomes = undefined;
+    this.#alarmAttribute = false;
     for (const workflowId of this.#started) await replayRuns(this.env.client, workflowId);
     this.#started.clear();
   }
@@ -107,8 +127,13 @@ export class TimeSkippingRig {
 
   #activities(): PolyAiActivities {
     const { simulator, polyAi } = this;
-    const { getStatus } = createActivities({ polyAi, now: () => simulator.clock.now() });
+    const { getStatus, ...others } = createActivities({
+      ...{ polyAi, now: () => simulator.clock.now() },
+      outcomes: this.outcomes,
+      alarmAttribute: this.#alarmAttribute,
+    });
     return {
+      ...others,
       getStatus: async (input) => {
         await this.#syncClock();
         return await getStatus(input);

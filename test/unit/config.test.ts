@@ -2,10 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { ConfigError } from '../../src/config-error.js';
-import { loadWorkerConfig } from '../../src/config.js';
+import { loadWorkerConfig, type WorkerConfig } from '../../src/config.js';
 
 const TOKEN = 'tok-5f0c9a';
 const US = { POLYAI_AUTH_TOKEN: TOKEN, POLYAI_REGION: 'us-1' };
+
+function tokenOf({ accounts }: WorkerConfig): string | Promise<string> | undefined {
+  return accounts[0]?.token({ afterRefusal: false });
+}
 
 function problemsOf(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   try {
@@ -18,9 +22,9 @@ function problemsOf(env: Readonly<Record<string, string | undefined>>): readonly
 }
 
 test('a token and a region are enough', () => {
-  const { token, ...config } = loadWorkerConfig(US);
-  expect(config).toEqual({
-    baseUrl: 'https://api.us-1.platform.polyai.app',
+  const config = loadWorkerConfig(US);
+  expect(config).toMatchObject({
+    accounts: [{ name: undefined, baseUrl: 'https://api.us-1.platform.polyai.app', tokenSource: 'POLYAI_AUTH_TOKEN' }],
     requestTimeoutMs: 10_000,
     callsAtOnce: 1_000,
     maxConcurrentRequests: 128,
@@ -28,12 +32,12 @@ test('a token and a region are enough', () => {
     taskQueue: 'polyai-outbound-calls',
     workflowBundlePath: undefined,
   });
-  expect(token()).toBe(TOKEN);
+  expect(tokenOf(config)).toBe(TOKEN);
 });
 
 test.each(['us-1', 'uk-1', 'euw-1'])('the region %s has its own API', (region) => {
-  const { baseUrl } = loadWorkerConfig({ ...US, POLYAI_REGION: region });
-  expect(baseUrl).toBe(`https://api.${region}.platform.polyai.app`);
+  const { accounts } = loadWorkerConfig({ ...US, POLYAI_REGION: region });
+  expect(accounts[0]?.baseUrl).toBe(`https://api.${region}.platform.polyai.app`);
 });
 
 test('every variable is taken, without the white space around it', () => {
@@ -48,7 +52,7 @@ test('every variable is taken, without the white space around it', () => {
     SOMETHING_ELSE: 'x',
   });
   expect(config).toMatchObject({
-    baseUrl: 'http://localhost:8080',
+    accounts: [{ baseUrl: 'http://localhost:8080' }],
     taskQueue: 'queue',
     workflowBundlePath: import.meta.filename,
     requestTimeoutMs: 2_500,
@@ -56,16 +60,17 @@ test('every variable is taken, without the white space around it', () => {
     maxConcurrentRequests: 500,
     maxRequestsPerSecond: 50,
   });
-  expect(config.token()).toBe(TOKEN);
+  expect(tokenOf(config)).toBe(TOKEN);
 });
 
 test.each(['', '   '])('a variable set to %j is as good as none', (empty) => {
   const optional = ['POLYAI_BASE_URL', 'POLYAI_TASK_QUEUE', 'POLYAI_WORKFLOW_BUNDLE', 'POLYAI_REQUEST_TIMEOUT_MS'];
   const config = loadWorkerConfig({ ...US, ...Object.fromEntries(optional.map((name) => [name, empty])) });
-  expect({ ...config, token: undefined }).toEqual({ ...loadWorkerConfig(US), token: undefined });
+  const comparable = (loaded: WorkerConfig): string => JSON.stringify(loaded);
+  expect(comparable(config)).toBe(comparable(loadWorkerConfig(US)));
 
   const local = { POLYAI_AUTH_TOKEN: TOKEN, POLYAI_REGION: empty, POLYAI_BASE_URL: 'http://localhost:1' };
-  expect(loadWorkerConfig(local).baseUrl).toBe('http://localhost:1');
+  expect(loadWorkerConfig(local).accounts[0]?.baseUrl).toBe('http://localhost:1');
   expect(problemsOf({ ...US, POLYAI_AUTH_TOKEN: empty })).toEqual([expect.stringMatching(/^POLYAI_AUTH_TOKEN is not/)]);
   expect(problemsOf({ ...US, POLYAI_REGION: empty })).toEqual([expect.stringContaining('set POLYAI_REGION')]);
 });

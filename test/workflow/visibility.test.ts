@@ -27,9 +27,9 @@ test('an operator finds calls by status in the visibility store, and sees summar
 
 test('the current details show status, phase and timeline in Markdown', async () => {
   const callSid = 'OUT-details';
-  rig().simulator.addCall(callSid, HEALTHY);
 
   const metadata = await rig().whileWorking(async () => {
+    rig().simulator.addCall(callSid, HEALTHY);
     const monitor = await rig().start({ callSid, polling: { interval: 300 } });
     await monitor.result();
     const handle = rig().client.workflow.getHandle(monitor.workflowId);
@@ -42,9 +42,11 @@ test('the current details show status, phase and timeline in Markdown', async ()
 
 test('a healthy monitor has no failed event and no retried activity, and names each timer and activity', async () => {
   const callSid = 'OUT-healthy';
-  rig().simulator.addCall(callSid, HEALTHY);
 
-  await rig().whileWorking(async () => (await rig().start({ callSid, polling: { interval: 300 } })).result());
+  await rig().whileWorking(async () => {
+    rig().simulator.addCall(callSid, HEALTHY);
+    return await (await rig().start({ callSid, polling: { interval: 300 } })).result();
+  });
 
   const [run] = await fetchRuns(rig().client, `outbound-call-${callSid}`);
   const events = run?.events ?? [];

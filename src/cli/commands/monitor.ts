@@ -7,6 +7,7 @@ interface MonitorFlags {
   readonly hold?: number;
   readonly deadline?: number;
   readonly notFoundGrace?: number;
+  readonly account?: string;
   readonly taskQueue?: string;
   readonly json?: boolean;
 }
@@ -24,7 +25,7 @@ export function addMonitorCommand(program: Command): void {
     .option('--interval <duration>', 'time between two polls (default: 3s)', durationArgument('polling.interval'))
     .option(
       '--hold <duration>',
-      'how long one activity goes on polling; what it sees is shown once a minute (default: 0s)',
+      'how long one activity goes on polling; what it sees is shown every minute or so (default: 0s)',
       durationArgument('polling.hold'),
     )
     .option('--deadline <duration>', 'when to give up, from the start (default: 4h)', durationArgument('deadline'))
@@ -33,6 +34,7 @@ export function addMonitorCommand(program: Command): void {
       'how long the API may not know the call yet (default: 0s)',
       durationArgument('notFoundGrace'),
     )
+    .option('--account <name>', "whose call it is, by the account's name on the worker (default: its default account)")
     .option('--task-queue <name>', 'the task queue (default: POLYAI_TASK_QUEUE, else "polyai-outbound-calls")')
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
@@ -49,10 +51,10 @@ Examples:
     .action(
       async (
         callSid: string,
-        { json = false, taskQueue, interval, hold = 0, deadline, notFoundGrace }: MonitorFlags,
+        { json = false, account, taskQueue, interval, hold = 0, deadline, notFoundGrace }: MonitorFlags,
       ) => {
         const { runMonitor } = await import('../monitor/run-monitor.js');
-        const input = { callSid, polling: { interval, hold }, deadline, notFoundGrace };
+        const input = { callSid, account, polling: { interval, hold }, deadline, notFoundGrace };
         process.exitCode = await runMonitor({ input, taskQueue, json });
       },
     );

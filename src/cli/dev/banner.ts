@@ -1,5 +1,6 @@
 import type { WorkerConfig } from '../../config.js';
 import { DEFAULT_TASK_QUEUE } from '../../contract/index.js';
+import { shownOutcomesUrl } from '../../outcomes/index.js';
 import type { Simulator } from '../../simulator/index.js';
 import type { DevTemporal } from './open-temporal.js';
 
@@ -13,7 +14,8 @@ export interface BannerInput {
 /** Where everything is, and what to type next. */
 export function renderBanner({ temporal, simulator, config, data }: BannerInput): string {
   const { address, namespace, uiUrl, isOwn } = temporal;
-  const { taskQueue, baseUrl } = config;
+  const { taskQueue, accounts } = config;
+  const kept = shownOutcomesUrl(config.outcomesUrl);
   const environment = [
     `TEMPORAL_ADDRESS=${address}`,
     ...(namespace === 'default' ? [] : [`TEMPORAL_NAMESPACE=${namespace}`]),
@@ -23,8 +25,11 @@ export function renderBanner({ temporal, simulator, config, data }: BannerInput)
     '',
     `Temporal   ${address}, namespace "${namespace}"${isOwn ? `, data in ${data}` : ''}`,
     ...(uiUrl ? [`Web UI     ${uiUrl}`] : []),
-    simulator ? `Simulator  ${simulator.url}, in place of the PolyAI API` : `PolyAI     ${baseUrl}`,
+    simulator
+      ? `Simulator  ${simulator.url}, in place of the PolyAI API`
+      : `PolyAI     ${[...new Set(accounts.map(({ baseUrl }) => baseUrl))].join(', ')}`,
     `Worker     polls task queue "${taskQueue}"`,
+    `Outcomes   ${kept === 'off' ? 'are not kept' : `in ${kept}`}`,
     '',
     ...(simulator ? ['Trigger a simulated call:', `  ${triggerCommand(simulator)}`, ''] : []),
     'Monitor it, with the call_sid that came back:',

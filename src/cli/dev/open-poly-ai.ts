@@ -24,7 +24,7 @@ export async function openPolyAi({ data, simulatorPort }: DevOptions): Promise<D
   const access = { POLYAI_AUTH_TOKEN: simulator.token, POLYAI_BASE_URL: simulator.url };
   return {
     simulator,
-    workerEnvironment: childEnvironment(access, /^POLYAI_(AUTH_TOKEN|REGION|BASE_URL)$/),
+    workerEnvironment: childEnvironment(access, /^POLYAI_(AUTH_TOKEN|AUTH_TOKEN_FILE|REGION|BASE_URL|ACCOUNTS_FILE)$/),
     close: async () => {
       await writeSimulatedCalls(file, simulator);
       await simulator.close();

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-import { CALL_STATUS_SEARCH_ATTRIBUTE } from '../../contract/index.js';
+import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../contract/index.js';
 import { loadPlaygroundConfig, loadTemporalConfig, type TemporalConfig } from '../../load-temporal-config.js';
 import { startDevServer } from '../../temporal-server/index.js';
 import type { DevOptions } from './run-dev.js';
@@ -24,7 +24,9 @@ export async function openTemporal({ data, port, uiPort }: DevOptions): Promise<
     namespace,
     port: port || undefined,
     uiPort: uiPort || undefined,
-    searchAttributes: [defineSearchAttributeKey(CALL_STATUS_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD)],
+    searchAttributes: [CALL_STATUS_SEARCH_ATTRIBUTE, ALARM_SEARCH_ATTRIBUTE].map((name) =>
+      defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+    ),
     onProgress: (line) => console.error(line),
   });
   const { address, uiUrl } = server;

@@ -1,9 +1,10 @@
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
+import { openAccounts } from '../../accounts/index.js';
 import type { WorkerConfig } from '../../config.js';
 import { createWorker } from '../../create-worker.js';
 import type { TemporalConfig } from '../../load-temporal-config.js';
-import { PolyAiClient } from '../../polyai/index.js';
+import { openPatiently, type OpenOutcomeStore } from '../../outcomes/index.js';
 import { unreachable } from '../temporal.js';
 import { devLogger } from './dev-logger.js';
 
@@ -22,18 +23,22 @@ export async function runDevWorker({ temporal, config, signal, onReady }: RunDev
   const connection = await NativeConnection.connect(temporal.connectionOptions).catch((error: unknown) => {
     throw unreachable(temporal, error);
   });
-  const polyAi = new PolyAiClient(config);
+  const { polyAi, accounts, close } = openAccounts(config);
+  let outcomes: OpenOutcomeStore | undefined;
   try {
+    outcomes = await openPatiently(config.outcomesUrl, ({ message }) => console.error(message));
     const { taskQueue, callsAtOnce, workflowBundlePath } = config;
     const { namespace } = temporal;
-    const worker = await createWorker({ connection, namespace, taskQueue, polyAi, callsAtOnce, workflowBundlePath });
+    const options = { connection, namespace, taskQueue, polyAi, accounts, outcomes, callsAtOnce, workflowBundlePath };
+    const worker = await createWorker(options);
     const running = worker.run();
     onReady();
     if (signal.aborted) worker.shutdown();
     signal.addEventListener('abort', () => worker.getState() === 'RUNNING' && worker.shutdown(), { once: true });
     await running;
   } finally {
-    await polyAi.close();
+    await outcomes?.close();
+    await close();
     await connection.close();
   }
 }

@@ -36,7 +36,7 @@ function changeLines(stream: NodeJS.WriteStream): Display {
     if (line !== shown) stream.write(`${oneLine(line)}\n`);
     shown = line;
   };
-  return { show: (view) => write(renderChange(view)), note: write, end: () => undefined };
+  return { show: (view) => write(renderChange(view, Date.now())), note: write, end: () => undefined };
 }
 
 /** A message from outside may hold anything. */

@@ -1,5 +1,5 @@
 import type { MonitorView } from '../../client/index.js';
-import { formatDuration } from '../../contract/index.js';
+import { ALARM_AFTER_MS, formatDuration, OUTCOME_KEPT_MS } from '../../contract/index.js';
 import { countPolls } from './count-polls.js';
 
 /** The monitor in one short line, as of now. */
@@ -12,13 +12,31 @@ export function renderLiveLine(view: MonitorView, nowMs: number): string {
     formatDuration(Math.max(0, nowMs - startedAt.getTime())),
     progress?.nextPollAt && `next poll in ${formatDuration(Math.max(0, Date.parse(progress.nextPollAt) - nowMs))}`,
     ...troublesOf(view),
+    budgetLeft(view, nowMs),
   ];
   return parts.filter(Boolean).join(' · ');
 }
 
 /** The monitor in one line that stays the same while nothing of interest changes. */
-export function renderChange(view: MonitorView): string {
-  return [`${view.callSid}: ${statusOf(view)}`, ...troublesOf(view)].join('; ');
+export function renderChange(view: MonitorView, nowMs: number): string {
+  return [`${view.callSid}: ${statusOf(view)}`, ...troublesOf(view), ...alarmOf(view, nowMs)].join('; ');
+}
+
+/** Shown in trouble only: while all is well it starts anew with each poll. */
+function budgetLeft(view: MonitorView, nowMs: number): string | undefined {
+  const { outcomeSafeUntil: until } = view;
+  const [alarm] = alarmOf(view, nowMs);
+  if (alarm !== undefined || until === undefined || troublesOf(view).length === 0) return alarm;
+  return `an outage may last another ${formatDuration(until.getTime() - nowMs)}`;
+}
+
+function alarmOf({ outcomeSafeUntil: until }: MonitorView, nowMs: number): string[] {
+  if (until === undefined) return [];
+  const quietMs = nowMs - (until.getTime() - OUTCOME_KEPT_MS);
+  if (quietMs < ALARM_AFTER_MS) return [];
+  const quiet = `⚠ no good answer for ${formatDuration(ALARM_AFTER_MS)} or more`;
+  if (quietMs < OUTCOME_KEPT_MS) return [`${quiet}: the outcome may be lost after ${until.toISOString()}`];
+  return [`${quiet}: the outcome may be lost since ${until.toISOString()}`];
 }
 
 function statusOf({ callStatus = 'no answer yet' }: MonitorView): string {

@@ -34,7 +34,7 @@ async function lookOrExplain(monitor: MonitorHandle): Promise<MonitorView> {
 }
 
 function asJson({ callSid, workflowId }: MonitorHandle, view: MonitorView, outcome: MonitorOutcome | undefined) {
-  const { state, callStatus: status, callReason: reason, startedAt, closedAt, pendingPoll } = view;
+  const { state, callStatus: status, callReason: reason, startedAt, closedAt, pendingPoll, outcomeSafeUntil } = view;
   return {
     callSid,
     workflowId,
@@ -44,13 +44,14 @@ function asJson({ callSid, workflowId }: MonitorHandle, view: MonitorView, outco
     startedAt,
     closedAt,
     pendingPoll,
+    outcomeSafeUntil,
     ...(outcome?.kind === 'result' && { result: outcome.result }),
     ...(outcome?.kind === 'failure' && { error: outcome.error }),
   };
 }
 
 function asText(view: MonitorView, outcome: MonitorOutcome | undefined): string {
-  const { callSid, callStatus = 'no answer yet', startedAt, pendingPoll: poll } = view;
+  const { callSid, callStatus = 'no answer yet', startedAt, pendingPoll: poll, outcomeSafeUntil } = view;
   if (outcome) return renderOutcome(callSid, outcome);
   const lastError = poll?.held?.lastError ?? poll?.lastFailure;
   return [
@@ -58,6 +59,7 @@ function asText(view: MonitorView, outcome: MonitorOutcome | undefined): string 
     `  monitored since ${startedAt.toISOString()}`,
     ...(poll ? [describePoll(poll)] : []),
     ...(lastError ? [`  the last one failed: ${lastError.type}: ${lastError.message}`] : []),
+    ...(lastError && outcomeSafeUntil ? [`  an outage may last until ${outcomeSafeUntil.toISOString()}`] : []),
   ].join('\n');
 }
 

@@ -14,6 +14,7 @@ const PROMISED = [
   ['InvalidResponse', true],
   ['MonitorDeadlineExceeded', false],
   ['InvalidInput', false],
+  ['OutcomeStoreUnavailable', true],
 ] as const;
 
 test.each(PROMISED)('the failure type %s is there, and retryable: %j', (type, retryable) => {

@@ -6,7 +6,7 @@ import { failed, observed, START } from './outcomes.js';
 
 const FRESH = initialMonitorState(START, 3_600_000);
 
-test('a monitor that has seen nothing shows when it started, its deadline and no more', () => {
+test('a monitor that has seen nothing shows when it started, its deadline, until when the outcome is safe and no more', () => {
   expect(progressOf('OUT-1', 'polling', FRESH)).toEqual({
     callSid: 'OUT-1',
     phase: 'polling',
@@ -14,6 +14,7 @@ test('a monitor that has seen nothing shows when it started, its deadline and no
     timeline: [],
     startedAt: '2026-01-15T12:00:00.000Z',
     deadlineAt: '2026-01-15T13:00:00.000Z',
+    outcomeSafeUntil: '2026-01-15T14:00:00.000Z',
   });
 });
 
@@ -32,6 +33,17 @@ test('a held monitor shows since when the token is refused, and the error', () =
     lastError: { type: 'Unauthorized' },
     lastObservation: { status: 'calling' },
   });
+});
+
+test('the outcome is safe for two hours from the last good answer, errors or not, and no such time is shown once it is known', () => {
+  const calling = recordOutcome(FRESH, observed('calling'), START);
+  const failing = recordOutcome(calling, failed('PolyAiUnavailable'), START + 9_000);
+  const { observedAt } = calling.lastObservation!;
+  const safeUntil = new Date(Date.parse(observedAt) + 2 * 3_600_000).toISOString();
+  expect(progressOf('OUT-1', 'polling', calling).outcomeSafeUntil).toBe(safeUntil);
+  expect(progressOf('OUT-1', 'polling', failing).outcomeSafeUntil).toBe(safeUntil);
+  const ended = recordOutcome(failing, observed('success'), START + 12_000);
+  expect(progressOf('OUT-1', 'finished', ended)).not.toHaveProperty('outcomeSafeUntil');
 });
 
 test('the details of a failure hold the last observation and the last error, and no inner field of the state', () => {

@@ -20,6 +20,9 @@ test.each([
   [{ callSid, deadline: 1_000 }, { deadlineMs: 1_000 }],
   [{ callSid, deadline: '30 days' }, { deadlineMs: 2_592_000_000 }],
   [{ callSid, notFoundGrace: '90 s' }, { notFoundGraceMs: 90_000 }],
+  [{ callSid, account: 'acme-2_x.Y' }, { account: 'acme-2_x.Y' }],
+  [{ callSid, account: null }, {}],
+  [{ callSid, account: 'x'.repeat(64) }, { account: 'x'.repeat(64) }],
 ])('reads %j', (input, expected) => {
   expect(parseMonitorInput(input)).toEqual({ ...DEFAULTS, ...expected });
 });
@@ -41,6 +44,10 @@ test.each([
   [{ callSid: '' }, 'InvalidCallSid', /invalid callSid/],
   [{ callSid: 'CA-1' }, 'InvalidCallSid', /starts with "OUT-"/],
   [{ callSid: `OUT-${'x'.repeat(125)}` }, 'InvalidCallSid', /at most 128/],
+  [{ callSid, account: '' }, 'InvalidInput', /^account must be letters, digits/],
+  [{ callSid, account: 7 }, 'InvalidInput', /^account must be/],
+  [{ callSid, account: 'two words' }, 'InvalidInput', /^account must be/],
+  [{ callSid, account: 'x'.repeat(65) }, 'InvalidInput', /^account must be .*at most 64/],
   [{ callSid, polling: '3s' }, 'InvalidInput', /^polling must be an object/],
   [{ callSid, polling: ['3s'] }, 'InvalidInput', /^polling must be an object/],
   [{ callSid, polling: { interval: 'soon' } }, 'InvalidInput', /^polling\.interval must be a number of milliseconds/],

@@ -106,7 +106,7 @@ test('a failure that is none of this package’s is ridden out like an outage', 
   expect(stepAfter([{ kind: 'failed', type: 'TypeError', message: 'bug', polls: 1 }])).toMatchObject({ kind: 'wait' });
 });
 
-test.each(['InvalidCallSid', 'RequestRejected', 'InvalidInput'] as const)(
+test.each(['InvalidCallSid', 'RequestRejected'] as const)(
   'fails at once with %s, before and after a good answer',
   (type) => {
     expect(stepAfter([failed(type)])).toEqual({ ...fails(type), message: `${type} happened` });
@@ -170,4 +170,12 @@ test('a hold that a good answer ended starts anew with the next refusal', () => 
   const outcomes = [observed('calling'), failed('Unauthorized'), observed('calling'), failed('Unauthorized')] as const;
   const step = stepAfter(outcomes, { settings: { deadlineMs: 86_400_000 }, atMs: [0, 1, 7_000_000, 7_300_000] });
   expect(step).toMatchObject({ kind: 'wait', phase: 'credential-hold' });
+});
+
+test('a worker that does not know the account ends a new monitor, but not that of a live call', () => {
+  expect(stepAfter([failed('InvalidInput')])).toMatchObject(fails('InvalidInput'));
+  expect(stepAfter([observed('calling'), failed('InvalidInput')])).toMatchObject({ kind: 'wait', phase: 'waiting' });
+  expect(stepAfter([observed('calling'), failed('InvalidInput')], { isFinalPoll: true })).toMatchObject(
+    fails('MonitorDeadlineExceeded'),
+  );
 });

@@ -13,22 +13,25 @@ const FRESH: MonitorProgress = {
 };
 const observation = { status: 'ringing', rawStatus: 'RINGING', reason: '', observedAt: '2026-01-15T12:00:03.000Z' };
 
+const detailsOf = (progress: MonitorProgress, now = '2026-01-15T12:00:05.000Z'): string =>
+  renderMonitorDetails(progress, Date.parse(now));
+
 test('before the first answer the details say so, with the call, the phase, the polls and the deadline', () => {
-  const details = renderMonitorDetails(FRESH);
+  const details = detailsOf(FRESH);
   for (const part of ['no answer yet', '`OUT-1`', 'polling', '0 polls', 'Deadline: 2026-01-15T16:00:00.000Z']) {
     expect(details).toContain(part);
   }
-  for (const part of ['Reason', 'Next poll', 'refuses', 'Last error', '|---|', 'undefined']) {
+  for (const part of ['Reason', 'Next poll', 'refuses', 'Last error', 'outage', '|---|', 'undefined']) {
     expect(details).not.toContain(part);
   }
 });
 
 test('the status stands there as the API spells it', () => {
-  expect(renderMonitorDetails({ ...FRESH, lastObservation: observation })).toContain('**RINGING**');
+  expect(detailsOf({ ...FRESH, lastObservation: observation })).toContain('**RINGING**');
 });
 
 test('a reason, the next poll and the last error are shown where there are any', () => {
-  const details = renderMonitorDetails({
+  const details = detailsOf({
     ...FRESH,
     lastObservation: { ...observation, reason: 'no answer' },
     nextPollAt: '2026-01-15T12:00:06.000Z',
@@ -40,16 +43,42 @@ test('a reason, the next poll and the last error are shown where there are any',
 });
 
 test('a credential hold says since when, and what to do', () => {
-  const details = renderMonitorDetails({ ...FRESH, credentialRefusedSince: '2026-01-15T12:30:00.000Z' });
+  const details = detailsOf({ ...FRESH, credentialRefusedSince: '2026-01-15T12:30:00.000Z' });
   expect(details).toMatch(/refuses the token since 2026-01-15T12:30:00\.000Z.*renew/);
 });
+
+const SAFE: MonitorProgress = {
+  ...FRESH,
+  lastObservation: observation,
+  outcomeSafeUntil: '2026-01-15T14:00:03.000Z',
+};
+
+test('until when an outage may last is one line, with no warning while answers come', () => {
+  const lines = detailsOf(SAFE).split('\n');
+  expect(lines.filter((line) => line.includes('an outage may last until 2026-01-15T14:00:03.000Z'))).toHaveLength(1);
+  expect(lines.join('')).not.toContain('⚠️');
+});
+
+test('half an hour after the last good answer that line warns', () => {
+  expect(detailsOf(SAFE, '2026-01-15T12:30:02.999Z')).not.toContain('⚠️');
+  expect(detailsOf(SAFE, '2026-01-15T12:30:03.000Z')).toMatch(
+    /^⚠️ No good answer for 30 min or more: an outage may last until 2026-01-15T14:00:03\.000Z/m,
+  );
+});
+
+test.each(['saving', 'finished', 'cancelled', 'failed'] as const)(
+  'a monitor that is %s says nothing of outages, for it asks no more',
+  (phase) => {
+    expect(detailsOf({ ...SAFE, phase }, '2026-01-15T13:59:00.000Z')).not.toContain('outage');
+  },
+);
 
 test('the timeline is a table with one row for each change, oldest first', () => {
   const timeline = [
     { status: 'queued', at: '2026-01-15T12:00:00.000Z' },
     { status: 'calling', at: '2026-01-15T12:00:09.000Z' },
   ];
-  const lines = renderMonitorDetails({ ...FRESH, timeline }).split('\n');
+  const lines = detailsOf({ ...FRESH, timeline }).split('\n');
   const rows = lines.slice(lines.indexOf('|---|---|') + 1);
   expect(rows).toEqual(['| queued | 2026-01-15T12:00:00.000Z |', '| calling | 2026-01-15T12:00:09.000Z |']);
 });
@@ -60,7 +89,7 @@ test('the details of a monitor with the longest timeline stay below 20,000 bytes
     at: '2026-01-15T12:00:00.000Z',
   }));
   const lastError = { type: 'PolyAiUnavailable', message: 'x'.repeat(520), at: '2026-01-15T12:00:00.000Z' };
-  const details = renderMonitorDetails({ ...FRESH, timeline, lastError, lastObservation: observation });
+  const details = detailsOf({ ...FRESH, timeline, lastError, lastObservation: observation });
   expect(Buffer.byteLength(details)).toBeLessThan(20_000);
 });
 
@@ -68,7 +97,7 @@ test('a status that no word is breaks neither the table nor the markdown', () =>
   const status = 'a|b\n# c';
   const timeline = [{ status, at: '2026-01-15T12:00:00.000Z' }];
   const lastObservation = { ...observation, status, rawStatus: status };
-  const lines = renderMonitorDetails({ ...FRESH, timeline, lastObservation }).split('\n');
+  const lines = detailsOf({ ...FRESH, timeline, lastObservation }).split('\n');
   expect(lines.filter((line) => line.startsWith('#'))).toEqual([]);
   expect(lines.at(-1)).toMatch(/^\|[^|]*(\\\|[^|]*)*\| 2026-01-15T12:00:00\.000Z \|$/);
 });

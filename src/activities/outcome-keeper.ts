@@ -1,0 +1,87 @@
+import type { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+
+import {
+  outcomeOf,
+  withChanges,
+  type KnownCall,
+  type OutcomeStoreState,
+  type StoredOutcome,
+} from '../contract/index.js';
+import type { OutcomeStore } from '../outcomes/index.js';
+import type { HoldRecord } from './hold-record.js';
+
+/** A store that takes longer is left to `saveOutcome`: whoever waits for the call is not to wait for the store here. */
+const SAVE_TIMEOUT_MS = 3_000;
+
+export interface SeenCall {
+  readonly callSid: string;
+  readonly account?: string | undefined;
+  readonly known: KnownCall | undefined;
+  readonly record: HoldRecord;
+}
+
+/** What `getStatus` does with the outcome store, if there is one. */
+export class OutcomeKeeper {
+  constructor(private readonly store: OutcomeStore | undefined) {}
+
+  get isOn(): boolean {
+    return this.store !== undefined;
+  }
+
+  /** Saves the outcome of a call that has ended, for the price of no event. Where that fails, the monitor has it saved. */
+  async keep(context: Context, call: SeenCall): Promise<OutcomeStoreState | undefined> {
+    if (!this.store) return undefined;
+    const outcome = outcomeSeen(context, call);
+    if (!outcome) return 'on';
+    try {
+      await within(SAVE_TIMEOUT_MS, this.store.save(outcome));
+      return 'saved';
+    } catch (error) {
+      context.log.warn('outcome not saved yet: the monitor has it saved', { problem: messageOf(error) });
+      return 'on';
+    }
+  }
+
+  /**
+   * The final status of a call that the API does not know, from a monitor long ago.
+   *
+   * @throws ApplicationFailure `OutcomeStoreUnavailable`
+   */
+  async recall(callSid: string): Promise<StoredOutcome | undefined> {
+    if (!this.store) return undefined;
+    try {
+      const stored = await within(SAVE_TIMEOUT_MS, this.store.get(callSid));
+      return stored?.status && stored;
+    } catch (error) {
+      throw storeFailure('the API does not know the call, and the outcome store could not be asked', error);
+    }
+  }
+}
+
+/** A failure that Temporal retries. */
+export function storeFailure(what: string, error: unknown): ApplicationFailure {
+  return ApplicationFailure.retryable(`${what}: ${messageOf(error)}`, 'OutcomeStoreUnavailable');
+}
+
+function outcomeSeen({ info }: Context, { callSid, account, known, record }: SeenCall) {
+  if (!known || !info.workflowExecution) return undefined;
+  return outcomeOf({
+    ...{ callSid, account, execution: info.workflowExecution, startedAt: known.startedAt },
+    polls: known.polls + record.polls,
+    timeline: withChanges(known.timeline, record.changes),
+    lastObservation: record.observation,
+  });
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1_000} s`)), ms);
+  });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

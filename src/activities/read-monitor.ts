@@ -1,0 +1,27 @@
+import { getClient } from '@temporalio/activity';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+
+import {
+  callFailureOf,
+  monitorWorkflowId,
+  type MonitorOutboundCallResult,
+  type MonitorReading,
+  type ReadMonitorInput,
+} from '../contract/index.js';
+
+/** The activity `readMonitor`: how the monitor of a call stands, asked of the server by the worker's own connection. */
+export async function readMonitor({ callSid }: ReadMonitorInput): Promise<MonitorReading> {
+  const { workflow } = getClient();
+  const workflowId = monitorWorkflowId(callSid);
+  try {
+    const { closeTime, runId } = await workflow.getHandle(workflowId).describe();
+    if (!closeTime) return { state: 'running', runId };
+    // Of this run: a later one would be waited for.
+    const result: unknown = await workflow.getHandle(workflowId, runId).result();
+    return { state: 'ended', result: result as MonitorOutboundCallResult };
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return { state: 'ended', failure: callFailureOf(callSid, error) };
+    if (error instanceof WorkflowNotFoundError) return { state: 'absent' };
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+import { log } from '@temporalio/activity';
+
+import type { CallOutcome } from '../contract/index.js';
+import type { OutcomeStore } from '../outcomes/index.js';
+import { storeFailure } from './outcome-keeper.js';
+
+/** Result of the activity `saveOutcome`. */
+export interface SaveOutcomeResult {
+  /** `false` where this worker keeps no outcomes. */
+  readonly isSaved: boolean;
+}
+
+/** Makes the activity `saveOutcome`: keeps an outcome that `getStatus` has not kept itself. Idempotent by call SID. */
+export function createSaveOutcome(outcomes: OutcomeStore | undefined) {
+  return async function saveOutcome(outcome: CallOutcome): Promise<SaveOutcomeResult> {
+    if (!outcomes) {
+      log.warn('outcome not kept: this worker has no outcome store', { callSid: outcome.callSid });
+      return { isSaved: false };
+    }
+    try {
+      await outcomes.save(outcome);
+      return { isSaved: true };
+    } catch (error) {
+      throw storeFailure('the outcome could not be saved', error);
+    }
+  };
+}

@@ -1,0 +1,75 @@
+import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+
+import {
+  backoffMs,
+  callFailureOf,
+  type MonitorOutboundCallInput,
+  type MonitorOutboundCallResult,
+} from '../contract/index.js';
+import type { MonitorHandle } from './monitor-handle.js';
+import { pause } from './pause.js';
+import { serviceRefusalOf } from './service-refusal.js';
+import { startMonitor, type StartMonitorOptions } from './start-monitor.js';
+
+export interface AwaitCallOutcomeOptions extends StartMonitorOptions {
+  /** Ends the waiting with the signal's reason; the monitor goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Awaits the outcome of a call, whoever monitors it: starts the monitor where there is none, or attaches to the one that
+ * runs or has completed, as {@link startMonitor} does. While the server is away or too busy the waiting goes on. Each takes
+ * a long poll, of which a namespace has 1,200 by default: for more calls start monitors and use `awaitMonitors`.
+ *
+ * @param client a Temporal client
+ * @param input what to monitor; when a monitor is there already, its own settings stay
+ * @throws {ApplicationFailure} as the monitor's, in which `monitorFailureOf` finds why; of type `MonitorEnded` when the
+ * monitor was cancelled, terminated or timed out
+ * @throws {TypeError} for a call SID that cannot be one
+ * @throws {ServiceError} when the server refuses for good, such as for want of permission
+ *
+ * @example
+ * const { status, reason } = await awaitCallOutcome(client, { callSid });
+ */
+export async function awaitCallOutcome(
+  client: Client,
+  input: MonitorOutboundCallInput,
+  { signal, ...options }: AwaitCallOutcomeOptions = {},
+): Promise<MonitorOutboundCallResult> {
+  let monitor: MonitorHandle | undefined;
+  for (let failures = 1; ; failures += 1) {
+    signal?.throwIfAborted();
+    try {
+      return await whileWanted(client, signal, async () => {
+        // Once only: a monitor that fails while the server cannot say so would be started again.
+        monitor ??= await startMonitor(client, input, options);
+        return await monitor.result();
+      });
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) throw failureOf(input.callSid, error);
+      signal?.throwIfAborted();
+      if (error instanceof WorkflowNotFoundError) monitor = undefined;
+      else if (serviceRefusalOf(error) !== 'passing') throw error;
+    }
+    await pause(backoffMs(failures), signal);
+  }
+}
+
+function failureOf(callSid: string, error: WorkflowFailedError): ApplicationFailure {
+  const { type, message, details } = callFailureOf(callSid, error);
+  return ApplicationFailure.nonRetryable(message, type, ...details);
+}
+
+/** The SDK never lets go of a signal that it was given, so each request has its own. */
+async function whileWanted<T>(client: Client, signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T> {
+  if (!signal) return await ask();
+  const own = new AbortController();
+  const abort = (): void => own.abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await client.withAbortSignal(own.signal, ask);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,213 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
+
+import { awaitCallOutcome, getMonitor, monitorFailureOf } from '../../src/client/index.js';
+import { startDevServer } from '../../src/temporal-server/index.js';
+import { useAskerRig } from '../support/asker-rig.js';
+import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
+import { fetchRuns } from '../support/replay.js';
+import { WorkerProcess } from '../support/worker-process.js';
+import type { Answer, ask, askAcrossRuns } from '../support/workflows/askers.js';
+
+const rig = useDevServerRig({ searchAttributes: false });
+const askers = useAskerRig(() => ({ client: rig().client, connection: rig().nativeConnection }));
+
+const FOR_EVER = { queuedMs: 0, callingMs: Infinity };
+const SUCCESS = { statuses: [{ status: 'success' }] };
+const polling = { interval: 250 };
+
+/** Ten that ask at the same time, backends and parents by turns. */
+function tenAsk(callSid: string): Promise<unknown>[] {
+  return Array.from({ length: 10 }, async (_, index) => {
+    if (index % 2 === 0) return await awaitCallOutcome(rig().client, { callSid, polling });
+    const parent: WorkflowHandle<typeof ask> = await askers().start('ask', [{ callSid, polling }]);
+    return await parent.result();
+  });
+}
+
+/** Every run that the server has of the call's monitor. */
+async function runsOf(callSid: string): Promise<string[]> {
+  const runs: string[] = [];
+  const { workflowId } = getMonitor(rig().client, callSid);
+  for await (const { runId } of rig().client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) runs.push(runId);
+  return runs;
+}
+
+async function expectOneRun(callSid: string): Promise<void> {
+  const { runId } = await rig().client.workflow.getHandle(getMonitor(rig().client, callSid).workflowId).describe();
+  await eventually('the run in the list', async () => ((await runsOf(callSid)).length > 0 ? true : undefined));
+  expect(await runsOf(callSid)).toEqual([runId]);
+}
+
+async function untilAsked(callSid: string, times: number): Promise<void> {
+  const { workflowId } = getMonitor(rig().client, callSid);
+  await eventually('its askers', async () =>
+    (await askers()
+      .count(workflowId, 'workflowExecutionSignaledEventAttributes')
+      .catch(() => 0)) >= times
+      ? true
+      : undefined,
+  );
+}
+
+test('ten starters race for one call, backends and parents mixed: one monitor, ten equal answers', async () => {
+  const callSid = 'OUT-ten-race';
+  rig().simulator.addCall(callSid, { queuedMs: 500, callingMs: 4_000, outcome: 'failure', reason: 'busy' });
+  rig().remember(`outbound-call-${callSid}`);
+  new WorkerProcess(rig().workerEnvironment());
+
+  const answers = await askers().whileWorking(() => Promise.all(tenAsk(callSid)));
+
+  expect(answers).toHaveLength(10);
+  expect(answers[0]).toMatchObject({ callSid, status: 'failure', reason: 'busy' });
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
+  expect(rig().simulator.requestsFor(callSid)).toHaveLength((answers[0] as { polls: number }).polls);
+  await expectOneRun(callSid);
+});
+
+test('ten starters that come when the first has finished get its answer, and start nothing', async () => {
+  const callSid = 'OUT-ten-after';
+  rig().simulator.addCall(callSid, { queuedMs: 300, callingMs: 500 });
+  new WorkerProcess(rig().workerEnvironment());
+
+  const { first, answers } = await askers().whileWorking(async () => {
+    const first = await (await askers().start('ask', [{ callSid, polling }])).result();
+    return { first, answers: await Promise.all(tenAsk(callSid)) };
+  });
+
+  for (const answer of answers) expect(answer).toEqual(first);
+  expect(rig().simulator.requestsFor(callSid)).toHaveLength(first.polls);
+  await expectOneRun(callSid);
+});
+
+test('five parents continue as new in between, while five backends wait: one monitor, ten equal answers', async () => {
+  const callSid = 'OUT-ten-runs';
+  rig().simulator.addCall(callSid, FOR_EVER);
+  new WorkerProcess(rig().workerEnvironment());
+
+  const { parents, answers } = await askers().whileWorking(async () => {
+    const parents: WorkflowHandle<typeof askAcrossRuns>[] = [];
+    for (const pauses of [false, false, false, true, true]) {
+      parents.push(await askers().start('askAcrossRuns', [{ callSid, polling }, pauses]));
+    }
+    const backends = Array.from({ length: 5 }, () => awaitCallOutcome(rig().client, { callSid, polling }));
+    await eventually('the monitor', () => (rig().simulator.requestsFor(callSid).length > 0 ? true : undefined));
+    await untilAsked(callSid, 4);
+    for (const parent of parents) await parent.signal('goOn');
+    await untilAsked(callSid, 4 + 3);
+    rig().simulator.addCall(callSid, SUCCESS);
+    const told = await Promise.all(backends);
+    for (const parent of parents.slice(3)) await parent.signal('goOn');
+    const heard: Answer[] = await Promise.all(parents.map((parent) => parent.result()));
+    return { parents, answers: [...told, ...heard.map((answer) => 'result' in answer && answer.result)] };
+  });
+
+  expect(answers).toHaveLength(10);
+  expect(answers[0]).toMatchObject({ callSid, status: 'success' });
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
+  for (const { workflowId } of parents) expect(await fetchRuns(rig().client, workflowId)).toHaveLength(2);
+  await expectOneRun(callSid);
+});
+
+test('a worker that is replaced while ten wait delays them, and no more', async () => {
+  const callSid = 'OUT-ten-killed';
+  rig().simulator.addCall(callSid, FOR_EVER);
+  const first = new WorkerProcess(rig().workerEnvironment());
+
+  const answers = await askers().whileWorking(async () => {
+    const waiting = Promise.all(tenAsk(callSid));
+    await untilAsked(callSid, 4);
+    await first.end('SIGTERM');
+    rig().simulator.addCall(callSid, SUCCESS);
+    new WorkerProcess(rig().workerEnvironment());
+    return await waiting;
+  });
+
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
+  await expectOneRun(callSid);
+});
+
+test('a backend that gives up ends its request at once, with its own reason, and leaves the monitor running', async () => {
+  const callSid = 'OUT-backend-leaves';
+  const controller = new AbortController();
+  const waits = vi.spyOn(rig().client.workflowService, 'getWorkflowExecutionHistory');
+  onTestFinished(() => void vi.restoreAllMocks());
+
+  const waiting = awaitCallOutcome(rig().client, { callSid }, { signal: controller.signal });
+  const leaving = expect(waiting).rejects.toThrow('shutting down');
+  await eventually('the long poll', () => (waits.mock.calls.length > 0 ? true : undefined));
+  controller.abort(new Error('shutting down'));
+  await leaving;
+
+  await expect(awaitCallOutcome(rig().client, { callSid }, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+  const { workflowId } = getMonitor(rig().client, callSid);
+  expect((await rig().client.workflow.getHandle(workflowId).describe()).status.name).toBe('RUNNING');
+  await rig().client.workflow.getHandle(workflowId).terminate();
+});
+
+test('a backend is told why a monitor failed, and what stopped it', async () => {
+  const callSid = 'OUT-backend-none';
+  const waiting = awaitCallOutcome(rig().client, { callSid: 'OUT-backend-stopped' });
+  const stopped = expect(waiting).rejects.toMatchObject({ type: 'MonitorEnded', details: [{ state: 'TERMINATED' }] });
+  const { workflowId } = getMonitor(rig().client, 'OUT-backend-stopped');
+  const handle = rig().client.workflow.getHandle(workflowId);
+  await eventually('the monitor', () =>
+    handle.terminate('enough').then(
+      () => true,
+      () => undefined,
+    ),
+  );
+  await stopped;
+
+  const error = await rig().whileWorking(() =>
+    awaitCallOutcome(rig().client, { callSid }).catch((reason: unknown) => reason),
+  );
+  expect(monitorFailureOf(error)).toMatchObject({ type: 'CallNotFound', details: { callSid, polls: 1 } });
+  await expect(awaitCallOutcome(rig().client, { callSid: '+1415' })).rejects.toThrow(TypeError);
+  const nowhere = new Client({ connection: rig().client.connection, namespace: 'nowhere' });
+  await expect(awaitCallOutcome(nowhere, { callSid })).rejects.toThrow(/nowhere/);
+});
+
+test('a backend that waits, and one that comes, while the server is away hear of the end when it is back', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'every-asker-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const options = { executablePath: inject('temporalCliPath'), ui: false, dbFilename: join(folder, 'temporal.db') };
+  const before = await startDevServer(options);
+  // Gives up at the first refusal, where the SDK's own interceptors would hide a short absence.
+  const connection = await Connection.connect({ address: before.address, interceptors: [] });
+  onTestFinished(() => connection.close());
+  const client = new Client({ connection, namespace: before.namespace });
+
+  const waiting = awaitCallOutcome(client, { callSid: 'OUT-1' });
+  const heard = expect(waiting).rejects.toMatchObject({ type: 'MonitorEnded' });
+  await eventually('the monitor', () =>
+    client.workflow
+      .getHandle('outbound-call-OUT-1')
+      .describe()
+      .then(
+        () => true,
+        () => undefined,
+      ),
+  );
+  await before.stop();
+  const coming = awaitCallOutcome(client, { callSid: 'OUT-2' });
+  const alsoHeard = expect(coming).rejects.toMatchObject({ type: 'MonitorEnded' });
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const after = await startDevServer({ ...options, port: Number(before.address.split(':')[1]) });
+  onTestFinished(() => after.stop());
+  for (const callSid of ['OUT-1', 'OUT-2']) {
+    const handle = client.workflow.getHandle(`outbound-call-${callSid}`);
+    await eventually(`the end of ${callSid}`, () =>
+      handle.terminate('enough').then(
+        () => true,
+        () => undefined,
+      ),
+    );
+  }
+
+  await heard;
+  await alsoHeard;
+});

@@ -1,0 +1,148 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { createActivities, PolyAiError } from '../../../src/activities/index.js';
+import type { CallOutcome, GetStatusInput, GetStatusResult } from '../../../src/contract/index.js';
+import { SwitchableStore } from '../../support/switchable-store.js';
+
+const logger = new DefaultLogger('ERROR');
+const AT = '2026-01-15T12:00:00.000Z';
+const execution = { workflowId: 'outbound-call-OUT-1', runId: 'run-1' };
+const known = {
+  startedAt: '2026-01-15T11:59:00.000Z',
+  polls: 4,
+  timeline: [{ status: 'queued', at: '2026-01-15T11:59:01.000Z' }],
+};
+
+let outcomes: SwitchableStore;
+beforeEach(async () => {
+  outcomes = await SwitchableStore.open();
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await outcomes.close();
+});
+
+function getStatus(answer: string | PolyAiError, input: Partial<GetStatusInput> = {}): Promise<GetStatusResult> {
+  const getCallStatus = () =>
+    typeof answer === 'string'
+      ? Promise.resolve({ status: answer, reason: answer === 'failure' ? 'busy' : '' })
+      : Promise.reject(answer);
+  const activities = createActivities({ polyAi: { getCallStatus }, outcomes, now: () => Date.parse(AT) });
+  const environment = new MockActivityEnvironment({ workflowExecution: execution }, { logger });
+  return environment.run(activities.getStatus, { callSid: 'OUT-1', known, ...input });
+}
+
+function saveOutcome(outcome: CallOutcome, store: SwitchableStore | undefined) {
+  const polyAi = { getCallStatus: () => Promise.reject(new Error('not asked')) };
+  const activities = createActivities({ polyAi, outcomes: store });
+  return new MockActivityEnvironment({}, { logger }).run(activities.saveOutcome, outcome);
+}
+
+async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
+  const error: unknown = await work.catch((reason: unknown) => reason);
+  if (error instanceof ApplicationFailure) return error;
+  throw new Error(`expected an ApplicationFailure, got ${String(error)}`);
+}
+
+const outcome: CallOutcome = {
+  callSid: 'OUT-1',
+  status: 'failure',
+  reason: 'busy',
+  lastObservation: { status: 'failure', rawStatus: 'failure', reason: 'busy', observedAt: AT },
+  polls: 5,
+  timeline: [...known.timeline, { status: 'failure', at: AT }],
+  startedAt: known.startedAt,
+  finishedAt: AT,
+  ...execution,
+};
+
+test('the getStatus that sees a call end saves its outcome, with what the monitor knew before', async () => {
+  expect(await getStatus('failure')).toMatchObject({ outcomeStore: 'saved', polls: 1 });
+  const { savedAt, ...stored } = (await outcomes.get('OUT-1'))!;
+  expect(stored).toEqual({ ...outcome, timeline: [...known.timeline, { status: 'failure', at: AT }] });
+  expect(Date.parse(savedAt)).toBeGreaterThan(0);
+});
+
+test('a hold saves as well', async () => {
+  expect(await getStatus('success', { hold: { forMs: 60_000, intervalMs: 3_000 } })).toMatchObject({
+    outcomeStore: 'saved',
+  });
+  expect(await outcomes.get('OUT-1')).toMatchObject({ status: 'success', polls: 5 });
+});
+
+test('of a call that goes on nothing is saved, but the monitor learns that there is a store', async () => {
+  expect(await getStatus('calling')).toMatchObject({ outcomeStore: 'on' });
+  expect(outcomes.saves).toHaveLength(0);
+});
+
+test('a monitor of an earlier version, which tells nothing of itself, is not told that its outcome is saved', async () => {
+  expect(await getStatus('success', { known: undefined })).toMatchObject({ outcomeStore: 'on' });
+  expect(outcomes.saves).toHaveLength(0);
+});
+
+test('a store that is away does not keep the answer from the monitor, which is told that nothing is saved', async () => {
+  outcomes.mode = 'away';
+  expect(await getStatus('success')).toMatchObject({ outcomeStore: 'on', observation: { status: 'success' } });
+});
+
+test('a store that gives no answer is waited for 3 s', async () => {
+  vi.useFakeTimers();
+  outcomes.mode = 'silent';
+  const result = getStatus('success');
+  const early = vi.fn();
+  void result.then(early);
+  await vi.advanceTimersByTimeAsync(2_999);
+  expect(early).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await result).toMatchObject({ outcomeStore: 'on' });
+});
+
+const notFound = new PolyAiError('PolyAI answered 404', { kind: 'CallNotFound', httpStatus: 404 });
+
+test('a call that the API has forgotten is answered from the store', async () => {
+  await outcomes.save(outcome);
+  expect(await getStatus(notFound)).toEqual({
+    observation: outcome.lastObservation,
+    changes: outcome.timeline,
+    polls: 1,
+    outcomeStore: 'saved',
+  });
+});
+
+test('a call that neither the API nor the store knows is not found, and the monitor learns that there is a store', async () => {
+  const failure = await failureOf(getStatus(notFound));
+  expect(failure).toMatchObject({ type: 'CallNotFound', nonRetryable: true });
+  expect(failure.details).toEqual([expect.objectContaining({ outcomeStore: 'on' })]);
+});
+
+test('an outcome without a final status does not answer for the call', async () => {
+  const { status: _, lastObservation: __, ...rest } = outcome;
+  await outcomes.save({ ...rest, ending: { type: 'MonitorDeadlineExceeded', message: 'too late' } });
+  expect(await failureOf(getStatus(notFound))).toMatchObject({ type: 'CallNotFound' });
+});
+
+test('while the store is away a forgotten call is not taken for one that never was', async () => {
+  outcomes.mode = 'away';
+  expect(await failureOf(getStatus(notFound))).toMatchObject({ type: 'OutcomeStoreUnavailable', nonRetryable: false });
+});
+
+test('saveOutcome saves, once or twice', async () => {
+  expect(await saveOutcome(outcome, outcomes)).toEqual({ isSaved: true });
+  expect(await saveOutcome(outcome, outcomes)).toEqual({ isSaved: true });
+  expect(await outcomes.get('OUT-1')).toMatchObject(outcome);
+});
+
+test('saveOutcome is retried while the store is away', async () => {
+  outcomes.mode = 'away';
+  expect(await failureOf(saveOutcome(outcome, outcomes))).toMatchObject({
+    type: 'OutcomeStoreUnavailable',
+    nonRetryable: false,
+  });
+});
+
+test('saveOutcome says so where no outcomes are kept', async () => {
+  expect(await saveOutcome(outcome, undefined)).toEqual({ isSaved: false });
+});
