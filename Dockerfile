@@ -15,8 +15,12 @@ RUN find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
 
 FROM node:${NODE}-slim
 ENV NODE_ENV=production \
-    POLYAI_WORKFLOW_BUNDLE=/app/build/workflow-bundle.js
+    POLYAI_WORKFLOW_BUNDLE=/app/build/workflow-bundle.js \
+    POLYAI_OUTCOMES_URL=sqlite:/data/outcomes.sqlite
 WORKDIR /app
+# Outcomes are kept here, unless POLYAI_OUTCOMES_URL names a database.
+RUN mkdir /data && chown 1000:1000 /data
+VOLUME /data
 # The slim image has no certificate authorities; the native module needs them for TLS to Temporal.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /app/package.json ./

@@ -115,6 +115,12 @@ describe('Dockerfile', () => {
     expect(finalStage.at(-1)).toBe('CMD ["node", "dist/worker.js"]');
   });
 
+  it('keeps outcomes where its user may write, on a volume', () => {
+    expect(finalStage.join('\n')).toContain('POLYAI_OUTCOMES_URL=sqlite:/data/');
+    expect(finalStage).toContain('RUN mkdir /data && chown 1000:1000 /data');
+    expect(finalStage).toContain('VOLUME /data');
+  });
+
   it('is sent all that it copies', () => {
     const sent = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map((match) => match[1]);
     const copied = instructions
