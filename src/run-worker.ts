@@ -76,7 +76,7 @@ async function openOutcomes({ outcomesUrl }: WorkerConfig): Promise<OpenOutcomeS
         problem: message,
       });
     });
-    if (outcomes) logger.info('outcomes are kept', { in: shownOutcomesUrl(outcomesUrl) });
+    if (outcomes) logger.info('where outcomes are kept', { store: shownOutcomesUrl(outcomesUrl) });
     else
       logger.warn('outcomes are not kept: each is lost when Temporal forgets its monitor (POLYAI_OUTCOMES_URL is off)');
     return outcomes;
@@ -105,13 +105,16 @@ async function connect({ connectionOptions, address, namespace }: TemporalConfig
 }
 
 /**
- * An outage of the API does not keep a worker from starting; a refused token does.
+ * An outage of the API does not keep a worker from starting; a refused token does, unless another account's works: its calls
+ * are to be polled.
  *
- * @throws {WorkerStartError} naming each account whose token is refused
+ * @throws {WorkerStartError} naming each account, when the token of every one is refused
  */
 async function checkTokens(accounts: readonly OpenAccount[]): Promise<void> {
   const refusals = (await Promise.all(accounts.map(checkToken))).filter((refusal) => refusal !== undefined);
-  if (refusals.length > 0) throw new WorkerStartError(refusals.map(({ message }) => message).join('\n'));
+  const messages = refusals.map(({ message }) => message);
+  if (refusals.length === accounts.length) throw new WorkerStartError(messages.join('\n'));
+  for (const problem of messages) Runtime.instance().logger.warn('an account cannot be served', { problem });
 }
 
 async function checkToken({ config, client }: OpenAccount): Promise<WorkerStartError | undefined> {

@@ -8,6 +8,7 @@ const FORGET_AFTER_MS = 5 * 60_000;
 export class CallsAtRisk {
   readonly #seenAtMs = new Map<string, number>();
   #loggedAtMs = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
 
   add(key: string, { log, metricMeter }: Pick<Context, 'log' | 'metricMeter'>): void {
     const nowMs = performance.now();
@@ -15,6 +16,7 @@ export class CallsAtRisk {
     this.#seenAtMs.set(key, nowMs);
     this.#forget(nowMs);
     this.#measure(metricMeter);
+    this.#forgetLater(metricMeter);
     if (nowMs - this.#loggedAtMs < LOG_EVERY_MS) return;
     this.#loggedAtMs = nowMs;
     log.warn('outcomes of calls are at risk: PolyAI forgets them two hours after a call ended', {
@@ -22,12 +24,22 @@ export class CallsAtRisk {
     });
   }
 
-  /** A good answer came. */
+  /** A good answer came, or its `getStatus` has ended for good. */
   remove(key: string, { metricMeter }: Pick<Context, 'metricMeter'>): void {
     if (this.#seenAtMs.size === 0) return;
     this.#seenAtMs.delete(key);
     this.#forget(performance.now());
     this.#measure(metricMeter);
+  }
+
+  /** Of monitors that went on to another worker nothing more is heard here. */
+  #forgetLater(metricMeter: Context['metricMeter']): void {
+    clearTimeout(this.#timer);
+    const forget = (): void => {
+      this.#forget(performance.now());
+      this.#measure(metricMeter);
+    };
+    this.#timer = setTimeout(forget, FORGET_AFTER_MS + 1_000).unref();
   }
 
   #forget(nowMs: number): void {

@@ -1,5 +1,4 @@
 import type { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 
 import {
   outcomeOf,
@@ -10,6 +9,7 @@ import {
 } from '../contract/index.js';
 import type { OutcomeStore } from '../outcomes/index.js';
 import type { HoldRecord } from './hold-record.js';
+import { problemOf } from './store-failure.js';
 
 /** A store that takes longer is left to `saveOutcome`: whoever waits for the call is not to wait for the store here. */
 const SAVE_TIMEOUT_MS = 3_000;
@@ -38,7 +38,7 @@ export class OutcomeKeeper {
       await within(SAVE_TIMEOUT_MS, this.store.save(outcome));
       return 'saved';
     } catch (error) {
-      context.log.warn('outcome not saved yet: the monitor has it saved', { problem: messageOf(error) });
+      context.log.warn('outcome not saved yet: the monitor has it saved', { problem: problemOf(error) });
       return 'on';
     }
   }
@@ -46,22 +46,13 @@ export class OutcomeKeeper {
   /**
    * The final status of a call that the API does not know, from a monitor long ago.
    *
-   * @throws ApplicationFailure `OutcomeStoreUnavailable`
+   * @throws what the store throws, or that it gave no answer
    */
   async recall(callSid: string): Promise<StoredOutcome | undefined> {
     if (!this.store) return undefined;
-    try {
-      const stored = await within(SAVE_TIMEOUT_MS, this.store.get(callSid));
-      return stored?.status && stored;
-    } catch (error) {
-      throw storeFailure('the API does not know the call, and the outcome store could not be asked', error);
-    }
+    const stored = await within(SAVE_TIMEOUT_MS, this.store.get(callSid));
+    return stored?.status && stored;
   }
-}
-
-/** A failure that Temporal retries. */
-export function storeFailure(what: string, error: unknown): ApplicationFailure {
-  return ApplicationFailure.retryable(`${what}: ${messageOf(error)}`, 'OutcomeStoreUnavailable');
 }
 
 function outcomeSeen({ info }: Context, { callSid, account, known, record }: SeenCall) {
@@ -80,8 +71,4 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
     timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1_000} s`)), ms);
   });
   return await Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

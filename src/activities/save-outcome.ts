@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 
 import type { CallOutcome } from '../contract/index.js';
 import type { OutcomeStore } from '../outcomes/index.js';
-import { storeFailure } from './outcome-keeper.js';
+import { storeFailure } from './store-failure.js';
 
 /** Result of the activity `saveOutcome`. */
 export interface SaveOutcomeResult {

@@ -1,6 +1,7 @@
 import { ApplicationFailure, type Logger } from '@temporalio/common';
 
 import type { HoldProgress } from '../contract/index.js';
+import { knowledgeOf, type GetStatusFailureDetails } from './to-application-failure.js';
 import type { PolyAiClient } from '../polyai/index.js';
 import { RefusalLog } from './refusal-log.js';
 import { SlowdownLog } from './slowdown-log.js';
@@ -53,14 +54,14 @@ export class ServedAccounts {
    * @param isKnownCall whether a worker has had an answer for the call, so that another one may know the account
    * @throws ApplicationFailure `InvalidInput`, retryable for a call that is known
    */
-  find(name: string | undefined, isKnownCall: boolean, { polls, observation, changes }: HoldProgress): ServedAccount {
+  find(name: string | undefined, isKnownCall: boolean, knowledge: AccountSeeker): ServedAccount {
     const account = name === undefined ? this.#default : this.#named.get(name);
     if (account) return account;
     throw ApplicationFailure.create({
       type: 'InvalidInput',
       message: `${this.#lack(name)} ${this.#served()}`,
       nonRetryable: !isKnownCall,
-      details: [observation ? { polls, observation, changes } : { polls }],
+      details: [detailsOf(knowledge)],
     });
   }
 
@@ -73,4 +74,11 @@ export class ServedAccounts {
     const names = [...this.#named.keys()].sort().map((name) => `"${name}"`);
     return `It serves ${[...(this.#default ? ['the default account'] : []), ...names].join(', ')}.`;
   }
+}
+
+/** What the `getStatus` that asks for an account knows. */
+type AccountSeeker = HoldProgress & Pick<GetStatusFailureDetails, 'outcomeStore' | 'alarmAttribute'>;
+
+function detailsOf({ outcomeStore, alarmAttribute, ...progress }: AccountSeeker): GetStatusFailureDetails {
+  return { ...knowledgeOf(progress), ...(outcomeStore && { outcomeStore }), ...(alarmAttribute && { alarmAttribute }) };
 }

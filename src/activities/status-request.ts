@@ -16,7 +16,8 @@ import type { CallsAtRisk } from './calls-at-risk.js';
 import { observeCall } from './observe-call.js';
 import type { OutcomeKeeper } from './outcome-keeper.js';
 import type { ServedAccount, ServedAccounts } from './served-accounts.js';
-import { toApplicationFailure } from './to-application-failure.js';
+import { storeFailure } from './store-failure.js';
+import { knowledgeOf, toApplicationFailure } from './to-application-failure.js';
 import type { UnheardRecords } from './unheard-records.js';
 import { whileHeartbeating } from './while-heartbeating.js';
 
@@ -69,12 +70,26 @@ export class StatusRequest {
 
   /** @throws ApplicationFailure `InvalidInput` */
   #account(): ServedAccount {
-    const { account, hold, known } = this.input;
+    const { account } = this.input;
     const { accounts, unheard } = this.shared;
     // A worker that cannot ask keeps what an earlier attempt here has seen.
     unheard.add(this.#key, this.#record);
-    const isNewCall = known && !known.answeredAt && !hold?.knownStatus && !this.#record.observation;
-    return accounts.find(account, !isNewCall, this.#record.progress);
+    return accounts.find(account, !this.#isNewCall(), { ...this.#record.progress, ...this.#worker() });
+  }
+
+  /** Whether nobody has had an answer about the call yet. */
+  #isNewCall(): boolean {
+    const { hold, known } = this.input;
+    return known !== undefined && !known.answeredAt && !hold?.knownStatus && !this.#record.observation;
+  }
+
+  /** What a failure tells the monitor of this worker. */
+  #worker() {
+    const { keeper, alarmAttribute } = this.shared;
+    return {
+      ...(keeper.isOn && { outcomeStore: 'on' as const }),
+      ...(alarmAttribute && { alarmAttribute: true as const }),
+    };
   }
 
   async #pollOnce(account: ServedAccount): Promise<GetStatusResult> {
@@ -102,8 +117,10 @@ export class StatusRequest {
 
   async #observe(account: ServedAccount, options: RequestOptions): Promise<CallObservation> {
     const { callsAtRisk, now } = this.shared;
+    const evenIfRefused = this.#isNewCall();
     try {
-      const observation = await observeCall({ polyAi: account.polyAi, now }, this.input.callSid, options);
+      const source = { polyAi: account.polyAi, now };
+      const observation = await observeCall(source, this.input.callSid, { ...options, evenIfRefused });
       callsAtRisk.remove(this.#key, this.context);
       return observation;
     } catch (error) {
@@ -136,7 +153,12 @@ export class StatusRequest {
 
   /** The API has forgotten the call, but the store has not. */
   async #recalled(): Promise<GetStatusResult | undefined> {
-    const stored = await this.shared.keeper.recall(this.input.callSid);
+    const stored = await this.shared.keeper.recall(this.input.callSid).catch((error: unknown) => {
+      const { progress } = this.#record;
+      this.context.heartbeat(progress);
+      const what = 'the API does not know the call, and the outcome store could not be asked';
+      throw storeFailure(what, error, { ...knowledgeOf(progress), ...this.#worker() });
+    });
     if (!stored?.lastObservation) return undefined;
     const { lastObservation: observation, timeline: changes } = stored;
     this.shared.unheard.heard(this.#key, this.#record);
@@ -144,10 +166,12 @@ export class StatusRequest {
   }
 
   #failure(error: PolyAiError): Error {
-    const { keeper, unheard, alarmAttribute } = this.shared;
-    const worker = { ...(keeper.isOn && { outcomeStore: 'on' as const }), ...(alarmAttribute && { alarmAttribute }) };
-    const failure = toApplicationFailure(error, this.#record.progress, worker);
-    if (failure.nonRetryable) unheard.heard(this.#key, this.#record);
+    const { unheard } = this.shared;
+    const failure = toApplicationFailure(error, this.#record.progress, this.#worker());
+    if (failure.nonRetryable) {
+      unheard.heard(this.#key, this.#record);
+      this.shared.callsAtRisk.remove(this.#key, this.context);
+    }
     // Goes with the failure, not apart: the next attempt begins with it.
     else this.context.heartbeat(this.#record.progress);
     return failure;

@@ -60,6 +60,7 @@ export function toApplicationFailure(
   });
 }
 
-function knowledgeOf({ polls, observation, changes }: HoldProgress): GetStatusFailureDetails {
+/** What is known of the call, for a failure's details. */
+export function knowledgeOf({ polls, observation, changes }: HoldProgress): GetStatusFailureDetails {
   return observation ? { polls, observation, changes } : { polls };
 }

@@ -1,4 +1,10 @@
-import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 
 import {
@@ -11,6 +17,12 @@ import type { MonitorHandle } from './monitor-handle.js';
 import { pause } from './pause.js';
 import { serviceRefusalOf } from './service-refusal.js';
 import { startMonitor, type StartMonitorOptions } from './start-monitor.js';
+
+/** gRPC's numbers, from its documentation of status codes. */
+const CANCELLED = 1;
+const DEADLINE_EXCEEDED = 4;
+/** A deadline that has passed before fails a request sooner than any server does. */
+const AT_ONCE_MS = 100;
 
 export interface AwaitCallOutcomeOptions extends StartMonitorOptions {
   /** Ends the waiting with the signal's reason; the monitor goes on. */
@@ -40,6 +52,7 @@ export async function awaitCallOutcome(
   let monitor: MonitorHandle | undefined;
   for (let failures = 1; ; failures += 1) {
     signal?.throwIfAborted();
+    const askedAtMs = performance.now();
     try {
       return await whileWanted(client, signal, async () => {
         // Once only: a monitor that fails while the server cannot say so would be started again.
@@ -50,10 +63,18 @@ export async function awaitCallOutcome(
       if (error instanceof WorkflowFailedError) throw failureOf(input.callSid, error);
       signal?.throwIfAborted();
       if (error instanceof WorkflowNotFoundError) monitor = undefined;
-      else if (serviceRefusalOf(error) !== 'passing') throw error;
+      else if (serviceRefusalOf(error) !== 'passing' || isCalledOff(error, performance.now() - askedAtMs)) throw error;
     }
     await pause(backoffMs(failures), signal);
   }
+}
+
+/** By the client's own `withAbortSignal` or `withDeadline`: asking again would fail at once, each time. */
+function isCalledOff(error: unknown, tookMs: number): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(cause)) return false;
+  const code: number = cause.code;
+  return code === CANCELLED || (code === DEADLINE_EXCEEDED && tookMs < AT_ONCE_MS);
 }
 
 function failureOf(callSid: string, error: WorkflowFailedError): ApplicationFailure {

@@ -16,8 +16,7 @@ export interface AlarmSource extends WatchedCall {
 
 /** The alarm that a monitor's state gives; nothing after a good answer. */
 export function alarmOf(state: AlarmSource, nowMs: number): MonitorAlarm | undefined {
-  if (!state.lastError) return undefined;
   if (state.credentialRefusedSinceMs !== undefined) return 'credential-refused';
   if (!isAtRisk(state, nowMs)) return undefined;
-  return state.lastError.type.startsWith('Timeout:') ? 'no-worker' : 'api-unreachable';
+  return state.lastError?.type.startsWith('Timeout:') ? 'no-worker' : 'api-unreachable';
 }

@@ -7,12 +7,12 @@ export class OutcomeStoreError extends Error {
 
   /**
    * @param store the place without credentials
-   * @param isUnreachable whether nobody answered: it may be there again in a moment
+   * @param mayPass whether it may work again in a moment, with nothing done here
    */
   constructor(
     store: string,
     problem: string,
-    readonly isUnreachable = false,
+    readonly mayPass = false,
   ) {
     super(`the outcome store ${store} ${problem}`);
   }

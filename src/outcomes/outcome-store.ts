@@ -20,7 +20,7 @@ export interface OutcomeQuery {
 export interface OutcomeStore {
   /**
    * Keeps an outcome. Idempotent by call SID, and never puts something lesser in place of what is there: an outcome with a
-   * final status is final; one without gives way to any later one.
+   * final status is final; one without gives way to any later one, unless that knows nothing of the call and this one does.
    *
    * @returns what is kept for the call from now on: this outcome, or an earlier one that is final
    * @throws when the store cannot be reached or written to; it may then be called again

@@ -37,7 +37,8 @@ function sqliteTarget(text: string): OutcomesTarget | undefined {
 
 function postgresTarget(text: string): OutcomesTarget | undefined {
   const url = /^postgres(?:ql)?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (!url) return undefined;
+  // An unescaped character in the password would make a part of it the path, which is shown.
+  if (!url || url.pathname.includes('@')) return undefined;
   const host = url.host || (url.searchParams.get('host') ?? 'localhost');
   return { kind: 'postgres', url: text, shown: `postgresql://${host}${url.pathname}` };
 }

@@ -24,7 +24,12 @@ export function explainPostgresError(shown: string, error: unknown): unknown {
   // Both addresses of "localhost" failed: that error has no message of its own.
   const said = error.message || code || error.name;
   const remedy = remedyFor(code);
-  return new OutcomeStoreError(shown, `${remedy} (${said})`, remedy === UNREACHABLE);
+  return new OutcomeStoreError(shown, `${remedy} (${said})`, remedy === UNREACHABLE || isPassing(code));
+}
+
+/** A failover, too many connections for now, a lock: by SQLSTATE. */
+function isPassing(code: string | undefined): boolean {
+  return code === '25006' || code === '57014' || code?.startsWith('53') === true;
 }
 
 /** Without a SQLSTATE it is the network's or the driver's own: both speak of connections and time limits only. */

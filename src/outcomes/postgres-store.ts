@@ -32,6 +32,7 @@ const SAVE = `
   VALUES (${OUTCOME_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')})
   ON CONFLICT (call_sid) DO UPDATE SET ${OUTCOME_COLUMNS.map((column) => `${column} = EXCLUDED.${column}`).join(', ')}
   WHERE o.status IS NULL
+    AND (EXCLUDED.status IS NOT NULL OR EXCLUDED.last_status IS NOT NULL OR o.last_status IS NULL)
   RETURNING ${SELECTION}`;
 
 const GET = `SELECT ${SELECTION} FROM ${OUTCOMES_TABLE} AS o WHERE o.call_sid = $1`;

@@ -36,7 +36,7 @@ export function isBusy(error: unknown): boolean {
 export function explainSqliteError(shown: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof OutcomeStoreError || error instanceof TypeError) return error;
   if (isBusy(error)) {
-    return new OutcomeStoreError(shown, 'is locked by another program for too long: end that, or try again');
+    return new OutcomeStoreError(shown, 'is locked by another program for too long: end that, or try again', true);
   }
   const { code } = error as NodeJS.ErrnoException;
   const remedy = REMEDIES[primaryCodeOf(error) ?? 0] ?? FILE_REMEDIES[code ?? ''];

@@ -16,7 +16,8 @@ const DIALECT: SqlDialect = { table: 'outcomes', selection: COLUMNS, placeholder
 const SAVE = `
   INSERT INTO outcomes (${COLUMNS}) VALUES (${OUTCOME_COLUMNS.map(() => '?').join(', ')})
   ON CONFLICT (call_sid) DO UPDATE SET ${OUTCOME_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}
-  WHERE outcomes.status IS NULL`;
+  WHERE outcomes.status IS NULL
+    AND (excluded.status IS NOT NULL OR excluded.last_status IS NOT NULL OR outcomes.last_status IS NULL)`;
 
 const GET = `SELECT ${COLUMNS} FROM outcomes WHERE call_sid = ?`;
 

@@ -19,6 +19,12 @@ export interface RequestOptions {
    * @default no limit
    */
   readonly maxWaitMs?: number | undefined;
+  /**
+   * Whether to send it though the token is refused to other calls (see `PolyAiClient.refusal`): for the first question about a
+   * call, which is not to fail for what others were told.
+   * @default false
+   */
+  readonly evenIfRefused?: boolean | undefined;
 }
 
 /** The status of a call as the API gave it. */

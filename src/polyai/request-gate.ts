@@ -20,6 +20,8 @@ export interface Patience {
   readonly signal?: AbortSignal | undefined;
   /** In milliseconds; without limit when left out. */
   readonly maxWaitMs?: number | undefined;
+  /** Whether it is to be sent though the token is refused to others. */
+  readonly evenIfRefused?: boolean | undefined;
 }
 
 /** That fewer requests are sent than are wanted, because the API is in trouble. */

@@ -67,7 +67,7 @@ export class RequestSender {
     checkMaxWait(patience.maxWaitMs);
     patience.signal?.throwIfAborted();
     const { circuit } = this.options;
-    if (circuit.isOpen && isStatusRequest(request)) {
+    if (circuit.isOpen && isStatusRequest(request) && !patience.evenIfRefused) {
       const { token } = await this.options.credentials.current(patience.signal);
       const objection = circuit.objection(token);
       if (objection) throw objection;
@@ -102,7 +102,8 @@ export class RequestSender {
     try {
       const current = repetition?.credential ?? credentials.current(signal);
       const credential = current instanceof Promise ? await current : current;
-      if (!repetition && isStatusRequest(request)) circuit.admit(credential.token);
+      const isHeldBack = isStatusRequest(request) && !patience.evenIfRefused;
+      if (!repetition && isHeldBack) circuit.admit(credential.token);
       const answer = await this.#ask(request, credential, { signal, giveUpAtMs: repetition?.giveUpAtMs });
       if (!('refusal' in answer)) return answer;
       // Before the next one is let through, which may be one too many.

@@ -1,6 +1,6 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 
-import type { CallEnd, CallEnded } from '../contract/index.js';
+import type { CallEnd, CallEnded, CallFailure } from '../contract/index.js';
 import { CallWait, type CallWaitInput } from './call-wait.js';
 import { callEndedSignal } from './messages.js';
 
@@ -64,11 +64,17 @@ export class AwaitedCalls {
   /** What other clients may send is not typed. */
   #told(ended: Partial<CallEnded> | null | undefined): void {
     const { callSid, result, failure } = ended ?? {};
-    if (callSid === undefined || (!result && !failure)) return;
-    const end = result ? { result } : { failure };
+    const end = result ? { result } : failureEnd(failure);
+    if (callSid === undefined || !end) return;
     const shared = this.#waits.get(callSid);
     if (shared) shared.wait.tell(end);
     // Once this run has asked, it is an old answer: the monitor may have been started again since.
     else if (!this.#asked.has(callSid)) this.#toldBefore.set(callSid, end);
   }
+}
+
+function failureEnd(failure: Partial<CallFailure> | undefined): CallEnd | undefined {
+  const { type, message, details } = failure ?? {};
+  if (typeof type !== 'string' || typeof message !== 'string') return undefined;
+  return { failure: { type, message, details: Array.isArray(details) ? details : [] } };
 }

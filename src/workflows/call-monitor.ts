@@ -147,9 +147,11 @@ export class CallMonitor {
   /** Nothing where each poll is to be an activity of its own, or while polling slowly for a refused credential. */
   #holdRequest(): HoldRequest | undefined {
     const { holdMs, intervalMs } = this.settings;
-    const { credentialRefusedSinceMs, deadlineAtMs, lastObservation } = this.state;
+    const { credentialRefusedSinceMs, deadlineAtMs, lastObservation, alarm } = this.state;
     if (holdMs === 0 || credentialRefusedSinceMs !== undefined) return undefined;
-    const forMs = Math.min(holdMs, deadlineAtMs - Date.now());
+    // After an alarm the first answer is to be heard at once, and no hold is to put an alarm off.
+    const forMs = alarm ? 0 : Math.min(holdMs, deadlineAtMs - Date.now(), this.#patienceMs());
+    if (forMs <= 0) return undefined;
     return { forMs, intervalMs, ...(lastObservation && { knownStatus: lastObservation.status }) };
   }
 
@@ -202,9 +204,10 @@ export class CallMonitor {
     return await saveOutcome(this.settings, this.state, ending);
   }
 
-  /** Left out where no outcome is kept, as far as is known: it would only lengthen the history. */
+  /** Left out where no outcome is kept, as far as is known, and all is well: it would only lengthen the history. */
   #known(): KnownCall | undefined {
-    return this.state.polls === 0 || this.state.hasOutcomeStore ? knownCall(this.state) : undefined;
+    const { polls, hasOutcomeStore, lastError } = this.state;
+    return polls === 0 || hasOutcomeStore || lastError ? knownCall(this.state) : undefined;
   }
 
   #enter(phase: MonitorPhase): void {

@@ -12,6 +12,8 @@ import { callEndedSignal, notifyWhenEndedSignal } from './messages.js';
 /** Whoever comes later finds the end by looking. */
 export const MAX_ASKERS = 100;
 
+const MAX_ID_BYTES = 1_000;
+
 /** The workflows that want to be told when the monitor has ended. Workflow code: it takes their signal upon itself. */
 export class MonitorAskers {
   #untold: readonly string[];
@@ -47,7 +49,7 @@ export class MonitorAskers {
   /** What other clients may send is not typed. */
   #add(asker: { readonly workflowId?: unknown } | null | undefined): void {
     const workflowId = asker?.workflowId;
-    if (typeof workflowId !== 'string' || workflowId === '') return;
+    if (!isWorkflowId(workflowId)) return;
     if (this.#untold.includes(workflowId) || this.#untold.length >= MAX_ASKERS) return;
     this.#untold = [...this.#untold, workflowId];
   }
@@ -59,6 +61,17 @@ export class MonitorAskers {
       this.#untold = [];
       await CancellationScope.nonCancellable(() => Promise.all(askers.map((workflowId) => notify(workflowId, ended))));
     }
+  }
+}
+
+/** What the server refuses in a command fails the workflow's task, for ever; its limit is 1,000 bytes unless set otherwise. */
+function isWorkflowId(value: unknown): value is string {
+  if (typeof value !== 'string' || value === '') return false;
+  try {
+    // One character for each byte of UTF-8, and an error for half of a surrogate pair.
+    return encodeURIComponent(value).replace(/%../g, '_').length <= MAX_ID_BYTES;
+  } catch {
+    return false;
   }
 }
 

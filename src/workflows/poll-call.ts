@@ -88,7 +88,9 @@ function asPollFailure({ cause }: ActivityFailure): PollFailure {
     return { kind: 'failed', type: cause?.name ?? 'ActivityFailure', message, polls: 1 };
   }
   const reported = cause.lastHeartbeatDetails as HoldProgress | undefined;
-  return { kind: 'failed', type: `Timeout:${cause.timeoutType}`, message, ...seenBefore(reported) };
+  // What a worker has heard from the API says more than that the time was up.
+  const { type, message: said } = reported?.lastError ?? { type: `Timeout:${cause.timeoutType}`, message };
+  return { kind: 'failed', type, message: said, ...seenBefore(reported) };
 }
 
 function seenBefore(seen: GetStatusFailureDetails | undefined): Omit<PollFailure, 'kind' | 'type' | 'message'> {

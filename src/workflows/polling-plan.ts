@@ -37,18 +37,18 @@ export interface PlanInput {
 
 /** Decides what follows a poll: the one place where a status or an error becomes finish, wait or fail. */
 export function planNextStep(plan: PlanInput): NextStep {
-  return plan.outcome.kind === 'observed' ? afterObservation(plan) : afterFailure(plan, plan.outcome);
+  const result = resultOf(plan);
+  if (result) return { kind: 'finish', result };
+  return plan.outcome.kind === 'observed' ? waitOrGiveUp(plan) : afterFailure(plan, plan.outcome);
 }
 
-function afterObservation(plan: PlanInput): NextStep {
-  const { settings, state } = plan;
-  const { lastObservation: last } = state;
+/** A final status is final, though it was a failed poll that brought it, or a later one failed. */
+function resultOf({ settings, state }: PlanInput): MonitorOutboundCallResult | undefined {
+  const { lastObservation: last, polls, timeline } = state;
   const seen = last && classifyCallStatus(last.status);
-  if (!last || seen?.kind !== 'terminal') return waitOrGiveUp(plan);
-  const { callSid } = settings;
-  const { polls, timeline } = state;
+  if (!last || seen?.kind !== 'terminal') return undefined;
   const { reason, observedAt: finishedAt } = last;
-  return { kind: 'finish', result: { callSid, status: seen.status, reason, polls, timeline, finishedAt } };
+  return { callSid: settings.callSid, status: seen.status, reason, polls, timeline, finishedAt };
 }
 
 function afterFailure(plan: PlanInput, { type, message }: PollFailure): NextStep {

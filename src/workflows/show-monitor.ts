@@ -39,7 +39,8 @@ export function showStatusChange(
 /** Raises and clears the alarm where operators look: in the log, and as a search attribute. */
 export function showAlarmChange(before: MonitorState, after: MonitorState): void {
   const { alarm, hasAlarmAttribute, lastError } = after;
-  if (alarm === before.alarm) return;
+  const isLearnedNow = alarm !== undefined && hasAlarmAttribute === true && !before.hasAlarmAttribute;
+  if (alarm === before.alarm && !isLearnedNow) return;
   if (alarm) log.warn('the outcome of a call is at risk', { alarm, lastError: lastError?.type });
   else log.info('the outcome of a call is at risk no longer', { alarm: before.alarm });
   if (hasAlarmAttribute) upsertSearchAttributes([{ key: alarmKey, value: alarm ?? null }]);

@@ -120,7 +120,7 @@ test('a live call outlives a worker that does not know its account, until there 
   expect(await last.end('SIGTERM')).toBe(0);
 });
 
-test('the worker does not start with a refused token, and names each account that has one', async () => {
+test('the worker does not start when every token is refused, and names each account', async () => {
   writeFileSync(join(folder, 'refused'), 'wrong-secret\n');
   const accounts = {
     acme: { baseUrl: acme.url, tokenFile: 'refused' },
@@ -130,13 +130,27 @@ test('the worker does not start with a refused token, and names each account tha
   const worker = startWorker('refused', {
     POLYAI_ACCOUNTS_FILE: join(folder, 'refused.json'),
     BETA_TOKEN: 'wrong-secret',
+    POLYAI_AUTH_TOKEN: 'wrong-secret',
   });
   expect(await worker.exited()).toBe(1);
+  expect(worker.output).toContain('refuses POLYAI_AUTH_TOKEN');
   expect(worker.output).toContain(`PolyAI at ${acme.url} refuses the token of account "acme" (its token file)`);
   expect(worker.output).toContain(
     `PolyAI at ${beta.url} refuses the token of account "beta" (the variable BETA_TOKEN)`,
   );
-  expect(worker.output).not.toMatch(/refuses POLYAI_AUTH_TOKEN|-secret|\n\s+at /);
+  expect(worker.output).not.toMatch(/-secret|\n\s+at /);
+});
+
+test('a refused token of one account does not keep the worker from serving the others', async () => {
+  writeFileSync(join(folder, 'one-refused.json'), JSON.stringify({ acme: { baseUrl: acme.url, tokenEnv: 'ACME' } }));
+  const worker = startWorker('one-refused', {
+    POLYAI_ACCOUNTS_FILE: join(folder, 'one-refused.json'),
+    ACME: 'wrong-secret',
+  });
+  await eventually('the worker', () => (worker.output.includes('RUNNING') ? true : undefined));
+  expect(worker.output).toContain('an account cannot be served');
+  expect(worker.output).not.toContain('wrong-secret');
+  expect(await worker.end('SIGTERM')).toBe(0);
 });
 
 test('a file of accounts that is not usable keeps the worker from starting, with the place of each problem', async () => {

@@ -90,6 +90,22 @@ test.each([
   expect(stored?.lastObservation?.status).toBe(lastStatus);
 });
 
+test('a monitor that is cancelled while the store is away and its call is not known still leaves word', async () => {
+  const callSid = 'OUT-unknown-store-away';
+  outcomes.mode = 'away';
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid });
+    await rig().env.sleep('10s');
+    await monitor.cancel();
+    await rig().env.sleep('1m');
+    outcomes.mode = 'there';
+    await monitor.result().catch(() => undefined);
+  });
+
+  expect(await outcomes.get(callSid)).toMatchObject({ ending: { type: 'Cancelled' } });
+});
+
 test('an expired status is recorded with the last observation', async () => {
   const callSid = 'OUT-forgotten';
   await rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });

@@ -49,6 +49,8 @@ export async function checkMonitorsAtRisk(access: TemporalAccess, options: AtRis
   }
   const found = `no running monitor has gone without a good answer for ${formatDuration(ALARM_AFTER_MS)} (${scope})`;
   if (isCutShort) return warning(found, 'Temporal answers slowly: look at it, and run this again');
+  if (unknown === 0 && hasMore)
+    return warning(found, 'list the others by their alarm: PolyAiAlarm IS NOT NULL, in the Web UI');
   if (unknown === 0) return ok(found);
   return warning(found, 'run this where the payload codec of the workers is set up, or look at them in the Web UI');
 }

@@ -17,8 +17,17 @@ export async function secretsOf({ worker, temporal, outcomesUrl = '' }: Installa
   const apiKey = temporal?.connectionOptions.apiKey;
   const { password } = URL.canParse(outcomesUrl) ? new URL(outcomesUrl) : { password: '' };
   const tokens = await Promise.all((worker?.accounts ?? []).map(readToken));
-  const secrets = [typeof apiKey === 'string' ? apiKey : '', password, decodeURIComponent(password), ...tokens];
+  const secrets = [typeof apiKey === 'string' ? apiKey : '', password, decoded(password), ...tokens];
   return secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH);
+}
+
+/** A lone % is no escape, and PostgreSQL's client takes it as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 async function readToken({ token }: WorkerConfig['accounts'][number]): Promise<string> {

@@ -126,7 +126,16 @@ test('an outcome without a final status does not answer for the call', async () 
 
 test('while the store is away a forgotten call is not taken for one that never was', async () => {
   outcomes.mode = 'away';
-  expect(await failureOf(getStatus(notFound))).toMatchObject({ type: 'OutcomeStoreUnavailable', nonRetryable: false });
+  const failure = await failureOf(getStatus(notFound));
+  expect(failure).toMatchObject({ type: 'OutcomeStoreUnavailable', nonRetryable: false });
+  // So that the monitor has its end saved, whatever becomes of this poll.
+  expect(failure.details).toEqual([expect.objectContaining({ polls: 1, outcomeStore: 'on' })]);
+});
+
+test('a monitor whose account is not served learns that there is a store', async () => {
+  const failure = await failureOf(getStatus('success', { account: 'gamma' }));
+  expect(failure.type).toBe('InvalidInput');
+  expect(failure.details).toEqual([expect.objectContaining({ outcomeStore: 'on' })]);
 });
 
 test('saveOutcome saves, once or twice', async () => {

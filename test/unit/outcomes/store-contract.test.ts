@@ -71,6 +71,20 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
     expect(await listed(store)).toEqual(['OUT-1']);
   });
 
+  it.skipIf(isMissing)('never puts one that knows nothing of the call in place of one that does', async () => {
+    const store = await open(await freshUrl());
+    const lastObservation = {
+      status: 'calling',
+      rawStatus: 'calling',
+      reason: '',
+      observedAt: '2026-01-31T12:01:00.000Z',
+    };
+    const expired = unseen('OUT-1', { lastObservation, ending: { type: 'CallStatusExpired', message: 'forgotten' } });
+    const stored = await store.save(expired);
+    expect(await store.save(unseen('OUT-1', { runId: 'run-2' }))).toEqual(stored);
+    expect(await store.save(unseen('OUT-1', { lastObservation, runId: 'run-3' }))).toMatchObject({ runId: 'run-3' });
+  });
+
   it.skipIf(isMissing)('gives one answer to all who save one call at once', async () => {
     const store = await open(await freshUrl());
     const outcomes = Array.from({ length: 20 }, (_, index) =>

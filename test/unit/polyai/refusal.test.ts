@@ -32,6 +32,20 @@ test('when the token is refused to three calls, the next are told so without a r
   expect(client.slowdown).toBeUndefined();
 });
 
+test('a first question is asked though the token is refused to others, and its answer lets them go', async () => {
+  let token = 'wrong-secret';
+  const { simulator, client } = await simulatorAndClient({ token: 'right' }, { token: () => token });
+  simulator.addCall('OUT-4');
+  await refuse(client);
+  const first = { evenIfRefused: true };
+  expect(await errorOf(client.getCallStatus('OUT-4', first))).toMatchObject({ httpStatus: 401, notSent: false });
+
+  token = 'right';
+  const both = [client.getCallStatus('OUT-4', first), client.getCallStatus('OUT-4', first)];
+  for (const { status } of await Promise.all(both)) expect(status).toBe('queued');
+  expect(client.refusal).toBeUndefined();
+});
+
 test('one call that is refused again and again stops no other', async () => {
   const { simulator, client } = await simulatorAndClient();
   simulator.addCall('OUT-mine');

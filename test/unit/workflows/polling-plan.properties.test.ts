@@ -19,7 +19,11 @@ function planAfter(last: fc.Arbitrary<PollOutcome>): fc.Arbitrary<PlanInput> {
         deadlineMs: fc.integer({ min: 1_000, max: 2_592_000_000 }),
         notFoundGraceMs: fc.integer({ min: 0, max: 300_000 }),
       }),
-      before: fc.array(anyOutcome, { maxLength: 5 }),
+      // A monitor that has seen a final status has no later moment.
+      before: fc.array(
+        anyOutcome.filter((each) => !isTerminal(each)),
+        { maxLength: 5 },
+      ),
       outcome: last,
       /** The age of the monitor, as a share of its deadline; the monitor may be late. */
       age: fc.double({ min: 0, max: 1.2, noNaN: true }),

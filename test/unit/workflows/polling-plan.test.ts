@@ -172,6 +172,15 @@ test('a hold that a good answer ended starts anew with the next refusal', () => 
   expect(step).toMatchObject({ kind: 'wait', phase: 'credential-hold' });
 });
 
+test('a final status is final though the poll that brought it failed afterwards', () => {
+  const seen = observed('success');
+  const brought = { ...failed('Unauthorized'), ...(seen.observation && { observation: seen.observation }) };
+  expect(stepAfter([observed('calling', { atMs: START - 1 }), brought])).toMatchObject({
+    kind: 'finish',
+    result: { status: 'success' },
+  });
+});
+
 test('a worker that does not know the account ends a new monitor, but not that of a live call', () => {
   expect(stepAfter([failed('InvalidInput')])).toMatchObject(fails('InvalidInput'));
   expect(stepAfter([observed('calling'), failed('InvalidInput')])).toMatchObject({ kind: 'wait', phase: 'waiting' });
