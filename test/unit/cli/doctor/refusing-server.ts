@@ -14,6 +14,8 @@ export function useServers(): (server: Server) => Promise<string> {
   return async (server) => {
     servers.add(server);
     server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => undefined)));
+    // Of TLS, the socket within that socket: whoever connects may be gone before the handshake's last word is read.
+    server.on('secureConnection', (socket: Socket) => socket.on('error', () => undefined));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return `127.0.0.1:${(server.address() as AddressInfo).port}`;
