@@ -13,15 +13,12 @@ import {
   type OpenOutcomeStore,
   type OutcomeStore,
 } from './outcomes/index.js';
-import { PolyAiError } from './polyai/index.js';
+import { PolyAiError, PROBE_CALL_SID } from './polyai/index.js';
 
 /** Something that keeps the worker from starting and that its operator can mend. */
 export class WorkerStartError extends Error {
   override readonly name = 'WorkerStartError';
 }
-
-/** A well-formed SID of no call: asking for it tells whether the token is accepted. */
-const PROBE_CALL_SID = 'OUT-00000000-0000-0000-0000-000000000000';
 
 /**
  * Runs the worker that the environment describes, until SIGTERM, SIGINT or a fatal error.

@@ -1,12 +1,6 @@
 import type { Context } from '@temporalio/activity';
 
-import {
-  outcomeOf,
-  withChanges,
-  type KnownCall,
-  type OutcomeStoreState,
-  type StoredOutcome,
-} from '../contract/index.js';
+import { outcomeOf, withChanges, type KnownCall, type StoredOutcome } from '../contract/index.js';
 import type { OutcomeStore } from '../outcomes/index.js';
 import type { HoldRecord } from './hold-record.js';
 import { problemOf } from './store-failure.js';
@@ -29,17 +23,20 @@ export class OutcomeKeeper {
     return this.store !== undefined;
   }
 
-  /** Saves the outcome of a call that has ended, for the price of no event. Where that fails, the monitor has it saved. */
-  async keep(context: Context, call: SeenCall): Promise<OutcomeStoreState | undefined> {
-    if (!this.store) return undefined;
+  /**
+   * Saves the outcome of a call that has ended, for the price of no event.
+   *
+   * @returns whether it is saved; where it is not and there is a store, the monitor has it saved
+   */
+  async keep(context: Context, call: SeenCall): Promise<boolean> {
     const outcome = outcomeSeen(context, call);
-    if (!outcome) return 'on';
+    if (!this.store || !outcome) return false;
     try {
       await within(SAVE_TIMEOUT_MS, this.store.save(outcome));
-      return 'saved';
+      return true;
     } catch (error) {
       context.log.warn('outcome not saved yet: the monitor has it saved', { problem: problemOf(error) });
-      return 'on';
+      return false;
     }
   }
 

@@ -83,7 +83,7 @@ export class StatusRequest {
     return known !== undefined && !known.answeredAt && !hold?.knownStatus && !this.#record.observation;
   }
 
-  /** What a failure tells the monitor of this worker. */
+  /** What the monitor is told of this worker. */
   #worker() {
     const { keeper, alarmAttribute } = this.shared;
     return {
@@ -139,15 +139,15 @@ export class StatusRequest {
 
   /** A result as its monitor is told it: what has ended is saved by then, as a rule. */
   async #kept(result: GetStatusResult): Promise<GetStatusResult> {
-    const { keeper, unheard, searchAttributes, alarmAttribute } = this.shared;
+    const { keeper, unheard, searchAttributes } = this.shared;
     const { callSid, account, known } = this.input;
-    const outcomeStore = await keeper.keep(this.context, { callSid, account, known, record: this.#record });
+    const isSaved = await keeper.keep(this.context, { callSid, account, known, record: this.#record });
     unheard.heard(this.#key, this.#record);
     return {
       ...result,
       ...(searchAttributes && { searchAttributes }),
-      ...(alarmAttribute && { alarmAttribute }),
-      ...(outcomeStore && { outcomeStore }),
+      ...this.#worker(),
+      ...(isSaved && { outcomeStore: 'saved' }),
     };
   }
 

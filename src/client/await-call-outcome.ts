@@ -17,6 +17,7 @@ import type { MonitorHandle } from './monitor-handle.js';
 import { pause } from './pause.js';
 import { serviceRefusalOf } from './service-refusal.js';
 import { startMonitor, type StartMonitorOptions } from './start-monitor.js';
+import { whileWanted } from './while-wanted.js';
 
 /** gRPC's numbers, from its documentation of status codes. */
 const CANCELLED = 1;
@@ -80,17 +81,4 @@ function isCalledOff(error: unknown, tookMs: number): boolean {
 function failureOf(callSid: string, error: WorkflowFailedError): ApplicationFailure {
   const { type, message, details } = callFailureOf(callSid, error);
   return ApplicationFailure.nonRetryable(message, type, ...details);
-}
-
-/** The SDK never lets go of a signal that it was given, so each request has its own. */
-async function whileWanted<T>(client: Client, signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T> {
-  if (!signal) return await ask();
-  const own = new AbortController();
-  const abort = (): void => own.abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await client.withAbortSignal(own.signal, ask);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

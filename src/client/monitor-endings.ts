@@ -2,6 +2,7 @@ import { NamespaceNotFoundError, ServiceError, WorkflowClient, type Client } fro
 
 import { MONITOR_WORKFLOW_TYPE, type MonitorOutboundCallResult } from '../contract/index.js';
 import type { MonitorEnd } from './monitor-outcome.js';
+import { whileWanted } from './while-wanted.js';
 
 /** The two questions that tell which monitors have ended, and how. Their errors are the server's. */
 export interface MonitorEndings {
@@ -35,12 +36,14 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** The questions, put to a Temporal server. */
 export function monitorEndings(client: Client): MonitorEndings {
   const impatient = impatientClient(client);
+  const inTime = <T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> =>
+    whileWanted(client, signal, () => client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, request));
   return {
     listClosed: (request, signal) =>
-      whileWanted(client, signal, () => listClosed(client, request)).catch((cause: unknown) => {
+      inTime(signal, () => listClosed(client, request)).catch((cause: unknown) => {
         throw new ServiceError(`Failed to list what has ended: ${String(cause)}`, { cause: cause as Error });
       }),
-    readEnd: (workflowId, signal) => whileWanted(client, signal, () => readEnd(impatient, workflowId)),
+    readEnd: (workflowId, signal) => inTime(signal, () => readEnd(impatient, workflowId)),
   };
 }
 
@@ -102,17 +105,4 @@ function impatientClient(client: Client): WorkflowClient {
       workflowService: { value: { getWorkflowExecutionHistory } },
     }) as Client['connection'],
   });
-}
-
-/** The SDK never lets go of a signal that it was given, so each request has its own. */
-async function whileWanted<T>(client: Client, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
-  const own = new AbortController();
-  const abort = (): void => own.abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    const timely = () => client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, request);
-    return await client.withAbortSignal(own.signal, timely);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

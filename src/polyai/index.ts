@@ -5,5 +5,6 @@ export type { TokenFunction, TokenRequest } from './credential.js';
 export { PolyAiClient, type CallStatus, type RequestOptions, type TriggerCallRequest } from './polyai-client.js';
 export { errorKindOfHttpStatus, PolyAiError, type PolyAiErrorKind } from './polyai-error.js';
 export type { TokenRefusal } from './refusal-circuit.js';
+export { PROBE_CALL_SID } from './probe-call-sid.js';
 export type { Slowdown } from './request-gate.js';
 export { tokenFile } from './token-file.js';

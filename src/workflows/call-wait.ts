@@ -19,13 +19,13 @@ import {
   callFailureOf,
   MONITOR_WORKFLOW_TYPE,
   monitorWorkflowId,
-  RETRY_BACKOFF,
   type CallEnd,
   type MonitorOutboundCallInput,
   type MonitorReading,
 } from '../contract/index.js';
 import { notifyWhenEndedSignal } from './messages.js';
 import type { monitorOutboundCall } from './monitor-outbound-call.js';
+import { RETRY_POLICY } from './retry-policy.js';
 
 /** When an asker looks at a monitor by itself, for one that was terminated or timed out tells nobody; then twice as late each time. */
 const FIRST_LOOK_MS = 5 * 60_000;
@@ -152,11 +152,7 @@ export class CallWait {
       taskQueue: this.#taskQueue,
       startToCloseTimeout: READ_MONITOR_TIMEOUT_MS,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
-      retry: {
-        initialInterval: RETRY_BACKOFF.initialMs,
-        backoffCoefficient: RETRY_BACKOFF.coefficient,
-        maximumInterval: RETRY_BACKOFF.maximumMs,
-      },
+      retry: RETRY_POLICY,
       summary: this.#summary('how the monitor stands'),
     });
     const scope = new CancellationScope();

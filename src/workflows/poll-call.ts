@@ -8,20 +8,9 @@ import {
 } from '@temporalio/workflow';
 
 import type { GetStatusFailureDetails, PolyAiActivities } from '../activities/index.js';
-import {
-  GET_STATUS_TIMEOUTS,
-  RETRY_BACKOFF,
-  type HoldProgress,
-  type HoldRequest,
-  type KnownCall,
-} from '../contract/index.js';
+import { GET_STATUS_TIMEOUTS, type HoldProgress, type HoldRequest, type KnownCall } from '../contract/index.js';
 import type { PollFailure, PollOutcome } from './monitor-state.js';
-
-const RETRY_POLICY = {
-  initialInterval: RETRY_BACKOFF.initialMs,
-  backoffCoefficient: RETRY_BACKOFF.coefficient,
-  maximumInterval: RETRY_BACKOFF.maximumMs,
-};
+import { RETRY_POLICY } from './retry-policy.js';
 
 export interface PollRequest {
   readonly callSid: string;

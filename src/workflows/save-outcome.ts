@@ -1,9 +1,10 @@
 import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 
 import type { PolyAiActivities } from '../activities/index.js';
-import { outcomeOf, RETRY_BACKOFF, type KnownCall, type OutcomeEnding } from '../contract/index.js';
+import { outcomeOf, type KnownCall, type OutcomeEnding } from '../contract/index.js';
 import type { MonitorSettings } from './monitor-settings.js';
 import type { MonitorState } from './monitor-state.js';
+import { RETRY_POLICY } from './retry-policy.js';
 
 /** Longer than a store takes that answers at all; retried without end, for a monitor does not close before its outcome is kept. */
 const SAVE_TIMEOUT_MS = 15_000;
@@ -36,11 +37,7 @@ export async function saveOutcome(
   if (!outcome) return false;
   const activities = proxyActivities<PolyAiActivities>({
     startToCloseTimeout: SAVE_TIMEOUT_MS,
-    retry: {
-      initialInterval: RETRY_BACKOFF.initialMs,
-      backoffCoefficient: RETRY_BACKOFF.coefficient,
-      maximumInterval: RETRY_BACKOFF.maximumMs,
-    },
+    retry: RETRY_POLICY,
     summary: `keeps the outcome: ${outcome.status ?? outcome.ending?.type ?? ''}`,
   });
   const { isSaved } = await CancellationScope.nonCancellable(() => activities.saveOutcome(outcome));

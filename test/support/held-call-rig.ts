@@ -1,5 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { afterEach, beforeEach, vi } from 'vitest';
 
 import {
   createActivities,
@@ -69,3 +70,15 @@ export const unavailable = (retryAfterMs?: number) =>
   new PolyAiError('PolyAI answered 503', { kind: 'PolyAiUnavailable', httpStatus: 503, retryAfterMs });
 export const repeat = (answer: Answer, times: number): Answer[] => Array.from({ length: times }, () => answer);
 export const iso = (ms: number): string => new Date(START + ms).toISOString();
+
+/** For the tests of a file: time moves when it is told to, and no wait is jittered. */
+export function useStillClock(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: START });
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+}

@@ -3,22 +3,13 @@ import { expect, test } from 'vitest';
 
 import { ConfigError } from '../../src/config-error.js';
 import { loadWorkerConfig, type WorkerConfig } from '../../src/config.js';
+import { problemsOf } from '../support/configuration-problems.js';
 
 const TOKEN = 'tok-5f0c9a';
 const US = { POLYAI_AUTH_TOKEN: TOKEN, POLYAI_REGION: 'us-1' };
 
 function tokenOf({ accounts }: WorkerConfig): string | Promise<string> | undefined {
   return accounts[0]?.token({ afterRefusal: false });
-}
-
-function problemsOf(env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  try {
-    loadWorkerConfig(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
 }
 
 test('a token and a region are enough', () => {

@@ -2,9 +2,7 @@ import { hostname } from 'node:os';
 import type { Command } from 'commander';
 
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
-
-/** A poll that finds nothing to do lasts a minute, and then there is the next. */
-const RECENT_POLL_MS = 2 * 60_000;
+import { RECENT_POLL_MS } from '../recent-poll.js';
 
 interface HealthFlags {
   readonly taskQueue?: string;

@@ -1,9 +1,7 @@
 import { formatDuration } from '../../contract/index.js';
+import { RECENT_POLL_MS } from '../recent-poll.js';
 import { failure, ok, type Finding } from './check.js';
 import { TASK_QUEUE_TYPES, timestampMs, type TemporalAccess } from './temporal-access.js';
-
-/** A poll that finds nothing to do lasts a minute, and then there is the next. */
-const RECENT_POLL_MS = 2 * 60_000;
 
 export interface PolledQueue {
   readonly taskQueue: string;

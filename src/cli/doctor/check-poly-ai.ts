@@ -1,8 +1,5 @@
-import { PolyAiClient, PolyAiError, type PolyAiClientOptions } from '../../polyai/index.js';
+import { PolyAiClient, PolyAiError, PROBE_CALL_SID, type PolyAiClientOptions } from '../../polyai/index.js';
 import { failure, ok, warning, type Finding } from './check.js';
-
-/** A well-formed SID of no call: asking for it tells whether the token is accepted. */
-const PROBE_CALL_SID = 'OUT-00000000-0000-0000-0000-000000000000';
 
 export interface PolyAiAccess extends Pick<PolyAiClientOptions, 'baseUrl' | 'token' | 'requestTimeoutMs'> {
   /** Where the token comes from, for the remedy: a variable, or an account in a file. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { ConfigError } from '../../../src/config-error.js';
 import { hasPolyAiAccess, loadWorkerConfig } from '../../../src/config.js';
+import { problemsOf } from '../../support/configuration-problems.js';
 
 const TOKEN = 'tok-5f0c9a';
 
@@ -20,16 +20,6 @@ beforeEach(() => {
   writeFileSync(accountsPath, JSON.stringify({ acme: { region: 'uk-1', tokenFile: 'token' } }));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
-  try {
-    loadWorkerConfig(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
 
 test('the token can be in a file', () => {
   const { accounts } = loadWorkerConfig({ POLYAI_AUTH_TOKEN_FILE: ` ${tokenPath} `, POLYAI_REGION: 'us-1' });

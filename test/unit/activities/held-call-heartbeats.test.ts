@@ -1,15 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
-import { hold, iso, MINUTE, repeat, START, unavailable } from '../../support/held-call-rig.js';
+import { hold, iso, MINUTE, repeat, unavailable, useStillClock } from '../../support/held-call-rig.js';
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: START });
-  vi.spyOn(Math, 'random').mockReturnValue(0.5);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+useStillClock();
 
 test('heartbeats soon after the first answer, then every 60 to 75 s; with status, its age, polls and errors', async () => {
   const { heartbeats } = hold(['queued', 'calling', ...repeat('calling', 20), unavailable(), 'calling'], {

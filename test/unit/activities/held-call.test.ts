@@ -1,9 +1,18 @@
 import { CancelledFailure } from '@temporalio/activity';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { PolyAiError, type ActivityDependencies } from '../../../src/activities/index.js';
 import { GET_STATUS_TIMEOUTS, type HoldProgress } from '../../../src/contract/index.js';
-import { hold, iso, MINUTE, repeat, ScriptedApi, START, unavailable } from '../../support/held-call-rig.js';
+import {
+  hold,
+  iso,
+  MINUTE,
+  repeat,
+  ScriptedApi,
+  START,
+  unavailable,
+  useStillClock,
+} from '../../support/held-call-rig.js';
 
 async function failureOf(ended: Promise<unknown>): Promise<{ type?: string; details?: unknown[]; message: string }> {
   return (await ended.then(
@@ -12,14 +21,7 @@ async function failureOf(ended: Promise<unknown>): Promise<{ type?: string; deta
   )) as { message: string };
 }
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: START });
-  vi.spyOn(Math, 'random').mockReturnValue(0.5);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+useStillClock();
 
 test('polls at the interval until the call has ended, and tells each status with the time it was first seen', async () => {
   const { api, ended } = hold(['queued', 'queued', 'calling', 'calling', 'success']);

@@ -11,6 +11,8 @@ const START = Date.UTC(2026, 0, 15, 12);
 beforeEach(() => void vi.useFakeTimers({ now: START }));
 afterEach(() => void vi.useRealTimers());
 
+const NOT_SENT = { kind: 'Unauthorized', notSent: true };
+
 describe.each([5, 300])('200 live calls, and an API that takes %i ms to answer', (latencyMs) => {
   test('a token refused for ten minutes costs fewer than 60 requests, and all calls go on within a minute after it', async () => {
     const monitors = new RefusedMonitors({ calls: 200, latencyMs });
@@ -158,10 +160,10 @@ test('a new token is tried at once, but not more than three in a row', () => {
   const { circuit } = opened();
   for (const token of ['second', 'third', 'fourth']) {
     circuit.admit(token);
-    expect(circuit.objection(token)).toBeDefined();
+    expect(circuit.objection(token)).toMatchObject(NOT_SENT);
     circuit.refused({ ...request('OUT-1'), token });
   }
-  expect(circuit.objection('fifth')).toBeDefined();
+  expect(circuit.objection('fifth')).toMatchObject(NOT_SENT);
   vi.advanceTimersByTime(24_000);
   expect(circuit.objection('fifth')).toBeUndefined();
 });
@@ -180,7 +182,7 @@ function opened(): { circuit: RefusalCircuit } {
 /** Why the circuit admits no request now. */
 function objectionOf(circuit: RefusalCircuit): PolyAiError {
   const objection = circuit.objection('old');
-  expect(objection).toBeDefined();
+  expect(objection).toMatchObject(NOT_SENT);
   let thrown: unknown;
   try {
     circuit.admit('old');

@@ -91,7 +91,7 @@ test('an answer that says nothing of the token does not close it', async () => {
   simulator.setFault({ kind: 'status', status: 503 });
   token = 'new';
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ httpStatus: 503 });
-  expect(client.refusal).toBeDefined();
+  expect(client.refusal).toMatchObject({ message: 'PolyAI answered 401: the token is missing or wrong' });
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'Unauthorized', notSent: true });
 });
 
