@@ -6,14 +6,15 @@
  *   npm run verify -- --only lint,types  only some
  *   npm run verify -- --first test       another order
  *
- * The last line counts the tests that vitest ran, and each other step as one.
+ * It ends with the failed tests once more, the steps, and a line that counts the tests that vitest ran, and each other
+ * step as one.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { countTests } from './count-tests.mjs';
+import { readTestReport } from './read-test-report.mjs';
 
 const MINUTE_MS = 60_000;
 
@@ -30,7 +31,7 @@ const STEPS = [
     about: 'vitest',
     args: ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${testReport}`],
     timeoutMs: 30 * MINUTE_MS,
-    count: (ok) => countTests(testReport, ok),
+    count: (ok) => readTestReport(testReport, ok),
   },
   {
     name: 'test:oldest',
@@ -49,17 +50,20 @@ const { values } = parseArgs({
 const steps = chosenSteps({ skip: names(values.skip), only: names(values.only), first: names(values.first) });
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 const summary = [];
 for (const step of steps) {
   console.log(`\n━━ ${step.name}: ${step.about}`);
   const startedAt = Date.now();
   const ok = await runScript(step);
-  const counted = step.count?.(ok) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  const counted = step.count?.(ok) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, failures: [] };
   for (const key of Object.keys(total)) total[key] += counted[key];
+  failures.push(...counted.failures);
   summary.push(`${ok ? '✔' : '✘'} ${step.name.padEnd(14)} ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
 }
 rmSync(folder, { recursive: true, force: true });
 
+if (failures.length > 0) console.log(`\n${failures.join('\n')}`);
 console.log(`\n${summary.join('\n')}\n`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);

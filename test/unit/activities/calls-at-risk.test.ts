@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { createActivities, PolyAiError } from '../../../src/activities/index.js';
@@ -6,6 +7,7 @@ import { CallsAtRisk } from '../../../src/activities/calls-at-risk.js';
 
 const START = Date.UTC(2026, 0, 15, 12);
 const MINUTE = 60_000;
+const logger = new DefaultLogger('ERROR');
 
 type Context = Parameters<CallsAtRisk['add']>[1];
 
@@ -63,7 +65,9 @@ test('a failed poll is one of a call at risk when the last good answer is half a
   const poll = async (answeredMinutesAgo: number): Promise<void> => {
     const answeredAt = new Date(START - answeredMinutesAgo * MINUTE).toISOString();
     const known = { startedAt: '2026-01-15T08:00:00.000Z', answeredAt, polls: 9, timeline: [] };
-    await new MockActivityEnvironment().run(getStatus, { callSid: 'OUT-1', known }).catch(() => undefined);
+    await new MockActivityEnvironment({}, { logger })
+      .run(getStatus, { callSid: 'OUT-1', known })
+      .catch(() => undefined);
   };
   await poll(29);
   expect(add).not.toHaveBeenCalled();
