@@ -31,7 +31,8 @@ test.concurrent(
     // In good times it would have been 470.
     expect(refused.length).toBeLessThanOrEqual(15);
     expect(refused.length).toBeGreaterThanOrEqual(4);
-    expect(new Set(await calls.phases())).toEqual(new Set(['credential-hold']));
+    // One that asks again just now is told in milliseconds that its request was not sent.
+    for (const phase of await calls.phases()) expect(['credential-hold', 'polling']).toContain(phase);
     expect(worker.output).toContain(OPENED);
 
     const worksFrom = Date.now();
