@@ -2,6 +2,8 @@ import { PolyAiError } from './polyai-error.js';
 import { untilAborted } from './until-aborted.js';
 
 const TOKEN_HEADER = 'X-PolyAi-Auth-Token';
+/** A token function that takes longer has failed: no request waits for it to the end of its hold. */
+export const MAX_TOKEN_WAIT_MS = 5_000;
 const HEADER_SAFE = /^[\x21-\x7e]+$/;
 
 /** What a token is asked for. */
@@ -67,8 +69,9 @@ export class CredentialSource {
     }
   }
 
-  async #later(token: PromiseLike<string>, signal: AbortSignal | undefined): Promise<Credential> {
-    return this.#credentialOf(await untilAborted(Promise.resolve(token).catch(throwUnreadable), signal));
+  async #later(token: Promise<string>, signal: AbortSignal | undefined): Promise<Credential> {
+    const inTime = within(MAX_TOKEN_WAIT_MS, Promise.resolve(token).catch(throwUnreadable));
+    return this.#credentialOf((await untilAborted(inTime, signal)) ?? throwLate());
   }
 
   /** What the function throws may hold the token, so it is not passed on. */
@@ -95,6 +98,11 @@ export class CredentialSource {
 
 function throwUnreadable(): never {
   throw new PolyAiError('the PolyAI token could not be read', { kind: 'PolyAiUnavailable' });
+}
+
+function throwLate(): never {
+  const message = `the PolyAI token function gave no token within ${MAX_TOKEN_WAIT_MS / 1_000} s`;
+  throw new PolyAiError(message, { kind: 'PolyAiUnavailable' });
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {

@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
+import { MAX_TOKEN_WAIT_MS } from '../../../src/polyai/credential.js';
 import { PolyAiClient } from '../../../src/polyai/index.js';
 import { answering, clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
 
@@ -82,6 +83,18 @@ test('a token function may be asynchronous, and white space around the token is 
   const server = await answering(200, QUEUED);
   await clientUnderTest({ baseUrl: server.url, token: async () => ' t0ken\n' }).getCallStatus('OUT-1');
   expect(server.requests[0]?.headers['x-polyai-auth-token']).toBe('t0ken');
+});
+
+test('a token function that gives no token in time fails the request, which may be sent again later', async () => {
+  const { simulator, client } = await simulatorAndClient({}, { token: () => new Promise<string>(() => undefined) });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const error = errorOf(client.getCallStatus('OUT-1'));
+  await vi.advanceTimersByTimeAsync(MAX_TOKEN_WAIT_MS);
+  const { kind, retryable, message } = (await error);
+  expect({ kind, retryable }).toEqual({ kind: 'PolyAiUnavailable', retryable: true });
+  expect(message).toContain('no token within 5 s');
+  expect(simulator.requests).toHaveLength(0);
 });
 
 test.each(['', '  ', 'two words', 'line\nbreak', 'tökén', 'nul\0'])(
