@@ -26,7 +26,10 @@ const DEADLINE_EXCEEDED = 4;
 const AT_ONCE_MS = 100;
 
 export interface AwaitCallOutcomeOptions extends StartMonitorOptions {
-  /** Ends the waiting with the signal's reason; the monitor goes on. */
+  /**
+   * Ends the waiting with the signal's reason: at once, or within some 5 s while the server is away, for no request is left
+   * behind; the monitor goes on. In place of the client's own `withAbortSignal` and `withDeadline`.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -55,11 +58,12 @@ export async function awaitCallOutcome(
     signal?.throwIfAborted();
     const askedAtMs = performance.now();
     try {
-      return await whileWanted(client, signal, async () => {
+      const ask = async (): Promise<MonitorOutboundCallResult> => {
         // Once only: a monitor that fails while the server cannot say so would be started again.
         monitor ??= await startMonitor(client, input, options);
         return await monitor.result();
-      });
+      };
+      return await (signal ? whileWanted(client, { signal }, ask) : ask());
     } catch (error) {
       if (error instanceof WorkflowFailedError) throw failureOf(input.callSid, error);
       signal?.throwIfAborted();

@@ -15,7 +15,10 @@ export interface AwaitMonitorsOptions {
    * @default 200
    */
   readonly maxReadsPerSecond?: number | undefined;
-  /** Ends the waiting, and the iteration, without an error; the monitors go on. */
+  /**
+   * Ends the waiting, and the iteration, without an error; the monitors go on. At once, or within some 5 s while the server is
+   * away: when the iteration has ended no request is left, and the connection can be closed.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,6 +67,7 @@ export function outcomesOf(watch: EndWatch, signal?: AbortSignal): AsyncGenerato
       yield* found(watch);
     } finally {
       stop();
+      await watch.settled();
       signal?.removeEventListener('abort', stop);
     }
   })();

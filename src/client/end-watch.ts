@@ -34,6 +34,7 @@ export class EndWatch {
   readonly #bell = new Bell();
   /** One for each loop: Node warns of more than ten listeners on one signal. */
   readonly #loops: AbortController[] = [];
+  readonly #asking: Promise<void>[] = [];
   #stopped = false;
   #allGiven = false;
   #listable = true;
@@ -62,6 +63,11 @@ export class EndWatch {
     }
   }
 
+  /** When a stopped watch has no request left; a source of call SIDs is not waited for. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#asking);
+  }
+
   /** Ends requests and timers. */
   stop(): void {
     this.#stopped = true;
@@ -71,16 +77,16 @@ export class EndWatch {
 
   #begin(): void {
     if (this.#loops.length > 0 || this.#stopped) return;
-    this.#loop((signal) => this.#takeCallSids(signal));
-    this.#loop((signal) => this.#followList(signal));
-    this.#loop((signal) => this.#doubt(signal));
-    for (let reader = 0; reader < READERS; reader++) this.#loop((signal) => this.#read(signal));
+    void this.#loop((signal) => this.#takeCallSids(signal));
+    void this.#loop((signal) => this.#doubt(signal));
+    this.#asking.push(this.#loop((signal) => this.#followList(signal)));
+    for (let reader = 0; reader < READERS; reader++) this.#asking.push(this.#loop((signal) => this.#read(signal)));
   }
 
-  #loop(run: (signal: AbortSignal) => Promise<void>): void {
+  #loop(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const controller = new AbortController();
     this.#loops.push(controller);
-    run(controller.signal).catch((error: unknown) => {
+    return run(controller.signal).catch((error: unknown) => {
       if (this.#stopped) return;
       this.#failure = { error };
       this.stop();

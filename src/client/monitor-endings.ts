@@ -37,7 +37,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export function monitorEndings(client: Client): MonitorEndings {
   const impatient = impatientClient(client);
   const inTime = <T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> =>
-    whileWanted(client, signal, () => client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, request));
+    whileWanted(client, { signal, timeoutMs: REQUEST_TIMEOUT_MS }, request);
   return {
     listClosed: (request, signal) =>
       inTime(signal, () => listClosed(client, request)).catch((cause: unknown) => {

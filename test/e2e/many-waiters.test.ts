@@ -6,6 +6,7 @@ import type { Payload, PayloadCodec } from '@temporalio/common';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import {
+  awaitCallOutcome,
   awaitMonitors,
   getMonitor,
   monitorFailureOf,
@@ -13,7 +14,8 @@ import {
   type AwaitMonitorsOptions,
   type MonitorOutcome,
 } from '../../src/client/index.js';
-import { startDevServer } from '../../src/temporal-server/index.js';
+import { startDevServer, type DevServer } from '../../src/temporal-server/index.js';
+import { pause } from '../support/credentials-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { TimeSkippingRig } from '../support/time-skipping-rig.js';
 
@@ -191,7 +193,7 @@ test('aborting ends the waiting at once, and leaves no request behind', async ()
   expect(outcomes.size).toBe(0);
   expect(Date.now() - began).toBeLessThan(2_000);
   const asked = list.mock.calls.length;
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await pause(500);
   expect(asked).toBeGreaterThan(1);
   expect(waits).not.toHaveBeenCalled();
   expect(list.mock.calls.length).toBe(asked);
@@ -216,21 +218,56 @@ test('a server that goes away and comes back loses no outcome', async () => {
   onTestFinished(() => rm(folder, { recursive: true }));
   const options = { executablePath: inject('temporalCliPath'), ui: false, dbFilename: join(folder, 'temporal.db') };
   const before = await startDevServer(options);
-  const connection = await Connection.connect({ address: before.address });
-  onTestFinished(() => connection.close());
-  const client = new Client({ connection, namespace: before.namespace });
+  const client = await clientOf(before);
   const { workflowId } = await startMonitor(client, { callSid: 'OUT-1' });
 
-  const outcome = awaitMonitors(client, ['OUT-1'], { everyMs: 200 }).next();
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const outcomes = awaitMonitors(client, ['OUT-1'], { everyMs: 200 });
+  onTestFinished(async () => {
+    await outcomes.return();
+  });
+  const outcome = outcomes.next();
+  await pause(500);
   await before.stop();
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await pause(3_000);
   const after = await startDevServer({ ...options, port: Number(before.address.split(':')[1]) });
   onTestFinished(() => after.stop());
   await client.workflow.getHandle(workflowId).terminate('enough');
 
   expect((await outcome).value?.error).toMatchObject({ message: 'enough' });
 });
+
+test.each([
+  ['awaitMonitors', (client: Client, signal: AbortSignal) => awaitMonitors(client, ['OUT-1'], { signal }).next()],
+  [
+    'awaitCallOutcome',
+    (client: Client, signal: AbortSignal) =>
+      awaitCallOutcome(client, { callSid: 'OUT-1' }, { signal }).catch((error: unknown) => {
+        expect(error).toBe(signal.reason);
+      }),
+  ],
+])('%s that is called off while the server is away leaves no request to the closed connection', async (_name, wait) => {
+  const server = await startDevServer({ executablePath: inject('temporalCliPath'), ui: false });
+  const client = await clientOf(server);
+  await startMonitor(client, { callSid: 'OUT-1' });
+  const controller = new AbortController();
+
+  const waiting = wait(client, controller.signal);
+  await pause(500);
+  await server.stop();
+  // Long enough for requests to be repeated from timers, which throw out of the process when the connection is closed.
+  await pause(2_000);
+  controller.abort();
+  await waiting;
+  await client.connection.close();
+  await pause(6_000);
+});
+
+/** A client that closes its connection with the test. */
+async function clientOf({ address, namespace }: DevServer): Promise<Client> {
+  const connection = await Connection.connect({ address });
+  onTestFinished(() => connection.close());
+  return new Client({ connection, namespace });
+}
 
 test("outcomes are decoded by the client's own codec, whose errors are told", async () => {
   const callSid = 'OUT-e-codec';
