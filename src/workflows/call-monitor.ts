@@ -3,6 +3,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   setHandler,
   sleep,
   workflowInfo,
@@ -32,6 +33,9 @@ import { showAlarmChange, showCurrentDetails, showStatusChange } from './show-mo
 
 /** A nudge leaves a poll alone that is as young as this: it is under way, not backing off. */
 const YOUNG_POLL_MS = 1_000;
+
+/** Since 0.2.0. */
+const ASKS_FOR_STORE = 'asks-for-outcome-store';
 
 /** Attempts of the poll at the deadline: it waits for a worker, and outlives a crash or a brief outage. */
 const FINAL_POLL_ATTEMPTS = 5;
@@ -199,7 +203,9 @@ export class CallMonitor {
   /** Nothing closes before its outcome is kept, where outcomes are. */
   async #save(outcome: PollOutcome | undefined, ending?: OutcomeEnding): Promise<boolean> {
     if (outcome?.outcomeStore === 'saved') return true;
-    if (!this.state.hasOutcomeStore) return false;
+    const { hasOutcomeStore, hasHeardWorker } = this.state;
+    // Where no worker could say so, because each was killed or failed in its polls, one is asked now.
+    if (!hasOutcomeStore && (hasHeardWorker || !patched(ASKS_FOR_STORE))) return false;
     this.#enter('saving');
     return await saveOutcome(this.settings, this.state, ending);
   }

@@ -23,7 +23,9 @@ export interface MonitorState {
   readonly unknownStatuses: readonly string[];
   /** Set while waiting. */
   readonly nextPollAtMs?: number;
-  /** A worker has said that it keeps outcomes. */
+  /** A worker has been heard, and so whether it keeps outcomes. */
+  readonly hasHeardWorker?: true;
+  /** It has said that it does. */
   readonly hasOutcomeStore?: true;
   /** A worker has said that the namespace has the search attribute of alarms. */
   readonly hasAlarmAttribute?: true;
@@ -46,6 +48,8 @@ export interface PollFailure {
   readonly changes?: readonly StatusChange[];
   readonly outcomeStore?: OutcomeStoreState;
   readonly alarmAttribute?: true;
+  /** The failure has a worker's details: it is no timeout, and no failure of the worker itself. */
+  readonly toldByWorker?: true;
 }
 
 /** How one `getStatus` ended: with an answer, as a rule. */
@@ -63,6 +67,7 @@ export function recordOutcome(state: MonitorState, outcome: PollOutcome, nowMs: 
   const polled = {
     ...rest,
     polls: state.polls + outcome.polls,
+    ...((outcome.kind === 'observed' || outcome.toldByWorker) && { hasHeardWorker: true as const }),
     ...(outcome.outcomeStore && { hasOutcomeStore: true as const }),
     ...(outcome.alarmAttribute && { hasAlarmAttribute: true as const }),
   };

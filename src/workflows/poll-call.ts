@@ -70,7 +70,11 @@ function asPollFailure({ cause }: ActivityFailure): PollFailure {
     const [details] = (cause.details ?? []) as [GetStatusFailureDetails?];
     const { retryAfterMs } = details ?? {};
     const failure = { type: cause.type ?? cause.name, message: cause.message, ...seenBefore(details) };
-    return { kind: 'failed', ...failure, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    return {
+      ...{ kind: 'failed', ...failure },
+      ...(details && { toldByWorker: true }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
   }
   const message = cause?.message ?? 'getStatus failed';
   if (!(cause instanceof TimeoutFailure)) {

@@ -17,7 +17,6 @@ import { startSimulator, type CallScript, type Simulator } from '../../src/simul
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';
 
-const TASK_QUEUE = 'test';
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2;
 
@@ -25,9 +24,14 @@ const KEYWORD = 2;
 export class TimeSkippingRig {
   /** Where the worker keeps outcomes; unless a test sets it they are not kept. */
   outcomes: OutcomeStore | undefined;
+  /** What the worker's `getStatus` throws, as one with a bug would, and so says nothing of what the worker knows. */
+  bug: Error | undefined;
+  /** One for each test: this server may give a task to a worker of the test before, which has just shut down. */
+  taskQueue: string = randomUUID();
   #alarmAttribute = false;
   #isRegistered = false;
   readonly #started = new Set<string>();
+  readonly #workers = new Set<Worker>();
 
   private constructor(
     readonly env: TestWorkflowEnvironment,
@@ -65,7 +69,7 @@ export class TimeSkippingRig {
    */
   async start(input: MonitorOutboundCallInput): Promise<MonitorHandle> {
     const unheld = { ...input, polling: { hold: 0, ...input.polling } };
-    const handle = await startMonitor(this.env.client, unheld, { taskQueue: TASK_QUEUE });
+    const handle = await startMonitor(this.env.client, unheld, { taskQueue: this.taskQueue });
     this.#started.add(handle.workflowId);
     return handle;
   }
@@ -75,11 +79,12 @@ export class TimeSkippingRig {
     const worker = await Worker.create({
       connection: this.env.nativeConnection,
       namespace: this.env.client.options.namespace,
-      taskQueue: TASK_QUEUE,
+      taskQueue: this.taskQueue,
       workflowBundle: { codePath: inject('workflowBundlePath') },
       activities: this.#activities(),
     });
-    return await worker.runUntil(work);
+    this.#workers.add(worker);
+    return await worker.runUntil(work).finally(() => this.#workers.delete(worker));
   }
 
   /** Monitors a call to the end. */
@@ -91,7 +96,7 @@ export class TimeSkippingRig {
   async execute(input: unknown): Promise<unknown> {
     const workflowId = `input-${randomUUID()}`;
     this.#started.add(workflowId);
-    const options = { workflowId, taskQueue: TASK_QUEUE, args: [input] };
+    const options = { workflowId, taskQueue: this.taskQueue, args: [input] };
     return await this.whileWorking(() => this.env.client.workflow.execute(MONITOR_WORKFLOW_TYPE, options));
   }
 
@@ -110,15 +115,31 @@ export class TimeSkippingRig {
   async settle(): Promise<void> {
     this.simulator.setFault(undefined);
     this.outcomes = undefined;
+    this.bug = undefined;
     this.#alarmAttribute = false;
+    await this.#endWhatIsLeft();
     for (const workflowId of this.#started) await replayRuns(this.env.client, workflowId);
     this.#started.clear();
+    this.taskQueue = randomUUID();
   }
 
   async stop(): Promise<void> {
     await this.polyAi.close();
     await this.simulator.close();
     await this.env.teardown();
+  }
+
+  /** What a test that failed has left, so that it does not fail the next ones. */
+  async #endWhatIsLeft(): Promise<void> {
+    for (const workflowId of this.#started) {
+      const handle = this.env.client.workflow.getHandle(workflowId);
+      if ((await handle.describe()).status.name === 'RUNNING') await handle.terminate('left by its test');
+    }
+    for (const worker of this.#workers) {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      while (worker.getState() !== 'STOPPED') await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    this.#workers.clear();
   }
 
   async #syncClock(): Promise<void> {
@@ -136,6 +157,7 @@ export class TimeSkippingRig {
       ...others,
       getStatus: async (input) => {
         await this.#syncClock();
+        if (this.bug) throw this.bug;
         return await getStatus(input);
       },
     };

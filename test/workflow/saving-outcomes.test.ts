@@ -106,6 +106,36 @@ test('a monitor that is cancelled while the store is away and its call is not kn
   expect(await outcomes.get(callSid)).toMatchObject({ ending: { type: 'Cancelled' } });
 });
 
+test('a monitor that ends before any worker could say whether outcomes are kept leaves word where they are', async () => {
+  const callSid = 'OUT-no-word';
+  rig().bug = new Error('a bug of the worker');
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid });
+    await rig().env.sleep('5s');
+    await monitor.cancel();
+    await monitor.result().catch(() => undefined);
+  });
+
+  expect(await outcomes.get(callSid)).toMatchObject({ ending: { type: 'Cancelled' } });
+  expect((await eventTypesOf(`outbound-call-${callSid}`)).at(-1)).toBe('saveOutcome');
+});
+
+test('a monitor that knows that outcomes are not kept asks no further', async () => {
+  rig().outcomes = undefined;
+  const callSid = 'OUT-cancelled-off';
+  await rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid });
+    await rig().waitForRequests(callSid, 2);
+    await monitor.cancel();
+    await monitor.result().catch(() => undefined);
+  });
+
+  expect(new Set(await eventTypesOf(`outbound-call-${callSid}`))).toEqual(new Set(['getStatus']));
+});
+
 test('an expired status is recorded with the last observation', async () => {
   const callSid = 'OUT-forgotten';
   await rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
