@@ -2,18 +2,21 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { expect, test } from 'vitest';
 
 import type { MonitorHandle } from '../../src/client/index.js';
-import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/index.js';
+import { ALARM_SEARCH_ATTRIBUTE, type GetStatusInput } from '../../src/contract/index.js';
+import { fetchRuns } from '../support/replay.js';
 import { useTimeSkippingRig } from '../support/time-skipping-rig.js';
 
 const rig = useTimeSkippingRig();
 
 const alarmKey = defineSearchAttributeKey(ALARM_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD);
+const MINUTE = 60_000;
 const FOR_EVER = { statuses: [{ status: 'calling', forMs: Infinity }] };
 
 /** Asked again where there is no answer in time, as may happen while the clock skips. */
 async function alarmTold(monitor: MonitorHandle): Promise<unknown> {
   for (;;) {
-    const { progress } = await monitor.look();
+    const { progress, state } = await monitor.look();
+    expect(state).toBe('RUNNING');
     if (progress) return progress.alarm;
   }
 }
@@ -43,6 +46,45 @@ test('an API without a good answer for half an hour raises the alarm, which the 
     rig().simulator.setFault(undefined);
     await rig().env.sleep('2m');
     expect(await alarmsOf(monitor)).toEqual({ told: undefined, found: undefined });
+    await monitor.cancel();
+    await monitor.result().catch(() => undefined);
+  });
+});
+
+/** The holds that a monitor has asked for, in milliseconds; 0 for a single poll. */
+async function holdsOf({ workflowId }: MonitorHandle): Promise<number[]> {
+  const runs = await fetchRuns(rig().env.client, workflowId);
+  return runs
+    .flatMap(({ events }) => events ?? [])
+    .flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+      const data = scheduled?.input?.payloads?.[0]?.data;
+      return data ? [JSON.parse(Buffer.from(data).toString()) as GetStatusInput] : [];
+    })
+    .map(({ hold }) => hold?.forMs ?? 0);
+}
+
+test('a monitor that holds raises it in time too, and polls one by one until there is an answer', async () => {
+  const callSid = 'OUT-alarm-held';
+  await rig().registerAlarmAttribute();
+  await rig().addCall(callSid, FOR_EVER);
+  // The clock would not skip while a hold lasts: this one fails at once, again and again.
+  rig().bug = new Error('no answer');
+
+  await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { hold: '10m', interval: '1s' } });
+    await rig().env.sleep('29m');
+    expect(await alarmTold(monitor)).toBeUndefined();
+
+    await rig().env.sleep('2m');
+    expect(await alarmTold(monitor)).toBe('api-unreachable');
+    rig().bug = undefined;
+    await rig().waitForRequests(callSid, 2);
+    const holds = await holdsOf(monitor);
+    // The last hold before the alarm is as short as the time that is left until it.
+    expect(holds.at(0)).toBe(10 * MINUTE);
+    expect(holds.at(-3)).toBeLessThan(MINUTE);
+    expect(holds.slice(-2)).toEqual([0, 10 * MINUTE]);
+    expect(await alarmTold(monitor)).toBeUndefined();
     await monitor.cancel();
     await monitor.result().catch(() => undefined);
   });

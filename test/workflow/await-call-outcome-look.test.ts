@@ -9,7 +9,6 @@ const rig = useTimeSkippingRig();
 const askers = useAskerRig(() => ({ client: rig().env.client, connection: rig().env.nativeConnection }));
 
 const MINUTE_MS = 60_000;
-const OPTIONS = { taskQueue: 'test' };
 const polling = { interval: '5m', hold: 0 } as const;
 
 async function whileWorking<T>(work: () => Promise<T>): Promise<T> {
@@ -45,7 +44,7 @@ test('a monitor that is terminated tells nobody, and is found ended within five 
 
   const { asker, error } = await whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
-    const asker = await askers().start('ask', [{ callSid }, OPTIONS]);
+    const asker = await askers().start('ask', [{ callSid }, { taskQueue: rig().taskQueue }]);
     await untilAsked(monitor.workflowId);
     await terminate(monitor.workflowId);
     const error: unknown = await asker.result().catch((reason: unknown) => reason);
@@ -68,7 +67,7 @@ test('a monitor that was terminated and started again is asked again, and tells'
 
   const { asker, result } = await whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
-    const asker = await askers().start('ask', [{ callSid }, OPTIONS]);
+    const asker = await askers().start('ask', [{ callSid }, { taskQueue: rig().taskQueue }]);
     await untilAsked(monitor.workflowId);
     await terminate(monitor.workflowId);
     await rig().start({ callSid, polling });
@@ -88,7 +87,7 @@ test('looks grow rarer, so that the history of an asker grows slowly: ten in fou
 
   const { asker, heard } = await whileWorking(async () => {
     await askers().start('deafMonitor', [{ ...result, status: 'success' }, 4 * 60 * MINUTE_MS], workflowId);
-    const asker = await askers().start('ask', [{ callSid }, OPTIONS]);
+    const asker = await askers().start('ask', [{ callSid }, { taskQueue: rig().taskQueue }]);
     await untilAsked(workflowId);
     return { asker, heard: await asker.result() };
   });

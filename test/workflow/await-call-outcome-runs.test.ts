@@ -207,7 +207,8 @@ test('a monitor that the server no longer keeps is started again', async () => {
   );
   await polyAi.close();
 
-  expect(readings).toEqual(['absent']);
+  // More than once, where the server still refuses to start what it has just deleted.
+  expect(new Set(readings)).toEqual(new Set(['absent']));
   expect(result.status).toBe('success');
   expect(rig().simulator.requestsFor(callSid)).toHaveLength(2);
 

@@ -91,7 +91,7 @@ test('a token function that gives no token in time fails the request, which may 
   onTestFinished(() => void vi.useRealTimers());
   const error = errorOf(client.getCallStatus('OUT-1'));
   await vi.advanceTimersByTimeAsync(MAX_TOKEN_WAIT_MS);
-  const { kind, retryable, message } = (await error);
+  const { kind, retryable, message } = await error;
   expect({ kind, retryable }).toEqual({ kind: 'PolyAiUnavailable', retryable: true });
   expect(message).toContain('no token within 5 s');
   expect(simulator.requests).toHaveLength(0);
