@@ -5,9 +5,9 @@ import { relative } from 'node:path';
 const MESSAGE_LINES = 8;
 
 /**
- * What a vitest JSON report says: passed, failed and skipped tests, and each failure as a text to print. A run that failed
- * without a failed test (a file that does not load, an unhandled error), or that left no report or ran no test, counts as
- * one failure.
+ * What a vitest JSON report says: passed, failed and skipped tests, each failure as a text to print, and the files that
+ * they are in. A run that failed without a failed test (a file that does not load, an unhandled error), or that left no report or
+ * ran no test, counts as one failure.
  */
 export function readTestReport(reportFile, runSucceeded) {
   const report = readReport(reportFile);
@@ -17,21 +17,21 @@ export function readTestReport(reportFile, runSucceeded) {
     skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
   };
   const failedUnseen = failed === 0 && (!runSucceeded || passed === 0);
+  const failedFiles = (report?.testResults ?? []).filter(({ status }) => status === 'failed');
   return {
-    passed,
-    failed: failedUnseen ? 1 : failed,
-    skipped,
-    failures: (report?.testResults ?? []).flatMap(failuresOf),
+    ...{ passed, failed: failedUnseen ? 1 : failed, skipped },
+    failures: failedFiles.flatMap(failuresOf),
+    failedFiles: failedFiles.map(({ name }) => relative(process.cwd(), name)),
   };
 }
 
 /** The failures of one test file; a file that fails as a whole has a message of its own and may have no test. */
-function failuresOf({ name, status, message, assertionResults }) {
+function failuresOf({ name, message, assertionResults }) {
   const file = relative(process.cwd(), name);
   const tests = assertionResults
     .filter((test) => test.status === 'failed')
     .map((test) => shown(`${file} > ${test.fullName}`, test.failureMessages.join('\n')));
-  return status === 'failed' && tests.length === 0 ? [shown(file, message)] : tests;
+  return tests.length > 0 ? tests : [shown(file, message)];
 }
 
 function shown(title, message) {

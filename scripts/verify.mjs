@@ -6,8 +6,9 @@
  *   npm run verify -- --only lint,types  only some
  *   npm run verify -- --first test       another order
  *
- * It ends with the failed tests once more, the steps, and a line that counts the tests that vitest ran, and each other
- * step as one.
+ * Test files in which a test failed are run once more, by themselves: tests that pass then, as those that a busy machine
+ * made late, are named as flaky and do not count as failed. It ends with the failed and the flaky tests once more, the
+ * steps, and a line that counts the tests that vitest ran, and each other step as one.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,8 +19,10 @@ import { readTestReport } from './read-test-report.mjs';
 
 const MINUTE_MS = 60_000;
 
+/** More files than this with failed tests are no accident. */
+const MAX_FILES_AGAIN = 3;
+
 const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-verify-'));
-const testReport = join(folder, 'tests.json');
 
 const STEPS = [
   { name: 'format:check', about: 'Prettier finds nothing to change' },
@@ -29,9 +32,8 @@ const STEPS = [
   {
     name: 'test',
     about: 'vitest',
-    args: ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${testReport}`],
     timeoutMs: 30 * MINUTE_MS,
-    count: (ok) => readTestReport(testReport, ok),
+    run: runTests,
   },
   {
     name: 'test:oldest',
@@ -55,11 +57,12 @@ const summary = [];
 for (const step of steps) {
   console.log(`\n━━ ${step.name}: ${step.about}`);
   const startedAt = Date.now();
-  const ok = await runScript(step);
-  const counted = step.count?.(ok) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, failures: [] };
+  const counted = await (step.run ?? runStep)(step);
   for (const key of Object.keys(total)) total[key] += counted[key];
   failures.push(...counted.failures);
-  summary.push(`${ok ? '✔' : '✘'} ${step.name.padEnd(14)} ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
+  summary.push(
+    `${counted.failed === 0 ? '✔' : '✘'} ${step.name.padEnd(14)} ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`,
+  );
 }
 rmSync(folder, { recursive: true, force: true });
 
@@ -79,6 +82,33 @@ function names(list) {
 function chosenSteps({ skip, only, first }) {
   const steps = STEPS.filter(({ name }) => !skip.includes(name) && (only.length === 0 || only.includes(name)));
   return [...steps.filter(({ name }) => first.includes(name)), ...steps.filter(({ name }) => !first.includes(name))];
+}
+
+async function runStep(step) {
+  const ok = await runScript(step);
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, failures: [] };
+}
+
+async function runTests(step) {
+  const first = await runVitest(step, 'tests.json', []);
+  const { failedFiles } = first;
+  if (failedFiles.length === 0 || failedFiles.length > MAX_FILES_AGAIN) return first;
+  console.log(`\n━━ ${step.name}: once more what failed, by itself: ${failedFiles.join(' ')}`);
+  const again = await runVitest(step, 'tests-again.json', failedFiles);
+  return {
+    ...{ passed: first.passed + first.failed - again.failed, failed: again.failed, skipped: first.skipped },
+    failures: [...told('in the first run', first), ...told('when run again', again)],
+  };
+}
+
+function told(when, { failures }) {
+  return failures.map((failure) => `${when}: ${failure}`);
+}
+
+async function runVitest(step, reportName, files) {
+  const report = join(folder, reportName);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return readTestReport(report, await runScript({ ...step, args: ['--', ...files, ...reporters] }));
 }
 
 /** Runs an npm script in a process group of its own, so that a timeout ends all that it started. */
