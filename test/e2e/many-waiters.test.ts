@@ -257,7 +257,9 @@ test.each([
   // Long enough for requests to be repeated from timers, which throw out of the process when the connection is closed.
   await pause(2_000);
   controller.abort();
+  const calledOffAt = Date.now();
   await waiting;
+  expect(Date.now() - calledOffAt).toBeLessThan(6_000);
   await client.connection.close();
   await pause(6_000);
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
@@ -117,29 +118,20 @@ export class TimeSkippingRig {
     this.outcomes = undefined;
     this.bug = undefined;
     this.#alarmAttribute = false;
-    await this.#endWhatIsLeft();
     for (const workflowId of this.#started) await replayRuns(this.env.client, workflowId);
     this.#started.clear();
     this.taskQueue = randomUUID();
   }
 
   async stop(): Promise<void> {
+    // Those of a test that ran out of time.
+    for (const worker of this.#workers) {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      while (worker.getState() !== 'STOPPED') await pause(100);
+    }
     await this.polyAi.close();
     await this.simulator.close();
     await this.env.teardown();
-  }
-
-  /** What a test that failed has left, so that it does not fail the next ones. */
-  async #endWhatIsLeft(): Promise<void> {
-    for (const workflowId of this.#started) {
-      const handle = this.env.client.workflow.getHandle(workflowId);
-      if ((await handle.describe()).status.name === 'RUNNING') await handle.terminate('left by its test');
-    }
-    for (const worker of this.#workers) {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      while (worker.getState() !== 'STOPPED') await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    this.#workers.clear();
   }
 
   async #syncClock(): Promise<void> {
@@ -164,14 +156,21 @@ export class TimeSkippingRig {
   }
 }
 
-/** One rig for the tests of a file. Every run that they finish is replayed. */
+/**
+ * One rig for the tests of a file, and another after a test that failed: what it left under way would keep the clock from
+ * skipping. Every run that they finish is replayed.
+ */
 export function useTimeSkippingRig(): () => TimeSkippingRig {
   let rig: TimeSkippingRig | undefined;
   quietRuntime();
   beforeAll(async () => {
     rig = await TimeSkippingRig.start();
   });
-  afterEach(async () => await rig?.settle());
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return await rig?.settle();
+    await rig?.stop();
+    rig = await TimeSkippingRig.start();
+  });
   afterAll(async () => await rig?.stop());
   return () => rig!;
 }
