@@ -1,13 +1,13 @@
-import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 
 import type { MonitorHandle } from '../../src/client/index.js';
 import { GET_STATUS_TIMEOUTS } from '../../src/contract/index.js';
+import { choosePorts } from '../../src/temporal-server/choose-ports.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';
 import { WorkerProcess } from '../support/worker-process.js';
 
-const METRICS_PORT = await freePort();
+const [METRICS_PORT] = await choosePorts('127.0.0.1', [undefined]);
 const measuredRig = useDevServerRig({ searchAttributes: false, extraArgs: ['--metrics-port', `${METRICS_PORT}`] });
 const rig = useDevServerRig({ searchAttributes: false });
 
@@ -89,11 +89,3 @@ const HEARTBEATS = [
   // The history service counts each of them again.
   'service_name="frontend"',
 ];
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

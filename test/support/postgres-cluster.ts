@@ -2,12 +2,12 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 
+import { choosePorts } from '../../src/temporal-server/choose-ports.js';
 import { eventually } from './dev-server-rig.js';
 
 const run = promisify(execFile);
@@ -105,7 +105,7 @@ export class PostgresCluster {
       ...this.#account,
       cwd: this.#home,
     });
-    this.#port = await freePort();
+    [this.#port = 0] = await choosePorts('127.0.0.1', [undefined]);
   }
 }
 
@@ -145,12 +145,4 @@ function canRun(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

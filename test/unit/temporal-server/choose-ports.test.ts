@@ -12,6 +12,12 @@ it('chooses as many different ports as are asked for, and leaves them free', asy
   expect(await choosePorts(HOST, ports)).toEqual(ports);
 });
 
+it('chooses none that the system could give to somebody else before a server listens on it', async () => {
+  const ports = await choosePorts(HOST, new Array<undefined>(200).fill(undefined));
+  expect(new Set(ports).size).toBe(200);
+  expect(Math.max(...ports)).toBeLessThan(32_768);
+});
+
 it('names a busy port and the remedy, and lets go of the others', async () => {
   const [free] = await choosePorts(HOST, [undefined]);
   const blocker = createServer();
