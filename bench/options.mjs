@@ -31,7 +31,7 @@ const HELP = `npm run bench -- [options]             many calls, steady state: w
 npm run bench -- outage [options]      the API is out for some minutes (--help lists its options)
 
   --quick              20 live calls, short windows, once: does it work at all?
-  --shapes a,b         which of hold, textbook, bare, dbos, or hold=2m for another hold
+  --shapes a,b         which of hold, unsaved, textbook, bare, dbos, or hold=2m for another hold
                        [hold,textbook,bare,dbos; with --quick: hold,textbook,bare]
   --live 100,1000      calls under way at a time            [100,1000,3000,10000]
   --beyond             also more live calls than a shape is said to hold (textbook: 1000, dbos: 3000)

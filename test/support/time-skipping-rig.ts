@@ -15,6 +15,7 @@ import {
 import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/index.js';
 import type { OutcomeStore } from '../../src/outcomes/index.js';
 import { startSimulator, type CallScript, type Simulator } from '../../src/simulator/index.js';
+import { choosePorts } from '../../src/temporal-server/choose-ports.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';
 
@@ -42,7 +43,8 @@ export class TimeSkippingRig {
 
   static async start(): Promise<TimeSkippingRig> {
     const executable = { type: 'existing-path', path: inject('temporalTestServerPath') } as const;
-    const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+    const [port] = await choosePorts('127.0.0.1', [undefined]);
+    const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable, port: port! } });
     const simulator = await startSimulator();
     const polyAi = new PolyAiClient({ baseUrl: simulator.url, token: simulator.token, requestTimeoutMs: 2_000 });
     return new TimeSkippingRig(env, simulator, polyAi);

@@ -93,12 +93,12 @@ test('a token that is looked for in vain for too long is not waited for', async 
 test('both requests together take no longer than one may', async () => {
   const server = await tinyServer((request, response) => {
     if (request.headers['x-polyai-auth-token'] === 'new') return;
-    setTimeout(() => response.writeHead(401).end('{}'), 300);
+    setTimeout(() => response.writeHead(401).end('{}'), 900);
   });
-  const options = { baseUrl: server.url, token: renewable('old', 'new'), requestTimeoutMs: 700 };
+  const options = { baseUrl: server.url, token: renewable('old', 'new'), requestTimeoutMs: 1_500 };
   const startedAt = performance.now();
   expect(await errorOf(clientUnderTest(options).getCallStatus('OUT-1'))).toMatchObject({ kind: 'PolyAiUnavailable' });
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(performance.now() - startedAt).toBeLessThan(2_100);
   expect(server.requests).toHaveLength(2);
 });
 
