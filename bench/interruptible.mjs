@@ -1,4 +1,4 @@
-/* global AbortController, AbortSignal */
+/* global AbortController, AbortSignal, DOMException */
 import { setMaxListeners } from 'node:events';
 
 /** Ctrl-C ends what is under way in good order; a second one ends at once. */
@@ -16,7 +16,10 @@ export function interruptible() {
 
 /** Aborts with the signal or when the time is up, then with a `TimeoutError`. @param {AbortSignal} signal @param {number} ms */
 export function withLimit(signal, ms) {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+  // Not `AbortSignal.timeout`, which may be garbage-collected before its time (nodejs/node#57736).
+  const over = new AbortController();
+  setTimeout(() => over.abort(new DOMException('the time is up', 'TimeoutError')), ms).unref();
+  const limited = AbortSignal.any([signal, over.signal]);
   // Each call under way listens.
   setMaxListeners(0, limited);
   return limited;
