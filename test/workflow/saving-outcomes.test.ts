@@ -121,17 +121,21 @@ test('a monitor that ends before any worker could say whether outcomes are kept 
   expect((await eventTypesOf(`outbound-call-${callSid}`)).at(-1)).toBe('saveOutcome');
 });
 
-test('a monitor that knows that outcomes are not kept asks no further', async () => {
-  rig().outcomes = undefined;
-  const callSid = 'OUT-cancelled-off';
+async function cancelUnderLiveCall(callSid: string): Promise<void> {
   await rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
-
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid });
     await rig().waitForRequests(callSid, 2);
     await monitor.cancel();
     await monitor.result().catch(() => undefined);
   });
+}
+
+test('a monitor that knows that outcomes are not kept asks no further', async () => {
+  rig().outcomes = undefined;
+  const callSid = 'OUT-cancelled-off';
+
+  await cancelUnderLiveCall(callSid);
 
   expect(new Set(await eventTypesOf(`outbound-call-${callSid}`))).toEqual(new Set(['getStatus']));
 });
@@ -157,14 +161,8 @@ test('an expired status is recorded with the last observation', async () => {
 
 test('a cancelled monitor is recorded as cancelled, and its call as what it was last', async () => {
   const callSid = 'OUT-cancelled';
-  await rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
 
-  await rig().whileWorking(async () => {
-    const monitor = await rig().start({ callSid });
-    await rig().waitForRequests(callSid, 2);
-    await monitor.cancel();
-    await monitor.result().catch(() => undefined);
-  });
+  await cancelUnderLiveCall(callSid);
 
   expect(await outcomes.get(callSid)).toMatchObject({
     ending: { type: 'Cancelled' },
