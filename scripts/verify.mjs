@@ -7,8 +7,8 @@
  *   npm run verify -- --first test       another order
  *
  * Test files in which a test failed are run once more, by themselves: tests that pass then, as those that a busy machine
- * made late, are named as flaky and do not count as failed. It ends with the failed and the flaky tests once more, the
- * steps, and a line that counts the tests that vitest ran, and each other step as one.
+ * made late, do not count as failed. It ends with what failed in either run, the steps, and a line that counts the tests
+ * that vitest ran, and each other step as one.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -90,13 +90,17 @@ async function runStep(step) {
 }
 
 async function runTests(step) {
-  const first = await runVitest(step, 'tests.json', []);
-  const { failedFiles } = first;
-  if (failedFiles.length === 0 || failedFiles.length > MAX_FILES_AGAIN) return first;
+  const first = await runVitest(step, 'tests', []);
+  const { failedFiles, hasUnhandledErrors } = first;
+  if (failedFiles.length === 0 || failedFiles.length > MAX_FILES_AGAIN || hasUnhandledErrors) return first;
   console.log(`\n━━ ${step.name}: once more what failed, by itself: ${failedFiles.join(' ')}`);
-  const again = await runVitest(step, 'tests-again.json', failedFiles);
+  const again = await runVitest(step, 'tests-again', failedFiles);
   return {
-    ...{ passed: first.passed + first.failed - again.failed, failed: again.failed, skipped: first.skipped },
+    ...{
+      passed: first.passed - first.passedInFailedFiles + again.passed,
+      failed: again.failed,
+      skipped: first.skipped,
+    },
     failures: [...told('in the first run', first), ...told('when run again', again)],
   };
 }
@@ -105,10 +109,12 @@ function told(when, { failures }) {
   return failures.map((failure) => `${when}: ${failure}`);
 }
 
-async function runVitest(step, reportName, files) {
-  const report = join(folder, reportName);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  return readTestReport(report, await runScript({ ...step, args: ['--', ...files, ...reporters] }));
+async function runVitest(step, name, files) {
+  const [reportFile, errorsFile] = [join(folder, `${name}.json`), join(folder, `${name}-errors.json`)];
+  process.env.UNHANDLED_ERRORS_FILE = errorsFile;
+  const reporters = ['default', 'json', './scripts/unhandled-errors-reporter.mjs'].map((one) => `--reporter=${one}`);
+  const args = ['--', ...files, ...reporters, `--outputFile.json=${reportFile}`];
+  return readTestReport({ reportFile, errorsFile }, await runScript({ ...step, args }));
 }
 
 /** Runs an npm script in a process group of its own, so that a timeout ends all that it started. */

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
 import { startSimulator } from '../../src/simulator/index.js';
-import { LiveCalls, occurrences, pause, requestsSince, SecretFile } from '../support/credentials-rig.js';
+import { LiveCalls, occurrences, requestsSince, SecretFile } from '../support/credentials-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { WorkerProcess } from '../support/worker-process.js';
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
@@ -15,7 +16,6 @@ import {
   type MonitorOutcome,
 } from '../../src/client/index.js';
 import { startDevServer, type DevServer } from '../../src/temporal-server/index.js';
-import { pause } from '../support/credentials-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { TimeSkippingRig } from '../support/time-skipping-rig.js';
 

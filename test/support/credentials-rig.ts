@@ -88,7 +88,3 @@ export function requestsSince(simulator: Simulator, atMs: number) {
 export function occurrences(text: string, part: string): number {
   return text.split(part).length - 1;
 }
-
-export async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
-}
