@@ -1,6 +1,6 @@
 import type { CallOutcome, OutcomeEnding, StoredOutcome, StatusChange, TerminalStatus } from '../contract/index.js';
 
-/** The columns of the table of outcomes, in order. Users query them: docs/outcomes.md. */
+/** The columns of the table of outcomes, in order. Users query them: docs/how-to/store-outcomes.md. */
 export const OUTCOME_COLUMNS = [
   'call_sid',
   'account',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { FAILURE_TYPES } from '../../../src/index.js';
 import { DURATION_RULES } from '../../../src/workflows/monitor-settings.js';
 
-const reference = readFileSync(new URL('../../../docs/reference.md', import.meta.url), 'utf8');
+const reference = readFileSync(new URL('../../../docs/reference/monitor.md', import.meta.url), 'utf8');
 
 test('the reference lists every failure type, and whether Temporal retries it, as the code has it', () => {
   const rows = [...reference.matchAll(/^\| `(\w+)` +\| .* \| (yes|no) +\|$/gm)].map(([, type, retried]) => [
