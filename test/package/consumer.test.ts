@@ -23,7 +23,10 @@ afterAll(async () => {
 describe('the tarball', () => {
   it('holds the build and its papers, no sources, no tests, no build records', () => {
     const stray = project.packedFiles.filter(
-      (file) => !/^(?:dist\/.+\.(?:js|js\.map|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(file),
+      (file) =>
+        !/^(?:dist\/.+\.(?:js|js\.map|d\.ts)|dist\/simulator\/openapi\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+          file,
+        ),
     );
     expect(stray).toEqual([]);
     expect(project.packedFiles).toEqual(expect.arrayContaining(['dist/index.js', 'package.json', 'LICENSE']));
@@ -38,6 +41,20 @@ describe.each(ENTRY_POINTS)('%s', (entryPoint) => {
     const fromEsm = await project.runJson('names.mjs');
     expect(fromEsm).not.toEqual([]);
     expect((await project.runJson('names.cjs')) as string[]).toEqual(fromEsm);
+  });
+});
+
+describe('temporal-polyai/simulator/openapi.json', () => {
+  it('is read by ESM and by CommonJS', async () => {
+    const specifier = 'temporal-polyai/simulator/openapi.json';
+    await project.write('openapi.cjs', `console.log(JSON.stringify(require('${specifier}')))`);
+    await project.write(
+      'openapi.mjs',
+      `import description from '${specifier}' with { type: 'json' };\nconsole.log(JSON.stringify(description));`,
+    );
+    const description = await project.runJson('openapi.mjs');
+    expect(description).toHaveProperty('openapi', '3.1.0');
+    expect(await project.runJson('openapi.cjs')).toEqual(description);
   });
 });
 
