@@ -8,8 +8,8 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import { CLI_PATH } from '../support/cli-process.js';
 import { eventually } from '../support/dev-server-rig.js';
-import { insertOutcomes } from '../unit/outcomes/many-outcomes.js';
-import { useStores } from '../unit/outcomes/stores-under-test.js';
+import { insertOutcomes } from './outcomes/many-outcomes.js';
+import { useStores } from './outcomes/stores-under-test.js';
 
 const MANY = 100_000;
 const SMALL_HEAP = '--max-old-space-size=48';
@@ -41,14 +41,14 @@ async function numbersIn(url: string, args: readonly string[]): Promise<number[]
   return numbers;
 }
 
-describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', ({ freshUrl, isMissing }) => {
+describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', ({ freshUrl }) => {
   let url = '';
-  it.skipIf(isMissing)('are saved', async () => {
+  it('are saved', async () => {
     url = await freshUrl();
     await insertOutcomes(url, MANY);
   });
 
-  it.skipIf(isMissing)('would not fit into it at once', async () => {
+  it('would not fit into it at once', async () => {
     const script = `
       const { openOutcomeStore } = await import('temporal-polyai/outcomes');
       const all = [];
@@ -59,7 +59,7 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', ({ f
     expect(await once(child, 'close')).toEqual([null, 'SIGABRT']);
   });
 
-  it.skipIf(isMissing)('are listed, newest first, each once', async () => {
+  it('are listed, newest first, each once', async () => {
     const numbers = await numbersIn(url, ['list', '--limit', '0', '--json']);
     expect(numbers).toHaveLength(MANY);
     expect(new Set(numbers).size).toBe(MANY);
@@ -67,19 +67,19 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', ({ f
     expect(seconds).toEqual([...seconds].sort((one, other) => other - one));
   });
 
-  it.skipIf(isMissing)('are found by their status', async () => {
+  it('are found by their status', async () => {
     const numbers = await numbersIn(url, ['list', '--limit', '0', '--json', '--status', 'none']);
     expect(numbers).toHaveLength(MANY / 10);
     expect(numbers.every((number) => number % 10 === 0)).toBe(true);
   });
 
-  it.skipIf(isMissing)('are exported as CSV', async () => {
+  it('are exported as CSV', async () => {
     const numbers = await numbersIn(url, ['export', '--format', 'csv']);
     expect(new Set(numbers).size).toBe(MANY);
     expect(numbers).toHaveLength(MANY);
   });
 
-  it.skipIf(isMissing)('are exported as JSON Lines to a file, which has its name when it is whole', async () => {
+  it('are exported as JSON Lines to a file, which has its name when it is whole', async () => {
     const file = join(folder, 'outcomes.jsonl');
     const { child, ended } = startCli(url, ['export', '--format', 'jsonl', '--output', file]);
     child.stdout.resume();
@@ -91,7 +91,7 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', ({ f
     rmSync(file);
   });
 
-  it.skipIf(isMissing)('leave no half of a file behind after Ctrl-C', async () => {
+  it('leave no half of a file behind after Ctrl-C', async () => {
     const file = join(folder, 'interrupted.csv');
     const { child, ended } = startCli(url, ['export', '--format', 'csv', '--output', file]);
     await eventually('a partial file', () => existsSync(`${file}.partial`) || undefined);
@@ -102,7 +102,7 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', ({ f
     expect(existsSync(file) || existsSync(`${file}.partial`)).toBe(false);
   });
 
-  it.skipIf(isMissing)('wait for a reader that takes its time, and end at Ctrl-C though it reads no more', async () => {
+  it('wait for a reader that takes its time, and end at Ctrl-C though it reads no more', async () => {
     const { child, ended } = startCli(url, ['export', '--format', 'jsonl']);
     await once(child.stdout, 'readable');
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -114,7 +114,7 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', ({ f
     expect(code).toBe(130);
   });
 
-  it.skipIf(isMissing)('may lose their reader: that is no error', async () => {
+  it('may lose their reader: that is no error', async () => {
     const { child, ended } = startCli(url, ['export', '--format', 'csv']);
     await once(child.stdout, 'data');
     child.stdout.destroy();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openOutcomeStore } from '../../src/outcomes/index.js';
 import { runCli } from '../support/cli-process.js';
-import { failed, succeeded, unseen } from '../unit/outcomes/outcome-samples.js';
+import { failed, succeeded, unseen } from '../support/outcome-samples.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-outcomes-'));
 const url = `sqlite:${join(folder, 'kept.sqlite')}`;

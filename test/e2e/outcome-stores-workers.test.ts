@@ -6,10 +6,10 @@ import type { MonitorOutboundCallResult } from '../../src/index.js';
 import { openOutcomeStore } from '../../src/outcomes/index.js';
 import { runCli } from '../support/cli-process.js';
 import { useDevServerRig, type DevServerRig } from '../support/dev-server-rig.js';
-import { POSTGRES_BINARIES, PostgresCluster, query } from '../support/postgres-cluster.js';
+import { PostgresCluster, query } from '../support/postgres-cluster.js';
 import { fetchRuns } from '../support/replay.js';
 import { WorkerProcess } from '../support/worker-process.js';
-import { useStores } from '../unit/outcomes/stores-under-test.js';
+import { useStores } from './outcomes/stores-under-test.js';
 
 const CALLS = 60;
 const rig = useDevServerRig({ searchAttributes: false });
@@ -79,25 +79,24 @@ test('two workers and a command line share one SQLite file, and every outcome is
   expect((await workersOf(rig(), workflowIds)).size).toBe(2);
 });
 
-test.skipIf(POSTGRES_BINARIES === undefined)(
-  'four workers on a PostgreSQL that goes away while calls end lose no outcome and write none twice',
-  async ({ onTestFinished }) => {
-    const cluster = await PostgresCluster.start();
-    onTestFinished(() => cluster.end());
-    const url = await cluster.createDatabase();
-    const monitors = await monitorOn(url, { name: 'four-workers', workers: 4 });
-    const results = Promise.all(monitors.map((monitor) => monitor.result()));
+test('four workers on a PostgreSQL that goes away while calls end lose no outcome and write none twice', async ({
+  onTestFinished,
+}) => {
+  const cluster = await PostgresCluster.start();
+  onTestFinished(() => cluster.end());
+  const url = await cluster.createDatabase();
+  const monitors = await monitorOn(url, { name: 'four-workers', workers: 4 });
+  const results = Promise.all(monitors.map((monitor) => monitor.result()));
 
-    await monitors[0]!.result();
-    await cluster.stop();
-    await pause(5_000);
-    const views = await Promise.all(monitors.map((monitor) => monitor.look()));
-    expect(views.filter(({ progress }) => progress?.phase === 'saving').length).toBeGreaterThan(5);
-    await cluster.start();
+  await monitors[0]!.result();
+  await cluster.stop();
+  await pause(5_000);
+  const views = await Promise.all(monitors.map((monitor) => monitor.look()));
+  expect(views.filter(({ progress }) => progress?.phase === 'saving').length).toBeGreaterThan(5);
+  await cluster.start();
 
-    await expectKept(url, await results);
-    expect(await query(url, 'SELECT count(*)::int AS kept FROM temporal_polyai_outcomes')).toEqual([{ kept: CALLS }]);
-    const workflowIds = monitors.map(({ workflowId }) => workflowId);
-    expect((await workersOf(rig(), workflowIds)).size).toBe(4);
-  },
-);
+  await expectKept(url, await results);
+  expect(await query(url, 'SELECT count(*)::int AS kept FROM temporal_polyai_outcomes')).toEqual([{ kept: CALLS }]);
+  const workflowIds = monitors.map(({ workflowId }) => workflowId);
+  expect((await workersOf(rig(), workflowIds)).size).toBe(4);
+});

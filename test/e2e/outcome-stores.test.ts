@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { StoredOutcome } from '../../src/contract/index.js';
 import { openOutcomeStore } from '../../src/outcomes/index.js';
 import { runCli } from '../support/cli-process.js';
-import { POSTGRES_BINARIES, PostgresCluster, query } from '../support/postgres-cluster.js';
-import { succeeded, unseen } from '../unit/outcomes/outcome-samples.js';
-import { saveInProcess } from '../unit/outcomes/saver-process.js';
-import { useStores } from '../unit/outcomes/stores-under-test.js';
+import { PostgresCluster, query } from '../support/postgres-cluster.js';
+import { succeeded, unseen } from '../support/outcome-samples.js';
+import { saveInProcess } from './outcomes/saver-process.js';
+import { useStores } from './outcomes/stores-under-test.js';
 
 const PROCESSES = [0, 1, 2, 3];
 /** Time for four processes to start, so that all open the store in the same moment. */
@@ -30,8 +30,8 @@ function numbered(prefix: string, count: number) {
 
 const stores = useStores();
 
-describe.each(stores)('four processes on one store: $name', ({ freshUrl, isMissing }) => {
-  it.skipIf(isMissing)('make its tables once, and keep all that they save', async () => {
+describe.each(stores)('four processes on one store: $name', ({ freshUrl }) => {
+  it('make its tables once, and keep all that they save', async () => {
     const url = await freshUrl();
     const startAt = Date.now() + START_MS;
     const saved = PROCESSES.map((process) => numbered(`p${process}`, 50));
@@ -39,7 +39,7 @@ describe.each(stores)('four processes on one store: $name', ({ freshUrl, isMissi
     expect(await keptIn(url)).toEqual(saved.flat().map(({ callSid }) => callSid));
   });
 
-  it.skipIf(isMissing)('that save the same calls get equal answers, and each call is kept once', async () => {
+  it('that save the same calls get equal answers, and each call is kept once', async () => {
     const url = await freshUrl();
     const startAt = Date.now() + START_MS;
     const callSids = numbered('same', 60).map(({ callSid }) => callSid);
@@ -82,7 +82,7 @@ describe('two workers on one SQLite file', () => {
   });
 });
 
-describe.skipIf(POSTGRES_BINARIES === undefined)('a PostgreSQL that goes away for some seconds', () => {
+describe('a PostgreSQL that goes away for some seconds', () => {
   it('costs no outcome and writes none twice, and no worker ends', async () => {
     const cluster = await PostgresCluster.start();
     try {

@@ -1,47 +1,41 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { inject } from 'vitest';
 
 import { choosePorts } from '../../src/temporal-server/choose-ports.js';
 import { eventually } from './dev-server-rig.js';
 
 const run = promisify(execFile);
 
-/** Where Debian keeps what is not on PATH. */
-const DEBIAN = '/usr/lib/postgresql';
-/** `nobody` on Debian and its like; PostgreSQL refuses to run as root. */
+/** The user `nobody` on Linux. PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
 const SUPERUSER = 'tester';
 
-/** The folder of PostgreSQL's programs, where it is installed. */
-export const POSTGRES_BINARIES = findBinaries();
-
-/** A private PostgreSQL on loopback with a random password, which a test may stop and start again. */
+/** A PostgreSQL server on loopback with a random password, which a test may stop and start again. */
 export class PostgresCluster {
   readonly password = randomBytes(16).toString('hex');
   readonly #home: string;
   readonly #account: { readonly uid?: number; readonly gid?: number };
-  readonly #binaries: string;
+  readonly #binaries = inject('postgresBinaries');
   readonly #killNow = (): void => void this.#server?.kill('SIGQUIT');
   #port = 0;
   #server: ChildProcess | undefined;
   #databases = 0;
 
-  private constructor(binaries: string) {
-    this.#binaries = binaries;
+  private constructor() {
     this.#home = mkdtempSync(join(tmpdir(), 'temporal-polyai-postgres-'));
     this.#account = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     if (this.#account.uid !== undefined) chownSync(this.#home, NOBODY, NOBODY);
   }
 
   static async start(): Promise<PostgresCluster> {
-    if (POSTGRES_BINARIES === undefined) throw new Error('PostgreSQL is not installed');
-    const cluster = new PostgresCluster(POSTGRES_BINARIES);
+    const cluster = new PostgresCluster();
     try {
       await cluster.#initialize();
       await cluster.start();
@@ -66,19 +60,22 @@ export class PostgresCluster {
 
   async start(): Promise<void> {
     const where = ['-D', join(this.#home, 'data'), '-k', this.#home, '-p', String(this.#port)];
-    const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'shared_buffers=16MB'];
-    this.#server = spawn(join(this.#binaries, 'postgres'), [...where, ...settings], {
-      ...this.#account,
-      cwd: this.#home,
-      detached: true,
-      stdio: 'ignore',
-    });
+    const settings = ['listen_addresses=127.0.0.1', 'shared_buffers=16MB', 'log_min_messages=panic'];
+    const server = spawn(
+      join(this.#binaries, 'postgres'),
+      [...where, ...settings.flatMap((setting) => ['-c', setting])],
+      {
+        ...this.#account,
+        cwd: this.#home,
+        detached: true,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
+    this.#server = server;
     process.once('exit', this.#killNow);
     await eventually('PostgreSQL', async () => {
-      const { exitCode } = await run(join(this.#binaries, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(this.#port)])
-        .then(() => ({ exitCode: 0 }))
-        .catch(() => ({ exitCode: 1 }));
-      return exitCode === 0 ? true : undefined;
+      if (server.exitCode !== null) throw new Error(`PostgreSQL ended with exit code ${server.exitCode}`);
+      return await query(this.url('postgres'), 'SELECT 1').catch(() => undefined);
     });
   }
 
@@ -118,31 +115,5 @@ export async function query(url: string, sql: string): Promise<Record<string, un
     return rows;
   } finally {
     await client.end();
-  }
-}
-
-function findBinaries(): string | undefined {
-  const versions = listed(DEBIAN).sort((a, b) => Number(b) - Number(a));
-  const folders = [
-    ...versions.map((version) => join(DEBIAN, version, 'bin')),
-    ...(process.env['PATH'] ?? '').split(delimiter),
-  ];
-  return folders.find((path) => ['initdb', 'postgres', 'pg_isready'].every((name) => canRun(join(path, name))));
-}
-
-function listed(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function canRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

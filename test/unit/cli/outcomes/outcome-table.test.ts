@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { tableOf } from '../../../../src/cli/outcomes/outcome-table.js';
 import type { StoredOutcome } from '../../../../src/contract/index.js';
-import { failed } from '../../outcomes/outcome-samples.js';
+import { failed } from '../../../support/outcome-samples.js';
 
 async function* outcomes(count: number): AsyncGenerator<StoredOutcome> {
   for (let index = 0; index < count; index += 1) {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-import { selfSigned, senderTo, tlsServer } from './tls-server.js';
+import { selfSigned, senderTo, tlsServer } from '../../unit/polyai/tls-server.js';
 
 const certificate = selfSigned();
 const { cert } = certificate;

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 
 import { openOutcomeStore, OutcomeStoreError, type OpenOutcomeStore } from '../../../src/outcomes/index.js';
-import { POSTGRES_BINARIES, PostgresCluster } from '../../support/postgres-cluster.js';
+import { PostgresCluster } from '../../support/postgres-cluster.js';
 
 export interface StoreUnderTest {
   readonly name: string;
-  readonly isMissing: boolean;
   /** A store that holds nothing and whose tables are still to be made. */
   readonly freshUrl: () => Promise<string>;
 }
@@ -20,22 +19,19 @@ export function useStores(): readonly StoreUnderTest[] {
   let cluster: PostgresCluster | undefined;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'temporal-polyai-outcomes-'));
-    if (POSTGRES_BINARIES !== undefined) cluster = await PostgresCluster.start();
+    cluster = await PostgresCluster.start();
   });
   afterAll(async () => {
     await cluster?.end();
     await rm(folder, { recursive: true, force: true });
   });
-  const isMissing = POSTGRES_BINARIES === undefined;
   return [
     {
       name: 'SQLite',
-      isMissing: false,
       freshUrl: async () => `sqlite:${join(folder, `store-${(files += 1)}`, 'outcomes.sqlite')}`,
     },
     {
-      name: isMissing ? 'PostgreSQL (skipped: it is not installed here)' : 'PostgreSQL',
-      isMissing,
+      name: 'PostgreSQL',
       freshUrl: async () => await cluster!.createDatabase(),
     },
   ];

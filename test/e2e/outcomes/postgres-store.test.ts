@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { openOutcomeStore } from '../../../src/outcomes/index.js';
-import { POSTGRES_BINARIES, PostgresCluster, query } from '../../support/postgres-cluster.js';
-import { succeeded, unseen } from './outcome-samples.js';
+import { PostgresCluster, query } from '../../support/postgres-cluster.js';
+import { succeeded, unseen } from '../../support/outcome-samples.js';
 import { messageOf, open } from './stores-under-test.js';
 
 describe('a store on a PostgreSQL that is not there', () => {
@@ -28,7 +28,7 @@ describe('a store on a PostgreSQL that is not there', () => {
   });
 });
 
-describe.skipIf(POSTGRES_BINARIES === undefined)('a store on PostgreSQL', () => {
+describe('a store on PostgreSQL', () => {
   let cluster: PostgresCluster;
   let url = '';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { CallOutcome, StoredOutcome } from '../../../src/contract/index.js';
 import type { OutcomeQuery, OutcomeStore } from '../../../src/outcomes/index.js';
-import { failed, succeeded, unseen } from './outcome-samples.js';
+import { failed, succeeded, unseen } from '../../support/outcome-samples.js';
 import { open, useStores } from './stores-under-test.js';
 
 async function listed(store: OutcomeStore, query?: OutcomeQuery): Promise<string[]> {
@@ -11,8 +11,8 @@ async function listed(store: OutcomeStore, query?: OutcomeQuery): Promise<string
   return callSids;
 }
 
-describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing }) => {
-  it.skipIf(isMissing)('gives back what was saved, to the last field', async () => {
+describe.each(useStores())('the outcome store on $name', ({ freshUrl }) => {
+  it('gives back what was saved, to the last field', async () => {
     const store = await open(await freshUrl());
     const samples = [succeeded('OUT-1'), failed('OUT-2'), unseen('OUT-3'), unseen('OUT-4', { account: 'sales' })];
     for (const outcome of samples) {
@@ -25,7 +25,7 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
     expect(await store.get('OUT-unknown')).toBeUndefined();
   });
 
-  it.skipIf(isMissing)('keeps what it was given when it is opened again', async () => {
+  it('keeps what it was given when it is opened again', async () => {
     const url = await freshUrl();
     const first = await open(url);
     const stored = await first.save(succeeded('OUT-1'));
@@ -33,7 +33,7 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
     expect(await (await open(url)).get('OUT-1')).toEqual(stored);
   });
 
-  it.skipIf(isMissing)('is made once by many who open it at the same moment', async () => {
+  it('is made once by many who open it at the same moment', async () => {
     for (let round = 0; round < 3; round += 1) {
       const url = await freshUrl();
       const stores = await Promise.all(Array.from({ length: 8 }, () => open(url)));
@@ -43,14 +43,14 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
     }
   });
 
-  it.skipIf(isMissing)('answers a save that is done twice as it did at first', async () => {
+  it('answers a save that is done twice as it did at first', async () => {
     const store = await open(await freshUrl());
     const stored = await store.save(succeeded('OUT-1'));
     expect(await store.save(succeeded('OUT-1'))).toEqual(stored);
     expect(await listed(store)).toEqual(['OUT-1']);
   });
 
-  it.skipIf(isMissing).each<[what: string, later: CallOutcome]>([
+  it.each<[what: string, later: CallOutcome]>([
     ['one without a final status', unseen('OUT-1')],
     ['another final one', failed('OUT-1')],
     ['the same status, seen by another run', succeeded('OUT-1', { runId: 'run-2', polls: 1 })],
@@ -61,7 +61,7 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
     expect(await store.get('OUT-1')).toEqual(stored);
   });
 
-  it.skipIf(isMissing)('puts any later outcome in place of one without a final status', async () => {
+  it('puts any later outcome in place of one without a final status', async () => {
     const store = await open(await freshUrl());
     await store.save(unseen('OUT-1'));
     const expired = unseen('OUT-1', { ending: { type: 'Cancelled', message: 'by hand' }, runId: 'run-2' });
@@ -71,7 +71,7 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
     expect(await listed(store)).toEqual(['OUT-1']);
   });
 
-  it.skipIf(isMissing)('never puts one that knows nothing of the call in place of one that does', async () => {
+  it('never puts one that knows nothing of the call in place of one that does', async () => {
     const store = await open(await freshUrl());
     const lastObservation = {
       status: 'calling',
@@ -85,7 +85,7 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
     expect(await store.save(unseen('OUT-1', { lastObservation, runId: 'run-3' }))).toMatchObject({ runId: 'run-3' });
   });
 
-  it.skipIf(isMissing)('gives one answer to all who save one call at once', async () => {
+  it('gives one answer to all who save one call at once', async () => {
     const store = await open(await freshUrl());
     const outcomes = Array.from({ length: 20 }, (_, index) =>
       index % 2 === 0 ? unseen('OUT-1') : succeeded('OUT-1', { runId: `run-${index}` }),
@@ -96,7 +96,7 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
     for (const answer of final) expect(answer).toEqual(await store.get('OUT-1'));
   });
 
-  it.skipIf(isMissing)('takes text that databases do not like, and times of any zone', async () => {
+  it('takes text that databases do not like, and times of any zone', async () => {
     const store = await open(await freshUrl());
     const odd = 'a\0b \ud800 c \u{1F4DE} \'"; DROP TABLE outcomes; --\r\n';
     const stored = await store.save({
@@ -111,7 +111,7 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
     expect(await store.get('OUT-1')).toEqual(stored);
   });
 
-  it.skipIf(isMissing)('refuses what is no outcome, and saves those that came with it', async () => {
+  it('refuses what is no outcome, and saves those that came with it', async () => {
     const store = await open(await freshUrl());
     const wrong = { ...succeeded('OUT-2'), reason: undefined } as unknown as CallOutcome;
     const saves = [succeeded('OUT-1'), wrong, succeeded('OUT-3')].map((outcome) => store.save(outcome));
@@ -120,14 +120,14 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
     expect((await listed(store)).sort()).toEqual(['OUT-1', 'OUT-3']);
   });
 
-  it.skipIf(isMissing)('says that it can be written to, and leaves nothing behind by that', async () => {
+  it('says that it can be written to, and leaves nothing behind by that', async () => {
     const store = await open(await freshUrl());
     await store.check();
     await store.check();
     expect(await listed(store)).toEqual([]);
   });
 
-  it.skipIf(isMissing)('says that it is closed', async () => {
+  it('says that it is closed', async () => {
     const store = await open(await freshUrl());
     const last = store.save(succeeded('OUT-1'));
     await store.close();
@@ -150,11 +150,11 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
       return store;
     }
 
-    it.skipIf(isMissing)('newest first', async () => {
+    it('newest first', async () => {
       expect(await listed(await filled())).toEqual(['OUT-4', 'OUT-3', 'OUT-2', 'OUT-1']);
     });
 
-    it.skipIf(isMissing)('what was asked for', async () => {
+    it('what was asked for', async () => {
       const store = await filled();
       const [, second, third] = saved.map(({ savedAt }) => savedAt);
       expect(await listed(store, { status: 'success' })).toEqual(['OUT-1']);
@@ -168,11 +168,11 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl, isMissing 
       expect(await listed(store, { account: "' OR 1=1 --" })).toEqual([]);
     });
 
-    it.skipIf(isMissing)('nothing for a time that is none', async () => {
+    it('nothing for a time that is none', async () => {
       await expect(listed(await filled(), { since: 'yesterday' })).rejects.toThrow('not ISO 8601');
     });
 
-    it.skipIf(isMissing)('each outcome once over many pages, though others are saved meanwhile', async () => {
+    it('each outcome once over many pages, though others are saved meanwhile', async () => {
       const store = await open(await freshUrl());
       const callSids = Array.from({ length: 1_000 }, (_, index) => `OUT-${index}`);
       for (let from = 0; from < callSids.length; from += 100) {

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 
 import type { PolyAiClient } from '../../../src/polyai/index.js';
 import type { Simulator } from '../../../src/simulator/index.js';
-import { errorOf, everythingIn, simulatorAndClient } from './client-under-test.js';
+import { errorOf, everythingIn, simulatorAndClient } from '../../unit/polyai/client-under-test.js';
 
 const INTERVAL_MS = 500;
 const ENDLESS = { queuedMs: 0, callingMs: 1e9 };

@@ -1,16 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
 import { openOutcomeStore } from '../../../src/outcomes/index.js';
 import { SqliteFile } from '../../../src/outcomes/sqlite-file.js';
 import { SqliteStore } from '../../../src/outcomes/sqlite-store.js';
-import { succeeded } from './outcome-samples.js';
+import { succeeded } from '../../support/outcome-samples.js';
 import { messageOf, open } from './stores-under-test.js';
 
+/** A user without rights, as on Linux. */
+const NOBODY = 65_534;
 const ROOT = resolve(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-sqlite-'));
 let files = 0;
@@ -139,18 +141,22 @@ test.each([
   expect(await messageOf(openOutcomeStore(url))).toContain(says);
 });
 
-test.skipIf(process.getuid?.() === 0)(
-  'a file that may not be written to fails the check, with the remedy',
-  async () => {
-    await (await openOutcomeStore(url)).close();
-    chmodSync(path, 0o400);
-    const check = async (): Promise<void> => {
-      const store = await open(url);
-      await store.check();
-    };
-    expect(await messageOf(check())).toContain('give this process write access');
-  },
-);
+test('a file that may not be written to fails the check, with the remedy', async ({ onTestFinished }) => {
+  if (process.getuid?.() === 0) {
+    // Root may write to any file.
+    process.seteuid?.(NOBODY);
+    onTestFinished(() => process.seteuid?.(0));
+  }
+  const file = join(mkdtempSync(join(tmpdir(), 'temporal-polyai-sqlite-')), 'outcomes.sqlite');
+  onTestFinished(() => rmSync(dirname(file), { recursive: true }));
+  await (await openOutcomeStore(`sqlite:${file}`)).close();
+  chmodSync(file, 0o400);
+  const check = async (): Promise<void> => {
+    const store = await open(`sqlite:${file}`);
+    await store.check();
+  };
+  expect(await messageOf(check())).toContain('give this process write access');
+});
 
 test('without libsql, the error says what else there is', () => {
   const bare = join(folder, 'bare');
