@@ -1,7 +1,7 @@
 import { classifyCallStatus, type TerminalStatus } from './call-status.js';
 import type { FailureType } from './failure-types.js';
-import type { CallObservation } from './get-status.js';
-import type { StatusChange } from './monitor-outbound-call.js';
+import type { CallObservation } from './observation.js';
+import type { StatusChange } from './observation.js';
 
 /** Why a monitor ended without a final status: a `FailureType`, or `Cancelled`. */
 export interface OutcomeEnding {

@@ -1,4 +1,4 @@
-import type { MonitorError, StatusChange } from './monitor-outbound-call.js';
+import type { CallObservation, MonitorError, StatusChange } from './observation.js';
 
 /** Input of the activity `getStatus`. */
 export interface GetStatusInput {
@@ -37,18 +37,6 @@ export interface HoldRequest {
   readonly intervalMs: number;
   /** What the workflow knows the status to be. Absent while it knows none: the hold then passes from `queued` to `calling`. */
   readonly knownStatus?: string | undefined;
-}
-
-/** What the API said of a call, once. */
-export interface CallObservation {
-  /** The status in lower case: `queued`, `calling`, `success`, `failure`, or a word this version does not know. */
-  readonly status: string;
-  /** The status as the API wrote it. */
-  readonly rawStatus: string;
-  /** The API's reason; empty unless the call failed, as a rule. */
-  readonly reason: string;
-  /** When the answer arrived, by the worker's clock. ISO 8601 UTC. */
-  readonly observedAt: string;
 }
 
 /** Result of the activity `getStatus`. */

@@ -30,7 +30,6 @@ export { FAILURE_TYPES, isFailureType, isRetryableFailureType, type FailureType 
 export {
   GET_STATUS_TIMEOUTS,
   MAX_REQUEST_TIMEOUT_MS,
-  type CallObservation,
   type GetStatusInput,
   type GetStatusResult,
   type HoldProgress,
@@ -40,13 +39,11 @@ export {
 } from './get-status.js';
 export { monitorFailureOf, type MonitorFailure } from './monitor-failure.js';
 export type {
-  MonitorError,
   MonitorFailureDetails,
   MonitorOutboundCallInput,
   MonitorOutboundCallResult,
   MonitorPhase,
   MonitorProgress,
-  StatusChange,
 } from './monitor-outbound-call.js';
 export { monitorWorkflowId } from './monitor-workflow-id.js';
 export {
@@ -70,4 +67,4 @@ export {
   type WatchedCall,
 } from './outcome-budget.js';
 export { backoffMs, jitter, JITTER, MIN_POLL_INTERVAL_MS, RETRY_BACKOFF } from './polling-pace.js';
-export { withChanges } from './timeline.js';
+export { withChanges, type CallObservation, type MonitorError, type StatusChange } from './observation.js';

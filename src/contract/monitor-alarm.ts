@@ -1,5 +1,5 @@
 import { isAtRisk, type WatchedCall } from './outcome-budget.js';
-import type { MonitorError } from './monitor-outbound-call.js';
+import type { MonitorError } from './observation.js';
 
 /**
  * What keeps a monitor from knowing how its call goes on, while there is time to act:

@@ -1,6 +1,6 @@
 import type { TerminalStatus } from './call-status.js';
 import type { DurationInput } from './duration.js';
-import type { CallObservation } from './get-status.js';
+import type { CallObservation, MonitorError, StatusChange } from './observation.js';
 import type { MonitorAlarm } from './monitor-alarm.js';
 
 /** Input of the workflow `monitorOutboundCall`. Only `callSid` is needed. */
@@ -41,12 +41,6 @@ export interface MonitorOutboundCallInput {
   readonly notFoundGrace?: DurationInput | undefined;
 }
 
-/** A change of the call's status, and when it was first seen. ISO 8601 UTC. */
-export interface StatusChange {
-  readonly status: string;
-  readonly at: string;
-}
-
 /** Result of the workflow `monitorOutboundCall`. A call that ended in `failure` is a result, not an error. */
 export interface MonitorOutboundCallResult {
   readonly callSid: string;
@@ -74,15 +68,6 @@ export interface MonitorOutboundCallResult {
  */
 export type MonitorPhase =
   'polling' | 'holding' | 'waiting' | 'credential-hold' | 'saving' | 'finished' | 'cancelled' | 'failed';
-
-/** The last thing that went wrong. */
-export interface MonitorError {
-  /** A `FailureType`, or what Temporal calls the failure where it is not one of this package's. */
-  readonly type: string;
-  readonly message: string;
-  /** ISO 8601 UTC. */
-  readonly at: string;
-}
 
 /** Answer to the query `progress`. */
 export interface MonitorProgress {

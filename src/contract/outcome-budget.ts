@@ -1,5 +1,5 @@
 import { classifyCallStatus } from './call-status.js';
-import type { CallObservation } from './get-status.js';
+import type { CallObservation } from './observation.js';
 
 /** How long the API keeps the status of a call that has ended, about. Source: the vendor's "Get call status" page. */
 export const OUTCOME_KEPT_MS = 2 * 3_600_000;
