@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 
 import type { TemporalConfig } from '../../load-temporal-config.js';
 import { failure, type Finding } from './check.js';
@@ -54,7 +54,7 @@ function parseAddress(address: string): { readonly host: string; readonly port: 
 
 type TlsConfig = Extract<TemporalConfig['connectionOptions']['tls'], object>;
 
-function tlsOptions(config: TlsConfig | undefined): ConnectionOptions {
+function tlsOptions(config: TlsConfig | undefined): TlsConnectionOptions {
   const { serverNameOverride: servername, serverRootCACertificate: ca, clientCertPair: pair } = config ?? {};
   return {
     ...(servername !== undefined && { servername }),
