@@ -1,19 +1,16 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
-import {
-  baseUrlSchema,
-  loadAccounts,
-  REGION_LIST,
-  regionSchema,
-  type AccountConfig,
-  type Environment,
-} from './accounts/index.js';
+import type { AccountConfig } from './accounts/account-config.js';
+import { baseUrlSchema, REGION_LIST, regionSchema } from './accounts/endpoint.js';
+import { type Environment, loadAccounts } from './accounts/load-accounts.js';
 import { DEFAULT_CALLS_AT_ONCE } from './activities/holding-worker-options.js';
 import { ConfigError } from './config-error.js';
-import { DEFAULT_TASK_QUEUE, MAX_REQUEST_TIMEOUT_MS } from './contract/index.js';
-import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from './outcomes/index.js';
-import { REGION_BASE_URLS, tokenFile } from './polyai/index.js';
+import { MAX_REQUEST_TIMEOUT_MS } from './contract/get-status.js';
+import { DEFAULT_TASK_QUEUE } from './contract/names.js';
+import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from './outcomes/outcomes-url.js';
+import { REGION_BASE_URLS } from './polyai/base-url.js';
+import { tokenFile } from './polyai/token-file.js';
 
 /** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */
 export interface WorkerConfig {

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 
-import { createActivities, DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from './activities/index.js';
-import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/index.js';
-import type { OutcomeStore } from './outcomes/index.js';
-import type { PolyAiClient } from './polyai/index.js';
+import { createActivities } from './activities/create-activities.js';
+import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from './activities/holding-worker-options.js';
+import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/names.js';
+import type { OutcomeStore } from './outcomes/outcome-store.js';
+import type { PolyAiClient } from './polyai/polyai-client.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2;

@@ -1,63 +1,47 @@
+export { classifyCallStatus, isCallSid } from './contract/call.js';
+export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';
+export { FAILURE_TYPES, isFailureType, isRetryableFailureType } from './contract/failures.js';
 export {
   CALL_ENDED_SIGNAL_NAME,
   CALL_STATUS_SEARCH_ATTRIBUTE,
-  classifyCallStatus,
   DEFAULT_TASK_QUEUE,
-  FAILURE_TYPES,
-  isCallSid,
-  isFailureType,
-  isRetryableFailureType,
-  MONITOR_ENDED_FAILURE_TYPE,
   MONITOR_WORKFLOW_TYPE,
   monitorWorkflowId,
   NOTIFY_WHEN_ENDED_SIGNAL_NAME,
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
-} from './contract/index.js';
+} from './contract/names.js';
+export type { CallStatusClass, InProgressStatus, TerminalStatus } from './contract/call.js';
+export type { DurationInput } from './contract/duration.js';
+export type { FailureType } from './contract/failures.js';
 export type {
-  CallObservation,
-  CallStatusClass,
-  DurationInput,
-  FailureType,
-  InProgressStatus,
-  MonitorError,
   MonitorFailureDetails,
   MonitorOutboundCallInput,
   MonitorOutboundCallResult,
   MonitorPhase,
   MonitorProgress,
-  StatusChange,
-  TerminalStatus,
-} from './contract/index.js';
-export { PolyAiClient, PolyAiError, REGION_BASE_URLS, tokenFile } from './polyai/index.js';
-export type {
-  CallStatus,
-  PolyAiClientOptions,
-  PolyAiErrorKind,
-  PolyAiRegion,
-  RequestOptions,
-  Slowdown,
-  TokenFunction,
-  TokenRefusal,
-  TokenRequest,
-  TriggerCallRequest,
-} from './polyai/index.js';
-export {
-  awaitCallOutcome,
-  awaitMonitors,
-  getMonitor,
-  monitorFailureOf,
-  MonitorHandle,
-  startMonitor,
-} from './client/index.js';
-export type {
-  AwaitCallOutcomeOptions,
-  AwaitMonitorsOptions,
-  FollowOptions,
-  LookOptions,
-  MonitorFailure,
-  MonitorOutcome,
-  MonitorView,
-  PendingPoll,
-  StartMonitorOptions,
-} from './client/index.js';
+} from './contract/monitor.js';
+export type { CallObservation, MonitorError, StatusChange } from './contract/observation.js';
+export { REGION_BASE_URLS } from './polyai/base-url.js';
+export { PolyAiClient } from './polyai/polyai-client.js';
+export { PolyAiError } from './polyai/polyai-error.js';
+export { tokenFile } from './polyai/token-file.js';
+export type { PolyAiRegion } from './polyai/base-url.js';
+export type { PolyAiClientOptions } from './polyai/client-options.js';
+export type { TokenFunction, TokenRequest } from './polyai/credential.js';
+export type { CallStatus, RequestOptions, TriggerCallRequest } from './polyai/polyai-client.js';
+export type { PolyAiErrorKind } from './polyai/polyai-error.js';
+export type { TokenRefusal } from './polyai/refusal-circuit.js';
+export type { Slowdown } from './polyai/request-gate.js';
+export { awaitCallOutcome } from './client/await-call-outcome.js';
+export { awaitMonitors } from './client/await-monitors.js';
+export { MonitorHandle } from './client/monitor-handle.js';
+export { getMonitor, startMonitor } from './client/start-monitor.js';
+export { monitorFailureOf } from './contract/failures.js';
+export type { AwaitCallOutcomeOptions } from './client/await-call-outcome.js';
+export type { AwaitMonitorsOptions } from './client/await-monitors.js';
+export type { FollowOptions } from './client/monitor-handle.js';
+export type { MonitorOutcome } from './client/monitor-outcome.js';
+export type { LookOptions, MonitorView, PendingPoll } from './client/monitor-view.js';
+export type { StartMonitorOptions } from './client/start-monitor.js';
+export type { MonitorFailure } from './contract/failures.js';

@@ -1,19 +1,17 @@
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
-import { openAccounts, type OpenAccount, type OpenAccounts } from './accounts/index.js';
+import { type OpenAccount, openAccounts, type OpenAccounts } from './accounts/open-accounts.js';
 import { loadBoth } from './config-error.js';
 import { loadWorkerConfig, type WorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';
 import { keepHeapSmall } from './keep-heap-small.js';
 import { loadTemporalConfig, type TemporalConfig } from './load-temporal-config.js';
-import {
-  openPatiently,
-  OutcomeStoreError,
-  shownOutcomesUrl,
-  type OpenOutcomeStore,
-  type OutcomeStore,
-} from './outcomes/index.js';
-import { PolyAiError, PROBE_CALL_SID } from './polyai/index.js';
+import { openPatiently } from './outcomes/open-patiently.js';
+import { OutcomeStoreError } from './outcomes/outcome-store-error.js';
+import type { OpenOutcomeStore, OutcomeStore } from './outcomes/outcome-store.js';
+import { shownOutcomesUrl } from './outcomes/outcomes-url.js';
+import { PolyAiError } from './polyai/polyai-error.js';
+import { PROBE_CALL_SID } from './polyai/probe-call-sid.js';
 
 /** Something that keeps the worker from starting and that its operator can mend. */
 export class WorkerStartError extends Error {

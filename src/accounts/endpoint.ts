@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { parseBaseUrl, REGION_BASE_URLS, type PolyAiRegion } from '../polyai/index.js';
+import { parseBaseUrl, type PolyAiRegion, REGION_BASE_URLS } from '../polyai/base-url.js';
 
 const REGIONS = Object.keys(REGION_BASE_URLS) as [PolyAiRegion, ...PolyAiRegion[]];
 

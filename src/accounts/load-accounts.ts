@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 
-import { ACCOUNT_NAME_EXPECTATION, isAccountName } from '../contract/index.js';
-import { REGION_BASE_URLS, tokenFile, type TokenFunction } from '../polyai/index.js';
+import { ACCOUNT_NAME_EXPECTATION, isAccountName } from '../contract/call.js';
+import { REGION_BASE_URLS } from '../polyai/base-url.js';
+import type { TokenFunction } from '../polyai/credential.js';
+import { tokenFile } from '../polyai/token-file.js';
 import type { AccountConfig } from './account-config.js';
 import { baseUrlSchema, regionSchema } from './endpoint.js';
 

@@ -1,4 +1,5 @@
-import { PolyAiClient, type PolyAiClientOptions } from '../polyai/index.js';
+import type { PolyAiClientOptions } from '../polyai/client-options.js';
+import { PolyAiClient } from '../polyai/polyai-client.js';
 import type { AccountConfig } from './account-config.js';
 
 /** An account that is in use. */

@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
 
-import type { GetStatusInput, GetStatusResult } from '../contract/index.js';
-import type { OutcomeStore } from '../outcomes/index.js';
+import type { GetStatusInput, GetStatusResult } from '../contract/get-status.js';
+import type { OutcomeStore } from '../outcomes/outcome-store.js';
 import { CallsAtRisk } from './calls-at-risk.js';
 import { HeldCalls } from './held-calls.js';
 import { OutcomeKeeper } from './outcome-keeper.js';
-import { ServedAccounts, type AccountClients } from './served-accounts.js';
+import { type AccountClients, ServedAccounts } from './served-accounts.js';
 import { StatusRequest } from './status-request.js';
 import { UnheardRecords } from './unheard-records.js';
 

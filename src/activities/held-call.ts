@@ -1,19 +1,15 @@
 import type { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 
-import {
-  backoffMs,
-  classifyCallStatus,
-  GET_STATUS_TIMEOUTS,
-  isRetryableFailureType,
-  jitter,
-  MAX_REQUEST_TIMEOUT_MS,
-  MIN_POLL_INTERVAL_MS,
-  type CallObservation,
-  type HoldRequest,
-} from '../contract/index.js';
-import { onAbort, PolyAiError, type RequestOptions } from '../polyai/index.js';
-import { MAX_HELD_CHANGES, type HoldRecord } from './hold-record.js';
+import { classifyCallStatus } from '../contract/call.js';
+import { isRetryableFailureType } from '../contract/failures.js';
+import { GET_STATUS_TIMEOUTS, type HoldRequest, MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
+import type { CallObservation } from '../contract/observation.js';
+import { backoffMs, jitter, MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
+import { onAbort } from '../polyai/abort-listeners.js';
+import type { RequestOptions } from '../polyai/polyai-client.js';
+import { PolyAiError } from '../polyai/polyai-error.js';
+import { type HoldRecord, MAX_HELD_CHANGES } from './hold-record.js';
 import { SparseHeartbeat } from './sparse-heartbeat.js';
 import { MAX_RETRY_AFTER_MS } from './to-application-failure.js';
 

@@ -1,16 +1,16 @@
 export { createActivities, type ActivityDependencies, type PolyAiActivities } from './create-activities.js';
-export { PolyAiClient, PolyAiError, REGION_BASE_URLS, tokenFile } from '../polyai/index.js';
-export type {
-  PolyAiClientOptions,
-  PolyAiErrorKind,
-  PolyAiRegion,
-  Slowdown,
-  TokenFunction,
-  TokenRefusal,
-  TokenRequest,
-} from '../polyai/index.js';
+export { REGION_BASE_URLS } from '../polyai/base-url.js';
+export { PolyAiClient } from '../polyai/polyai-client.js';
+export { PolyAiError } from '../polyai/polyai-error.js';
+export { tokenFile } from '../polyai/token-file.js';
+export type { PolyAiRegion } from '../polyai/base-url.js';
+export type { PolyAiClientOptions } from '../polyai/client-options.js';
+export type { TokenFunction, TokenRequest } from '../polyai/credential.js';
+export type { PolyAiErrorKind } from '../polyai/polyai-error.js';
+export type { TokenRefusal } from '../polyai/refusal-circuit.js';
+export type { Slowdown } from '../polyai/request-gate.js';
 export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions } from './holding-worker-options.js';
 export type { SaveOutcomeResult } from './save-outcome.js';
 export type { AccountClients, StatusSource } from './served-accounts.js';
 export { MAX_RETRY_AFTER_MS, type GetStatusFailureDetails } from './to-application-failure.js';
-export type { GetStatusInput, GetStatusResult, HoldProgress, HoldRequest } from '../contract/index.js';
+export type { GetStatusInput, GetStatusResult, HoldProgress, HoldRequest } from '../contract/get-status.js';

@@ -1,7 +1,9 @@
 import type { Context } from '@temporalio/activity';
 
-import { outcomeOf, withChanges, type KnownCall, type StoredOutcome } from '../contract/index.js';
-import type { OutcomeStore } from '../outcomes/index.js';
+import type { KnownCall } from '../contract/get-status.js';
+import { withChanges } from '../contract/observation.js';
+import { outcomeOf, type StoredOutcome } from '../contract/outcome.js';
+import type { OutcomeStore } from '../outcomes/outcome-store.js';
 import type { HoldRecord } from './hold-record.js';
 import { problemOf } from './store-failure.js';
 

@@ -1,13 +1,9 @@
 import { getClient } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 
-import {
-  callFailureOf,
-  monitorWorkflowId,
-  type MonitorOutboundCallResult,
-  type MonitorReading,
-  type ReadMonitorInput,
-} from '../contract/index.js';
+import { callFailureOf, type MonitorReading, type ReadMonitorInput } from '../contract/completion.js';
+import type { MonitorOutboundCallResult } from '../contract/monitor.js';
+import { monitorWorkflowId } from '../contract/names.js';
 
 /** The activity `readMonitor`: how the monitor of a call stands, asked of the server by the worker's own connection. */
 export async function readMonitor({ callSid }: ReadMonitorInput): Promise<MonitorReading> {

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 
-import type { CallOutcome } from '../contract/index.js';
-import type { OutcomeStore } from '../outcomes/index.js';
+import type { CallOutcome } from '../contract/outcome.js';
+import type { OutcomeStore } from '../outcomes/outcome-store.js';
 import { storeFailure } from './store-failure.js';
 
 /** Result of the activity `saveOutcome`. */

@@ -1,10 +1,10 @@
 import { ApplicationFailure, type Logger } from '@temporalio/common';
 
-import type { HoldProgress } from '../contract/index.js';
-import { knowledgeOf, type GetStatusFailureDetails } from './to-application-failure.js';
-import type { PolyAiClient } from '../polyai/index.js';
+import type { HoldProgress } from '../contract/get-status.js';
+import type { PolyAiClient } from '../polyai/polyai-client.js';
 import { RefusalLog } from './refusal-log.js';
 import { SlowdownLog } from './slowdown-log.js';
+import { type GetStatusFailureDetails, knowledgeOf } from './to-application-failure.js';
 
 /** Of a `PolyAiClient`, what `getStatus` needs. */
 export type StatusSource = Pick<PolyAiClient, 'getCallStatus'> & Partial<Pick<PolyAiClient, 'slowdown' | 'refusal'>>;

@@ -1,18 +1,14 @@
 import type { Context } from '@temporalio/activity';
 
-import {
-  isAtRisk,
-  type CallObservation,
-  type GetStatusInput,
-  type GetStatusResult,
-  type HoldProgress,
-  type HoldRequest,
-} from '../contract/index.js';
-import { PolyAiError, type RequestOptions } from '../polyai/index.js';
+import type { GetStatusInput, GetStatusResult, HoldProgress, HoldRequest } from '../contract/get-status.js';
+import type { CallObservation } from '../contract/observation.js';
+import { isAtRisk } from '../contract/retention.js';
+import type { RequestOptions } from '../polyai/polyai-client.js';
+import { PolyAiError } from '../polyai/polyai-error.js';
+import type { CallsAtRisk } from './calls-at-risk.js';
 import { HeldCall, isWorkerShutdown } from './held-call.js';
 import type { HeldCalls } from './held-calls.js';
 import { HoldRecord } from './hold-record.js';
-import type { CallsAtRisk } from './calls-at-risk.js';
 import { observeCall } from './observe-call.js';
 import type { OutcomeKeeper } from './outcome-keeper.js';
 import type { ServedAccount, ServedAccounts } from './served-accounts.js';

@@ -1,12 +1,9 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 
-import {
-  isRetryableFailureType,
-  type CallObservation,
-  type HoldProgress,
-  type StatusChange,
-} from '../contract/index.js';
-import type { PolyAiError } from '../polyai/index.js';
+import { isRetryableFailureType } from '../contract/failures.js';
+import type { HoldProgress } from '../contract/get-status.js';
+import type { CallObservation, StatusChange } from '../contract/observation.js';
+import type { PolyAiError } from '../polyai/polyai-error.js';
 
 /** A `Retry-After` is honoured up to this: past it a call's outcome may be gone before the next poll. */
 export const MAX_RETRY_AFTER_MS = 5 * 60_000;

@@ -1,4 +1,4 @@
-import type { HoldProgress } from '../contract/index.js';
+import type { HoldProgress } from '../contract/get-status.js';
 import type { HeldCall } from './held-call.js';
 import type { HoldRecord } from './hold-record.js';
 

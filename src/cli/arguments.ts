@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
-import { CALL_SID_EXPECTATION, formatDuration, isCallSid, parseDurationMs } from '../contract/index.js';
+import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
+import { formatDuration, parseDurationMs } from '../contract/duration.js';
 import { DURATION_RULES } from '../workflows/monitor-settings.js';
 
 /** Checks a call SID. */

@@ -1,18 +1,15 @@
 import {
+  type Client,
   isGrpcServiceError,
   ServiceError,
   WorkflowFailedError,
   WorkflowNotFoundError,
-  type Client,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 
-import {
-  backoffMs,
-  callFailureOf,
-  type MonitorOutboundCallInput,
-  type MonitorOutboundCallResult,
-} from '../contract/index.js';
+import { callFailureOf } from '../contract/completion.js';
+import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
+import { backoffMs } from '../contract/pacing.js';
 import type { MonitorHandle } from './monitor-handle.js';
 import { pause } from './pause.js';
 import { serviceRefusalOf } from './service-refusal.js';

@@ -1,4 +1,5 @@
-import { CALL_SID_EXPECTATION, isCallSid, monitorWorkflowId } from '../contract/index.js';
+import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
+import { monitorWorkflowId } from '../contract/names.js';
 import type { ClosedRun } from './monitor-endings.js';
 
 /** A monitor whose end is awaited. */

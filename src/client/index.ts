@@ -1,4 +1,5 @@
-export { MONITOR_ENDED_FAILURE_TYPE, monitorFailureOf, type MonitorFailure } from '../contract/index.js';
+export { MONITOR_ENDED_FAILURE_TYPE } from '../contract/completion.js';
+export { monitorFailureOf, type MonitorFailure } from '../contract/failures.js';
 export { awaitCallOutcome, type AwaitCallOutcomeOptions } from './await-call-outcome.js';
 export { awaitMonitors, type AwaitMonitorsOptions } from './await-monitors.js';
 export { MonitorHandle, type FollowOptions } from './monitor-handle.js';

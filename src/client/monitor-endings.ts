@@ -1,6 +1,7 @@
-import { NamespaceNotFoundError, ServiceError, WorkflowClient, type Client } from '@temporalio/client';
+import { type Client, NamespaceNotFoundError, ServiceError, WorkflowClient } from '@temporalio/client';
 
-import { MONITOR_WORKFLOW_TYPE, type MonitorOutboundCallResult } from '../contract/index.js';
+import type { MonitorOutboundCallResult } from '../contract/monitor.js';
+import { MONITOR_WORKFLOW_TYPE } from '../contract/names.js';
 import type { MonitorEnd } from './monitor-outcome.js';
 import { whileWanted } from './while-wanted.js';
 

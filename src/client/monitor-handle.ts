@@ -1,12 +1,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 
-import {
-  NUDGE_SIGNAL_NAME,
-  PROGRESS_QUERY_NAME,
-  type MonitorOutboundCallInput,
-  type MonitorOutboundCallResult,
-  type MonitorProgress,
-} from '../contract/index.js';
+import type { MonitorOutboundCallInput, MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
+import { NUDGE_SIGNAL_NAME, PROGRESS_QUERY_NAME } from '../contract/names.js';
 import { lookAtMonitor, type LookOptions, type MonitorView } from './monitor-view.js';
 import { pause } from './pause.js';
 

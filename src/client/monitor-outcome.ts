@@ -1,4 +1,4 @@
-import type { MonitorOutboundCallResult } from '../contract/index.js';
+import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 
 /** How a monitor ended: with the call's final status, or with what `MonitorHandle.result` would throw. */
 export type MonitorEnd =

@@ -1,20 +1,16 @@
 import {
+  type Client,
   QueryNotRegisteredError,
   ServiceError,
-  type Client,
   type WorkflowExecutionDescription,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
 
-import {
-  outcomeSafeUntil,
-  GET_STATUS_ACTIVITY_TYPE,
-  PROGRESS_QUERY_NAME,
-  type CallObservation,
-  type HoldProgress,
-  type MonitorOutboundCallResult,
-  type MonitorProgress,
-} from '../contract/index.js';
+import type { HoldProgress } from '../contract/get-status.js';
+import type { MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
+import { GET_STATUS_ACTIVITY_TYPE, PROGRESS_QUERY_NAME } from '../contract/names.js';
+import type { CallObservation } from '../contract/observation.js';
+import { outcomeSafeUntil } from '../contract/retention.js';
 import { decodePayload } from './decode-payload.js';
 
 /** What Temporal knows of a monitor at one moment. */

@@ -1,13 +1,8 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 
-import {
-  CALL_SID_EXPECTATION,
-  DEFAULT_TASK_QUEUE,
-  isCallSid,
-  MONITOR_WORKFLOW_TYPE,
-  monitorWorkflowId,
-  type MonitorOutboundCallInput,
-} from '../contract/index.js';
+import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
+import type { MonitorOutboundCallInput } from '../contract/monitor.js';
+import { DEFAULT_TASK_QUEUE, MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
 import { MonitorHandle } from './monitor-handle.js';
 
 export interface StartMonitorOptions {

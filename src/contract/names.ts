@@ -35,3 +35,13 @@ export const CALL_STATUS_SEARCH_ATTRIBUTE = 'PolyAiCallStatus';
  * where it is registered: `temporal operator search-attribute create --name PolyAiAlarm --type Keyword`.
  */
 export const ALARM_SEARCH_ATTRIBUTE = 'PolyAiAlarm';
+
+/**
+ * The workflow ID of the one monitor of a call: `outbound-call-<callSid>`. Starters that share it share the monitor.
+ *
+ * @example
+ * await executeChild(monitorOutboundCall, { workflowId: monitorWorkflowId(callSid), args: [{ callSid }] });
+ */
+export function monitorWorkflowId(callSid: string): string {
+  return `outbound-call-${callSid}`;
+}

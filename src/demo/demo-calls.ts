@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 
-import { startMonitor, type MonitorHandle } from '../client/index.js';
-import type { FailureType, TerminalStatus } from '../contract/index.js';
-import type { PolyAiClient } from '../polyai/index.js';
-import { SIMULATOR_SCRIPT_METADATA_KEY, type CallScript } from '../simulator/index.js';
+import type { MonitorHandle } from '../client/monitor-handle.js';
+import { startMonitor } from '../client/start-monitor.js';
+import type { TerminalStatus } from '../contract/call.js';
+import type { FailureType } from '../contract/failures.js';
+import type { PolyAiClient } from '../polyai/polyai-client.js';
+import type { CallScript } from '../simulator/call-script.js';
+import { SIMULATOR_SCRIPT_METADATA_KEY } from '../simulator/trigger-request.js';
 import type { Cleanup } from './cleanup.js';
 
 /** One of the calls that the demo shows. */

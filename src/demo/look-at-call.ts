@@ -1,5 +1,7 @@
-import { monitorFailureOf, type MonitorHandle, type MonitorView, type PendingPoll } from '../client/index.js';
-import type { MonitorPhase } from '../contract/index.js';
+import type { MonitorHandle } from '../client/monitor-handle.js';
+import type { MonitorView, PendingPoll } from '../client/monitor-view.js';
+import { monitorFailureOf } from '../contract/failures.js';
+import type { MonitorPhase } from '../contract/monitor.js';
 import type { DemoCall, MonitoredCall } from './demo-calls.js';
 
 /** How a monitor ended. */

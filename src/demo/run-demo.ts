@@ -1,5 +1,5 @@
 import { hasPolyAiAccess } from '../config.js';
-import { monitorWorkflowId } from '../contract/index.js';
+import { monitorWorkflowId } from '../contract/names.js';
 import { Cleanup } from './cleanup.js';
 import { startCalls } from './demo-calls.js';
 import { createDisplay } from './display.js';

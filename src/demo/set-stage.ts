@@ -4,8 +4,9 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 
-import { PolyAiClient } from '../polyai/index.js';
-import { startSimulator, type Simulator } from '../simulator/index.js';
+import { PolyAiClient } from '../polyai/polyai-client.js';
+import type { Simulator } from '../simulator/simulator.js';
+import { startSimulator } from '../simulator/start-simulator.js';
 import { writeWorkflowBundle } from '../write-workflow-bundle.js';
 import type { Cleanup } from './cleanup.js';
 import { connectTemporal } from './connect-temporal.js';

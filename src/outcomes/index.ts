@@ -1,5 +1,5 @@
 export { openPatiently } from './open-patiently.js';
-export type { CallOutcome, OutcomeEnding, StoredOutcome } from '../contract/index.js';
+export type { CallOutcome, OutcomeEnding, StoredOutcome } from '../contract/outcome.js';
 export { openOutcomeStore } from './open-outcome-store.js';
 export { OutcomeStoreError } from './outcome-store-error.js';
 export type { OpenOutcomeStore, OutcomeQuery, OutcomeStore } from './outcome-store.js';

@@ -1,4 +1,4 @@
-import type { CallOutcome, StoredOutcome } from '../contract/index.js';
+import type { CallOutcome, StoredOutcome } from '../contract/outcome.js';
 import type { OpenOutcomeStore, OutcomeQuery } from './outcome-store.js';
 
 /** A store that was away when it was wanted: it is opened when it is next used, and again until that works. */

@@ -1,5 +1,5 @@
-import type { StoredOutcome } from '../contract/index.js';
-import { fromRow, text, time, type OutcomeRow } from './outcome-row.js';
+import type { StoredOutcome } from '../contract/outcome.js';
+import { fromRow, type OutcomeRow, text, time } from './outcome-row.js';
 import type { OutcomeQuery } from './outcome-store.js';
 
 const PAGE_SIZE = 500;

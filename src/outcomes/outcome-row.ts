@@ -1,4 +1,6 @@
-import type { CallOutcome, OutcomeEnding, StoredOutcome, StatusChange, TerminalStatus } from '../contract/index.js';
+import type { TerminalStatus } from '../contract/call.js';
+import type { StatusChange } from '../contract/observation.js';
+import type { CallOutcome, OutcomeEnding, StoredOutcome } from '../contract/outcome.js';
 
 /** The columns of the table of outcomes, in order. Users query them: docs/how-to/store-outcomes.md. */
 export const OUTCOME_COLUMNS = [

@@ -1,4 +1,4 @@
-import type { CallOutcome, StoredOutcome } from '../contract/index.js';
+import type { CallOutcome, StoredOutcome } from '../contract/outcome.js';
 
 /** Which outcomes to list, newest first. */
 export interface OutcomeQuery {

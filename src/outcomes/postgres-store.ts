@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import type { Pool, PoolClient } from 'pg';
 
-import type { CallOutcome, StoredOutcome } from '../contract/index.js';
+import type { CallOutcome, StoredOutcome } from '../contract/outcome.js';
 import { listInPages, type SqlDialect } from './outcome-pages.js';
-import { fromRow, OUTCOME_COLUMNS, text, TIME_COLUMNS, toRow, valuesOf, type OutcomeRow } from './outcome-row.js';
-import type { OpenOutcomeStore, OutcomeQuery } from './outcome-store.js';
+import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, TIME_COLUMNS, toRow, valuesOf } from './outcome-row.js';
 import { closedStoreError } from './outcome-store-error.js';
+import type { OpenOutcomeStore, OutcomeQuery } from './outcome-store.js';
 import type { OutcomesTarget } from './outcomes-url.js';
 import { explainPostgresError } from './postgres-error.js';
 import { migratePostgres, OUTCOMES_TABLE } from './postgres-schema.js';

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'libsql';
 
-import type { CallOutcome, StoredOutcome } from '../contract/index.js';
+import type { CallOutcome, StoredOutcome } from '../contract/outcome.js';
 import { listInPages, type SqlDialect } from './outcome-pages.js';
-import { fromRow, OUTCOME_COLUMNS, text, toRow, valuesOf, type OutcomeRow } from './outcome-row.js';
+import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, toRow, valuesOf } from './outcome-row.js';
 import type { OpenOutcomeStore, OutcomeQuery } from './outcome-store.js';
 import { SqliteFile, type SqliteFileOptions } from './sqlite-file.js';
 import { writeSchemaVersion } from './sqlite-schema.js';

@@ -1,4 +1,4 @@
-import { CALL_SID_EXPECTATION, classifyCallStatus, isCallSid } from '../contract/index.js';
+import { CALL_SID_EXPECTATION, classifyCallStatus, isCallSid } from '../contract/call.js';
 import { parseBaseUrl } from './base-url.js';
 import { checkLimits, type PolyAiClientOptions } from './client-options.js';
 import { CredentialSource } from './credential.js';

@@ -1,4 +1,4 @@
-import { isRetryableFailureType, type FailureType } from '../contract/index.js';
+import { type FailureType, isRetryableFailureType } from '../contract/failures.js';
 
 /** What went wrong with a request, in the words of `FailureType`. */
 export type PolyAiErrorKind = Exclude<

@@ -1,4 +1,4 @@
-import { jitter } from '../contract/index.js';
+import { jitter } from '../contract/pacing.js';
 import { PolyAiError } from './polyai-error.js';
 
 /** So many different calls must have been refused. */

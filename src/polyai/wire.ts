@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { isCallSid } from '../contract/index.js';
+import { isCallSid } from '../contract/call.js';
 
 /** Body of a 200 to `GET …/{call_sid}/status`. Fields that are not listed are ignored. */
 export const callStatusBody = z.object({

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
-import { TERMINAL_STATUSES } from '../contract/index.js';
-
+import { TERMINAL_STATUSES } from '../contract/call.js';
 import type { CallScript } from './call-script.js';
 import { faultSchema } from './fault-schema.js';
 

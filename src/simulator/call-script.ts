@@ -1,5 +1,4 @@
-import type { TerminalStatus } from '../contract/index.js';
-
+import type { TerminalStatus } from '../contract/call.js';
 import type { Fault } from './fault.js';
 
 /** A status that a scripted call goes through. */

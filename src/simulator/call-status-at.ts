@@ -1,5 +1,4 @@
-import { classifyCallStatus } from '../contract/index.js';
-
+import { classifyCallStatus } from '../contract/call.js';
 import type { CallScript, ScriptedStatus } from './call-script.js';
 
 /** How long a call's status is kept after the call ended: 2 h, in milliseconds. The vendor says "approximately". */

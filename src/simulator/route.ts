@@ -1,4 +1,4 @@
-import { isCallSid } from '../contract/index.js';
+import { isCallSid } from '../contract/call.js';
 
 /** What a request asks for. `callSid` is absent when the path holds something that cannot be one. */
 export type Route =

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 
-import { CALL_SID_EXPECTATION, isCallSid } from '../contract/index.js';
-
+import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
 import { AccessToken, DEFAULT_SIMULATOR_TOKEN } from './access-token.js';
 import { CallRegistry } from './call-registry.js';
 import { FaultQueue } from './fault-queue.js';

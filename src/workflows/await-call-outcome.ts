@@ -1,13 +1,9 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 
-import {
-  CALL_SID_EXPECTATION,
-  DEFAULT_TASK_QUEUE,
-  isCallSid,
-  type FailureType,
-  type MonitorOutboundCallInput,
-  type MonitorOutboundCallResult,
-} from '../contract/index.js';
+import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
+import type { FailureType } from '../contract/failures.js';
+import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
 import { AwaitedCalls } from './awaited-calls.js';
 
 export interface AwaitCallOutcomeOptions {

@@ -1,6 +1,6 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 
-import type { CallEnd, CallEnded, CallFailure } from '../contract/index.js';
+import type { CallEnd, CallEnded, CallFailure } from '../contract/completion.js';
 import { CallWait, type CallWaitInput } from './call-wait.js';
 import { callEndedSignal } from './messages.js';
 

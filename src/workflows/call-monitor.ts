@@ -9,23 +9,17 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import {
-  atRiskFromMs,
-  classifyCallStatus,
-  formatDuration,
-  MAX_REQUEST_TIMEOUT_MS,
-  type FailureType,
-  type HoldRequest,
-  type KnownCall,
-  type MonitorOutboundCallResult,
-  type MonitorPhase,
-  type MonitorProgress,
-  type OutcomeEnding,
-} from '../contract/index.js';
+import { classifyCallStatus } from '../contract/call.js';
+import { formatDuration } from '../contract/duration.js';
+import type { FailureType } from '../contract/failures.js';
+import { type HoldRequest, type KnownCall, MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
+import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '../contract/monitor.js';
+import type { OutcomeEnding } from '../contract/outcome.js';
+import { atRiskFromMs } from '../contract/retention.js';
 import { nudgeSignal, progressQuery } from './messages.js';
 import { failureDetailsOf, progressOf } from './monitor-progress.js';
 import type { MonitorSettings } from './monitor-settings.js';
-import { recordOutcome, type MonitorState, type PollOutcome } from './monitor-state.js';
+import { type MonitorState, type PollOutcome, recordOutcome } from './monitor-state.js';
 import { pollCall } from './poll-call.js';
 import { planNextStep } from './polling-plan.js';
 import { knownCall, saveOutcome } from './save-outcome.js';

@@ -1,3 +1,4 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityCancellationType,
   CancellationScope,
@@ -8,21 +9,15 @@ import {
   proxyActivities,
   sleep,
   startChild,
-  workflowInfo,
   WorkflowIdReusePolicy,
+  workflowInfo,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 
-import type { PolyAiActivities } from '../activities/index.js';
-import {
-  backoffMs,
-  callFailureOf,
-  MONITOR_WORKFLOW_TYPE,
-  monitorWorkflowId,
-  type CallEnd,
-  type MonitorOutboundCallInput,
-  type MonitorReading,
-} from '../contract/index.js';
+import type { PolyAiActivities } from '../activities/create-activities.js';
+import { type CallEnd, callFailureOf, type MonitorReading } from '../contract/completion.js';
+import type { MonitorOutboundCallInput } from '../contract/monitor.js';
+import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
+import { backoffMs } from '../contract/pacing.js';
 import { notifyWhenEndedSignal } from './messages.js';
 import type { monitorOutboundCall } from './monitor-outbound-call.js';
 import { RETRY_POLICY } from './retry-policy.js';

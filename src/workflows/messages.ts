@@ -1,14 +1,13 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 
+import type { CallEnded, NotifyWhenEndedInput } from '../contract/completion.js';
+import type { MonitorProgress } from '../contract/monitor.js';
 import {
   CALL_ENDED_SIGNAL_NAME,
   NOTIFY_WHEN_ENDED_SIGNAL_NAME,
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
-  type CallEnded,
-  type MonitorProgress,
-  type NotifyWhenEndedInput,
-} from '../contract/index.js';
+} from '../contract/names.js';
 
 /** What a monitor is doing and what it has seen. */
 export const progressQuery = defineQuery<MonitorProgress, [], typeof PROGRESS_QUERY_NAME>(PROGRESS_QUERY_NAME);

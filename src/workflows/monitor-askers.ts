@@ -6,7 +6,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import { callFailureOf, monitorWorkflowId, type CallEnded, type MonitorOutboundCallResult } from '../contract/index.js';
+import { type CallEnded, callFailureOf } from '../contract/completion.js';
+import type { MonitorOutboundCallResult } from '../contract/monitor.js';
+import { monitorWorkflowId } from '../contract/names.js';
 import { callEndedSignal, notifyWhenEndedSignal } from './messages.js';
 
 /** Whoever comes later finds the end by looking. */

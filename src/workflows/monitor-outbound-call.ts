@@ -6,7 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/index.js';
+import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
 import { CallMonitor } from './call-monitor.js';
 import { MonitorAskers } from './monitor-askers.js';
 import { parseMonitorInput } from './monitor-settings.js';

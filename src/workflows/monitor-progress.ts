@@ -1,9 +1,5 @@
-import {
-  outcomeSafeUntil,
-  type MonitorFailureDetails,
-  type MonitorPhase,
-  type MonitorProgress,
-} from '../contract/index.js';
+import type { MonitorFailureDetails, MonitorPhase, MonitorProgress } from '../contract/monitor.js';
+import { outcomeSafeUntil } from '../contract/retention.js';
 import type { MonitorState } from './monitor-state.js';
 
 /** What a monitor's state looks like from outside. */

@@ -1,14 +1,7 @@
-import {
-  ACCOUNT_NAME_EXPECTATION,
-  CALL_SID_EXPECTATION,
-  DURATION_EXPECTATION,
-  formatDuration,
-  isAccountName,
-  isCallSid,
-  MIN_POLL_INTERVAL_MS,
-  parseDurationMs,
-  type FailureType,
-} from '../contract/index.js';
+import { ACCOUNT_NAME_EXPECTATION, CALL_SID_EXPECTATION, isAccountName, isCallSid } from '../contract/call.js';
+import { DURATION_EXPECTATION, formatDuration, parseDurationMs } from '../contract/duration.js';
+import type { FailureType } from '../contract/failures.js';
+import { MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
 
 /** The monitor's input, checked and with its defaults. */
 export interface MonitorSettings {

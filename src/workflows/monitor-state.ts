@@ -1,14 +1,7 @@
-import {
-  alarmOf,
-  classifyCallStatus,
-  withChanges,
-  type CallObservation,
-  type GetStatusResult,
-  type MonitorAlarm,
-  type MonitorError,
-  type OutcomeStoreState,
-  type StatusChange,
-} from '../contract/index.js';
+import { classifyCallStatus } from '../contract/call.js';
+import type { GetStatusResult, OutcomeStoreState } from '../contract/get-status.js';
+import { type CallObservation, type MonitorError, type StatusChange, withChanges } from '../contract/observation.js';
+import { alarmOf, type MonitorAlarm } from '../contract/retention.js';
 
 /** What a monitor knows. Plain JSON, for it travels through continue-as-new. Times in epoch milliseconds end in `Ms`. */
 export interface MonitorState {

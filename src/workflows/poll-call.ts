@@ -7,8 +7,9 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 
-import type { GetStatusFailureDetails, PolyAiActivities } from '../activities/index.js';
-import { GET_STATUS_TIMEOUTS, type HoldProgress, type HoldRequest, type KnownCall } from '../contract/index.js';
+import type { PolyAiActivities } from '../activities/create-activities.js';
+import type { GetStatusFailureDetails } from '../activities/to-application-failure.js';
+import { GET_STATUS_TIMEOUTS, type HoldProgress, type HoldRequest, type KnownCall } from '../contract/get-status.js';
 import type { PollFailure, PollOutcome } from './monitor-state.js';
 import { RETRY_POLICY } from './retry-policy.js';
 

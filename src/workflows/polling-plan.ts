@@ -1,13 +1,9 @@
-import {
-  classifyCallStatus,
-  formatDuration,
-  isFailureType,
-  isRetryableFailureType,
-  jitter,
-  OUTCOME_KEPT_MS,
-  type FailureType,
-  type MonitorOutboundCallResult,
-} from '../contract/index.js';
+import { classifyCallStatus } from '../contract/call.js';
+import { formatDuration } from '../contract/duration.js';
+import { type FailureType, isFailureType, isRetryableFailureType } from '../contract/failures.js';
+import type { MonitorOutboundCallResult } from '../contract/monitor.js';
+import { jitter } from '../contract/pacing.js';
+import { OUTCOME_KEPT_MS } from '../contract/retention.js';
 import type { MonitorSettings } from './monitor-settings.js';
 import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
 

@@ -1,4 +1,4 @@
-import { RETRY_BACKOFF } from '../contract/index.js';
+import { RETRY_BACKOFF } from '../contract/pacing.js';
 
 /** How Temporal retries the activities of this package, with no limit on attempts. */
 export const RETRY_POLICY = {

@@ -1,7 +1,8 @@
 import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 
-import type { PolyAiActivities } from '../activities/index.js';
-import { outcomeOf, type KnownCall, type OutcomeEnding } from '../contract/index.js';
+import type { PolyAiActivities } from '../activities/create-activities.js';
+import type { KnownCall } from '../contract/get-status.js';
+import { type OutcomeEnding, outcomeOf } from '../contract/outcome.js';
 import type { MonitorSettings } from './monitor-settings.js';
 import type { MonitorState } from './monitor-state.js';
 import { RETRY_POLICY } from './retry-policy.js';

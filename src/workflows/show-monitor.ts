@@ -1,15 +1,10 @@
-import { log, setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { log, setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 
-import {
-  ALARM_AFTER_MS,
-  ALARM_SEARCH_ATTRIBUTE,
-  CALL_STATUS_SEARCH_ATTRIBUTE,
-  formatDuration,
-  isAtRisk,
-  type MonitorPhase,
-  type MonitorProgress,
-} from '../contract/index.js';
+import { formatDuration } from '../contract/duration.js';
+import type { MonitorPhase, MonitorProgress } from '../contract/monitor.js';
+import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
+import { ALARM_AFTER_MS, isAtRisk } from '../contract/retention.js';
 import { hasStatusChanged, type MonitorState } from './monitor-state.js';
 
 const callStatusKey = defineSearchAttributeKey(CALL_STATUS_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD);

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import type { CheckResult } from '../../src/cli/doctor/check.js';
-import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../src/contract/index.js';
+import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
 import { openOutcomeStore } from '../../src/outcomes/index.js';
 import { CliProcess, runCli } from '../support/cli-process.js';
 import { useDevServerRig } from '../support/dev-server-rig.js';

@@ -9,13 +9,13 @@ import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import {
   awaitCallOutcome,
   awaitMonitors,
+  type AwaitMonitorsOptions,
   getMonitor,
   monitorFailureOf,
-  startMonitor,
-  type AwaitMonitorsOptions,
   type MonitorOutcome,
+  startMonitor,
 } from '../../src/client/index.js';
-import { startDevServer, type DevServer } from '../../src/temporal-server/index.js';
+import { type DevServer, startDevServer } from '../../src/temporal-server/start-dev-server.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { TimeSkippingRig } from '../support/time-skipping-rig.js';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import type { StoredOutcome } from '../../src/contract/index.js';
+import type { StoredOutcome } from '../../src/contract/outcome.js';
 import { openOutcomeStore } from '../../src/outcomes/index.js';
 import { runCli } from '../support/cli-process.js';
-import { PostgresCluster, query } from '../support/postgres-cluster.js';
 import { succeeded, unseen } from '../support/outcome-samples.js';
+import { PostgresCluster, query } from '../support/postgres-cluster.js';
 import { saveInProcess } from './outcomes/saver-process.js';
 import { useStores } from './outcomes/stores-under-test.js';
 

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,10 +10,11 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { locateServerExecutable, startDevServer } from '../../src/temporal-server/index.js';
-import type { DevServer } from '../../src/temporal-server/index.js';
+
+import { locateServerExecutable } from '../../src/temporal-server/locate-server-executable.js';
 import { sdkDownload } from '../../src/temporal-server/sdk-download.js';
 import { SERVER_RELEASES } from '../../src/temporal-server/server-release.js';
+import { type DevServer, startDevServer } from '../../src/temporal-server/start-dev-server.js';
 
 const SOURCE = resolve(import.meta.dirname, '../../src/temporal-server');
 const CALL_STATUS = defineSearchAttributeKey('PolyAiCallStatus', 'KEYWORD');

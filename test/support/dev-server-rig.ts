@@ -3,17 +3,16 @@ import { SearchAttributeType } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 
-import type { MonitorHandle } from '../../src/client/index.js';
-import { startMonitor } from '../../src/client/index.js';
+import { type MonitorHandle, startMonitor } from '../../src/client/index.js';
 import { createWorker } from '../../src/create-worker.js';
 import {
   CALL_STATUS_SEARCH_ATTRIBUTE,
   DEFAULT_TASK_QUEUE,
-  PolyAiClient,
   type MonitorOutboundCallInput,
+  PolyAiClient,
 } from '../../src/index.js';
-import { startSimulator, type Simulator } from '../../src/simulator/index.js';
-import { startDevServer, type DevServer } from '../../src/temporal-server/index.js';
+import { type Simulator, startSimulator } from '../../src/simulator/index.js';
+import { type DevServer, startDevServer } from '../../src/temporal-server/start-dev-server.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';
 

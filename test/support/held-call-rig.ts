@@ -3,12 +3,12 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, vi } from 'vitest';
 
 import {
-  createActivities,
-  PolyAiError,
   type ActivityDependencies,
+  createActivities,
   type PolyAiActivities,
+  PolyAiError,
 } from '../../src/activities/index.js';
-import type { GetStatusInput, GetStatusResult, HoldProgress } from '../../src/contract/index.js';
+import type { GetStatusInput, GetStatusResult, HoldProgress } from '../../src/contract/get-status.js';
 
 const logger = new DefaultLogger('ERROR');
 export const START = Date.UTC(2026, 0, 15, 12);

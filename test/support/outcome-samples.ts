@@ -1,4 +1,4 @@
-import type { CallOutcome } from '../../src/contract/index.js';
+import type { CallOutcome } from '../../src/contract/outcome.js';
 
 /** A call that ended in success. */
 export function succeeded(callSid: string, change: Partial<CallOutcome> = {}): CallOutcome {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { CallOutcome, StoredOutcome } from '../../src/contract/index.js';
+import type { CallOutcome, StoredOutcome } from '../../src/contract/outcome.js';
 import {
   openOutcomeStore,
   type OpenOutcomeStore,

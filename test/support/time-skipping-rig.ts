@@ -4,17 +4,16 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 
-import { createActivities, PolyAiClient, type PolyAiActivities } from '../../src/activities/index.js';
-import type { MonitorHandle } from '../../src/client/index.js';
-import { startMonitor } from '../../src/client/index.js';
+import { createActivities, type PolyAiActivities, PolyAiClient } from '../../src/activities/index.js';
+import { type MonitorHandle, startMonitor } from '../../src/client/index.js';
+import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
 import {
   MONITOR_WORKFLOW_TYPE,
   type MonitorOutboundCallInput,
   type MonitorOutboundCallResult,
 } from '../../src/index.js';
-import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/index.js';
 import type { OutcomeStore } from '../../src/outcomes/index.js';
-import { startSimulator, type CallScript, type Simulator } from '../../src/simulator/index.js';
+import { type CallScript, type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { choosePorts } from '../../src/temporal-server/choose-ports.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';

@@ -2,7 +2,8 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { expect, test } from 'vitest';
 
 import type { MonitorHandle } from '../../src/client/index.js';
-import { ALARM_SEARCH_ATTRIBUTE, type GetStatusInput } from '../../src/contract/index.js';
+import type { GetStatusInput } from '../../src/contract/get-status.js';
+import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
 import { fetchRuns } from '../support/replay.js';
 import { useTimeSkippingRig } from '../support/time-skipping-rig.js';
 

@@ -1,6 +1,6 @@
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 
-import type { OutcomeQuery } from '../../outcomes/index.js';
+import type { OutcomeQuery } from '../../outcomes/outcome-store.js';
 import { callSidArgument } from '../arguments.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { EXPORT_FORMATS, type ExportFormat } from '../outcomes/export-format.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { Fault } from '../../simulator/index.js';
+import type { Fault } from '../../simulator/fault.js';
 import { portArgument, probabilityArgument, seedArgument } from '../arguments.js';
 import { CliError } from '../cli-error.js';
 import { aborted, interruption } from '../interruption.js';

@@ -1,7 +1,7 @@
 import type { WorkerConfig } from '../../config.js';
-import { DEFAULT_TASK_QUEUE } from '../../contract/index.js';
-import { shownOutcomesUrl } from '../../outcomes/index.js';
-import type { Simulator } from '../../simulator/index.js';
+import { DEFAULT_TASK_QUEUE } from '../../contract/names.js';
+import { shownOutcomesUrl } from '../../outcomes/outcomes-url.js';
+import type { Simulator } from '../../simulator/simulator.js';
 import type { DevTemporal } from './open-temporal.js';
 
 export interface BannerInput {

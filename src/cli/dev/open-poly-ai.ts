@@ -1,5 +1,6 @@
 import { childEnvironment, hasPolyAiAccess } from '../../config.js';
-import { startSimulator, type Simulator } from '../../simulator/index.js';
+import type { Simulator } from '../../simulator/simulator.js';
+import { startSimulator } from '../../simulator/start-simulator.js';
 import { CliError } from '../cli-error.js';
 import type { DevOptions } from './run-dev.js';
 import { readSimulatedCalls, writeSimulatedCalls } from './simulated-calls.js';

@@ -1,10 +1,11 @@
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
-import { openAccounts } from '../../accounts/index.js';
+import { openAccounts } from '../../accounts/open-accounts.js';
 import type { WorkerConfig } from '../../config.js';
 import { createWorker } from '../../create-worker.js';
 import type { TemporalConfig } from '../../load-temporal-config.js';
-import { openPatiently, type OpenOutcomeStore } from '../../outcomes/index.js';
+import { openPatiently } from '../../outcomes/open-patiently.js';
+import type { OpenOutcomeStore } from '../../outcomes/outcome-store.js';
 import { unreachable } from '../temporal.js';
 import { devLogger } from './dev-logger.js';
 

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { isCallSid } from '../../contract/index.js';
-import type { Simulator } from '../../simulator/index.js';
+import { isCallSid } from '../../contract/call.js';
+import type { Simulator } from '../../simulator/simulator.js';
 
 /**
  * The calls that the simulator knew when it ended last; they begin anew, for a monitor that goes on would else be told

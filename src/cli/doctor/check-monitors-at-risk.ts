@@ -1,11 +1,7 @@
-import {
-  ALARM_AFTER_MS,
-  formatDuration,
-  isAtRisk,
-  MONITOR_WORKFLOW_TYPE,
-  outcomeSafeUntil,
-} from '../../contract/index.js';
-import { failure, ok, warning, type Finding } from './check.js';
+import { formatDuration } from '../../contract/duration.js';
+import { MONITOR_WORKFLOW_TYPE } from '../../contract/names.js';
+import { ALARM_AFTER_MS, isAtRisk, outcomeSafeUntil } from '../../contract/retention.js';
+import { failure, type Finding, ok, warning } from './check.js';
 import { heldObservation } from './held-observation.js';
 import { lastGoodAnswer } from './last-good-answer.js';
 import type { TemporalAccess } from './temporal-access.js';

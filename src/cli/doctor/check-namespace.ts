@@ -1,7 +1,7 @@
-import { formatDuration } from '../../contract/index.js';
-import { failure, ok, warning, type Finding } from './check.js';
+import { formatDuration } from '../../contract/duration.js';
+import { failure, type Finding, ok, warning } from './check.js';
 import { GRPC_CODES, grpcCodeOf, isCredentialRefused, reasonOf } from './reason-of.js';
-import { namespaceFlag, timestampMs, type TemporalAccess } from './temporal-access.js';
+import { namespaceFlag, type TemporalAccess, timestampMs } from './temporal-access.js';
 
 const SHORT_RETENTION_MS = 86_400_000;
 

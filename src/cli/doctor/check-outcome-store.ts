@@ -1,8 +1,10 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { openOutcomeStore, OutcomeStoreError, parseOutcomesUrl } from '../../outcomes/index.js';
-import { failure, ok, warning, type Finding } from './check.js';
+import { openOutcomeStore } from '../../outcomes/open-outcome-store.js';
+import { OutcomeStoreError } from '../../outcomes/outcome-store-error.js';
+import { parseOutcomesUrl } from '../../outcomes/outcomes-url.js';
+import { failure, type Finding, ok, warning } from './check.js';
 import { reasonOf } from './reason-of.js';
 
 const CHECK_URL = 'check POLYAI_OUTCOMES_URL, and that the worker may read and write what it names';

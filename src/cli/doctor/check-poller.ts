@@ -1,7 +1,7 @@
-import { formatDuration } from '../../contract/index.js';
+import { formatDuration } from '../../contract/duration.js';
 import { RECENT_POLL_MS } from '../recent-poll.js';
-import { failure, ok, type Finding } from './check.js';
-import { TASK_QUEUE_TYPES, timestampMs, type TemporalAccess } from './temporal-access.js';
+import { failure, type Finding, ok } from './check.js';
+import { TASK_QUEUE_TYPES, type TemporalAccess, timestampMs } from './temporal-access.js';
 
 export interface PolledQueue {
   readonly taskQueue: string;

@@ -1,5 +1,8 @@
-import { PolyAiClient, PolyAiError, PROBE_CALL_SID, type PolyAiClientOptions } from '../../polyai/index.js';
-import { failure, ok, warning, type Finding } from './check.js';
+import type { PolyAiClientOptions } from '../../polyai/client-options.js';
+import { PolyAiClient } from '../../polyai/polyai-client.js';
+import { PolyAiError } from '../../polyai/polyai-error.js';
+import { PROBE_CALL_SID } from '../../polyai/probe-call-sid.js';
+import { failure, type Finding, ok, warning } from './check.js';
 
 export interface PolyAiAccess extends Pick<PolyAiClientOptions, 'baseUrl' | 'token' | 'requestTimeoutMs'> {
   /** Where the token comes from, for the remedy: a variable, or an account in a file. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-import { formatDuration } from '../../contract/index.js';
+import { formatDuration } from '../../contract/duration.js';
 import { reasonOf } from './reason-of.js';
 
 export type CheckState = 'ok' | 'warning' | 'failure' | 'not-checked';

@@ -1,5 +1,6 @@
 import { decodePayload } from '../../client/decode-payload.js';
-import type { CallObservation, HoldProgress } from '../../contract/index.js';
+import type { HoldProgress } from '../../contract/get-status.js';
+import type { CallObservation } from '../../contract/observation.js';
 import { GRPC_CODES, grpcCodeOf } from './reason-of.js';
 import type { TemporalAccess } from './temporal-access.js';
 

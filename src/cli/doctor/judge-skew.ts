@@ -1,5 +1,5 @@
-import { formatDuration } from '../../contract/index.js';
-import { failure, ok, warning, type Finding } from './check.js';
+import { formatDuration } from '../../contract/duration.js';
+import { failure, type Finding, ok, warning } from './check.js';
 
 const WARN_BEYOND_MS = 5_000;
 const FAIL_BEYOND_MS = 60_000;

@@ -1,8 +1,9 @@
 import type { Payload } from '@temporalio/common';
 
 import { decodePayload } from '../../client/decode-payload.js';
-import type { CallObservation, WatchedCall } from '../../contract/index.js';
-import { timestampMs, type TemporalAccess } from './temporal-access.js';
+import type { CallObservation } from '../../contract/observation.js';
+import type { WatchedCall } from '../../contract/retention.js';
+import { type TemporalAccess, timestampMs } from './temporal-access.js';
 
 const PAGE_EVENTS = 200;
 /** 1,000 events are 45 minutes of a refused token, which leaves more of them than anything else without a good answer. */

@@ -1,8 +1,8 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 
-import type { MonitorHandle } from '../../client/index.js';
-import type { MonitorOutboundCallResult } from '../../contract/index.js';
+import type { MonitorHandle } from '../../client/monitor-handle.js';
+import type { MonitorOutboundCallResult } from '../../contract/monitor.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { countPolls } from './count-polls.js';
 

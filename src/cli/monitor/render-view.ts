@@ -1,5 +1,6 @@
-import type { MonitorView } from '../../client/index.js';
-import { ALARM_AFTER_MS, formatDuration, OUTCOME_KEPT_MS } from '../../contract/index.js';
+import type { MonitorView } from '../../client/monitor-view.js';
+import { formatDuration } from '../../contract/duration.js';
+import { ALARM_AFTER_MS, OUTCOME_KEPT_MS } from '../../contract/retention.js';
 import { countPolls } from './count-polls.js';
 
 /** The monitor in one short line, as of now. */

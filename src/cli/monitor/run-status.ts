@@ -1,11 +1,13 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 
-import { getMonitor, type MonitorHandle, type MonitorView, type PendingPoll } from '../../client/index.js';
+import type { MonitorHandle } from '../../client/monitor-handle.js';
+import type { MonitorView, PendingPoll } from '../../client/monitor-view.js';
+import { getMonitor } from '../../client/start-monitor.js';
 import { CliError } from '../cli-error.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { withTemporal } from '../temporal.js';
 import { countPolls } from './count-polls.js';
-import { exitCodeOf, outcomeOf, renderOutcome, type MonitorOutcome } from './monitor-outcome.js';
+import { exitCodeOf, type MonitorOutcome, outcomeOf, renderOutcome } from './monitor-outcome.js';
 
 export interface RunStatusOptions {
   readonly callSid: string;

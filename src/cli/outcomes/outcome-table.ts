@@ -1,4 +1,4 @@
-import type { StoredOutcome } from '../../contract/index.js';
+import type { StoredOutcome } from '../../contract/outcome.js';
 import { oneLine } from './one-line.js';
 import { whyOf } from './render-outcome.js';
 

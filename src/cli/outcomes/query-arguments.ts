@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-import { parseDurationMs } from '../../contract/index.js';
+import { parseDurationMs } from '../../contract/duration.js';
 
 const DATE_AND_TIME = /^\d{4}-\d\d-\d\d(?<time>T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?<zone>Z|[+-]\d\d:\d\d)?)?$/i;
 

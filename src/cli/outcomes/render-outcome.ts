@@ -1,4 +1,4 @@
-import type { StoredOutcome } from '../../contract/index.js';
+import type { StoredOutcome } from '../../contract/outcome.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { countPolls } from '../monitor/count-polls.js';
 import { oneLine } from './one-line.js';

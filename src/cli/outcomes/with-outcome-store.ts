@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 
 import { loadOutcomesUrl } from '../../config.js';
-import { openOutcomeStore, parseOutcomesUrl, type OutcomeStore } from '../../outcomes/index.js';
+import { openOutcomeStore } from '../../outcomes/open-outcome-store.js';
+import type { OutcomeStore } from '../../outcomes/outcome-store.js';
+import { parseOutcomesUrl } from '../../outcomes/outcomes-url.js';
 import { CliError } from '../cli-error.js';
 import { EXIT_CODES } from '../exit-codes.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
-import type { CallOutcome, StoredOutcome } from '../../../src/contract/index.js';
+import type { CallOutcome, StoredOutcome } from '../../../src/contract/outcome.js';
 
 export interface SaverJob {
   readonly outcomes: readonly CallOutcome[];

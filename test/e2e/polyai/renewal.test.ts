@@ -1,7 +1,13 @@
 import { expect, test, vi } from 'vitest';
 
-import type { TokenRequest } from '../../../src/polyai/index.js';
-import { answering, clientUnderTest, errorOf, simulatorAndClient, tinyServer } from '../../unit/polyai/client-under-test.js';
+import type { TokenRequest } from '../../../src/polyai/credential.js';
+import {
+  answering,
+  clientUnderTest,
+  errorOf,
+  simulatorAndClient,
+  tinyServer,
+} from '../../unit/polyai/client-under-test.js';
 
 const NUMBER = '+14155552671';
 const QUEUED = '{"status":"queued","reason":""}';

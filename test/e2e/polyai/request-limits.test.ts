@@ -1,8 +1,15 @@
 import { getEventListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
 
-import { PolyAiClient, type PolyAiClientOptions } from '../../../src/polyai/index.js';
-import { answering, clientUnderTest, errorOf, simulatorAndClient, tinyServer } from '../../unit/polyai/client-under-test.js';
+import type { PolyAiClientOptions } from '../../../src/polyai/client-options.js';
+import { PolyAiClient } from '../../../src/polyai/polyai-client.js';
+import {
+  answering,
+  clientUnderTest,
+  errorOf,
+  simulatorAndClient,
+  tinyServer,
+} from '../../unit/polyai/client-under-test.js';
 
 const QUEUED = '{"status":"queued","reason":""}';
 const LATER_SUCCESS = { queuedMs: 0, callingMs: 0 };

@@ -1,21 +1,22 @@
-/**
- * The simulator, its OpenAPI description and `PolyAiClient` against each other, with Prism as the judge. Prism follows
- * redirects, so the answer 307 is not among those that it checks.
- */
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { isCallSid } from '../../../src/contract/index.js';
-import { PolyAiClient, type TriggerCallRequest } from '../../../src/polyai/index.js';
+import { isCallSid } from '../../../src/contract/call.js';
+import { PolyAiClient, type TriggerCallRequest } from '../../../src/polyai/polyai-client.js';
 import {
-  STATUS_RETENTION_MS,
-  startSimulator,
   type CallScript,
   type Simulator,
+  startSimulator,
+  STATUS_RETENTION_MS,
   type StatusFault,
 } from '../../../src/simulator/index.js';
-import { startPrism, type Prism } from './prism.js';
+import { type Prism, startPrism } from './prism.js';
+
+/**
+ * The simulator, its OpenAPI description and `PolyAiClient` against each other, with Prism as the judge. Prism follows
+ * redirects, so the answer 307 is not among those that it checks.
+ */
 
 const DESCRIPTION = fileURLToPath(new URL('../../../src/simulator/openapi.json', import.meta.url));
 const TO_NUMBER = '+12025550123';

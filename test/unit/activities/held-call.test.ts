@@ -1,8 +1,8 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { expect, test, vi } from 'vitest';
 
-import { PolyAiError, type ActivityDependencies } from '../../../src/activities/index.js';
-import { GET_STATUS_TIMEOUTS, type HoldProgress } from '../../../src/contract/index.js';
+import { type ActivityDependencies, PolyAiError } from '../../../src/activities/index.js';
+import { GET_STATUS_TIMEOUTS, type HoldProgress } from '../../../src/contract/get-status.js';
 import {
   hold,
   iso,

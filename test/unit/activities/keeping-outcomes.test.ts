@@ -4,7 +4,8 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { createActivities, PolyAiError } from '../../../src/activities/index.js';
-import type { CallOutcome, GetStatusInput, GetStatusResult } from '../../../src/contract/index.js';
+import type { GetStatusInput, GetStatusResult } from '../../../src/contract/get-status.js';
+import type { CallOutcome } from '../../../src/contract/outcome.js';
 import { SwitchableStore } from '../../support/switchable-store.js';
 
 const logger = new DefaultLogger('ERROR');

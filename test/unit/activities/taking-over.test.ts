@@ -4,7 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { createActivities, PolyAiError } from '../../../src/activities/index.js';
-import type { GetStatusInput, GetStatusResult } from '../../../src/contract/index.js';
+import type { GetStatusInput, GetStatusResult } from '../../../src/contract/get-status.js';
 
 const logger = new DefaultLogger('ERROR');
 const START = Date.UTC(2026, 0, 15, 12);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { MAX_RETRY_AFTER_MS, PolyAiError, type PolyAiErrorKind } from '../../../src/activities/index.js';
 import { toApplicationFailure } from '../../../src/activities/to-application-failure.js';
-import { isRetryableFailureType } from '../../../src/contract/index.js';
+import { isRetryableFailureType } from '../../../src/contract/failures.js';
 
 const kinds = fc.constantFrom<PolyAiErrorKind>(
   'InvalidCallSid',

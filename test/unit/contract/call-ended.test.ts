@@ -1,3 +1,4 @@
+import { WorkflowFailedError } from '@temporalio/client';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -8,17 +9,12 @@ import {
   TimeoutFailure,
   TimeoutType,
 } from '@temporalio/common';
-import { WorkflowFailedError } from '@temporalio/client';
 import { expect, test } from 'vitest';
 
 import { createActivities } from '../../../src/activities/index.js';
-import {
-  CALL_ENDED_SIGNAL_NAME,
-  callFailureOf,
-  isFailureType,
-  MONITOR_ENDED_FAILURE_TYPE,
-  NOTIFY_WHEN_ENDED_SIGNAL_NAME,
-} from '../../../src/contract/index.js';
+import { callFailureOf, MONITOR_ENDED_FAILURE_TYPE } from '../../../src/contract/completion.js';
+import { isFailureType } from '../../../src/contract/failures.js';
+import { CALL_ENDED_SIGNAL_NAME, NOTIFY_WHEN_ENDED_SIGNAL_NAME } from '../../../src/contract/names.js';
 import { callEndedSignal, notifyWhenEndedSignal } from '../../../src/workflows/messages.js';
 
 const { NON_RETRYABLE_FAILURE } = RetryState;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { isCallSid } from '../../../src/contract/index.js';
+import { isCallSid } from '../../../src/contract/call.js';
 
 const SID_CHARACTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'];
 const tail = fc.string({ unit: fc.constantFrom(...SID_CHARACTERS), minLength: 1, maxLength: 124 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { classifyCallStatus, IN_PROGRESS_STATUSES, TERMINAL_STATUSES } from '../../../src/contract/index.js';
+import { classifyCallStatus, IN_PROGRESS_STATUSES, TERMINAL_STATUSES } from '../../../src/contract/call.js';
 
 const KNOWN = [...IN_PROGRESS_STATUSES, ...TERMINAL_STATUSES];
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { formatDuration, parseDurationMs } from '../../../src/contract/index.js';
+import { formatDuration, parseDurationMs } from '../../../src/contract/duration.js';
 
 test.each([
   [0, 0],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { FAILURE_TYPES, isFailureType, isRetryableFailureType } from '../../../src/contract/index.js';
+import { FAILURE_TYPES, isFailureType, isRetryableFailureType } from '../../../src/contract/failures.js';
 
 /** What other people's code relies on, written down a second time on purpose. */
 const PROMISED = [

@@ -1,8 +1,8 @@
-import { ApplicationFailure, ChildWorkflowFailure, RetryState, TimeoutFailure } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, ChildWorkflowFailure, RetryState, TimeoutFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 
-import { FAILURE_TYPES, monitorFailureOf } from '../../../src/contract/index.js';
+import { FAILURE_TYPES, monitorFailureOf } from '../../../src/contract/failures.js';
 
 const details = { callSid: 'OUT-1', polls: 3, timeline: [] };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { monitorWorkflowId } from '../../../src/contract/index.js';
+import { monitorWorkflowId } from '../../../src/contract/names.js';
 
 test('the monitor of a call has the workflow ID outbound-call-<callSid>', () => {
   expect(monitorWorkflowId('OUT-550e8400')).toBe('outbound-call-OUT-550e8400');

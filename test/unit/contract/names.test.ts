@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 
+import { createActivities } from '../../../src/activities/index.js';
 import {
   CALL_STATUS_SEARCH_ATTRIBUTE,
   DEFAULT_TASK_QUEUE,
   MONITOR_WORKFLOW_TYPE,
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
-} from '../../../src/contract/index.js';
-import { createActivities } from '../../../src/activities/index.js';
+} from '../../../src/contract/names.js';
 import * as workflows from '../../../src/workflows/index.js';
 
 // Literals on purpose: a change here breaks saved histories and other people's code.

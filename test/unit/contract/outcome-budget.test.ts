@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ALARM_AFTER_MS, isAtRisk, OUTCOME_KEPT_MS, outcomeSafeUntil } from '../../../src/contract/index.js';
+import { ALARM_AFTER_MS, isAtRisk, OUTCOME_KEPT_MS, outcomeSafeUntil } from '../../../src/contract/retention.js';
 import { CREDENTIAL_HOLD_MS } from '../../../src/workflows/polling-plan.js';
 
 const startedAt = '2026-01-15T12:00:00.000Z';

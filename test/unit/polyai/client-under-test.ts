@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-import { PolyAiClient, PolyAiError, type PolyAiClientOptions } from '../../../src/polyai/index.js';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../../src/simulator/index.js';
+import type { PolyAiClientOptions } from '../../../src/polyai/client-options.js';
+import { PolyAiClient } from '../../../src/polyai/polyai-client.js';
+import { PolyAiError } from '../../../src/polyai/polyai-error.js';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator/index.js';
 
 /** A client that closes with the test. */
 export function clientUnderTest(options: PolyAiClientOptions): PolyAiClient {

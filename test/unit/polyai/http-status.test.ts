@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { errorKindOfHttpStatus } from '../../../src/polyai/index.js';
+import { errorKindOfHttpStatus } from '../../../src/polyai/polyai-error.js';
 import { answering, clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
 
 const TABLE = [

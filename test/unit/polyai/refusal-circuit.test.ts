@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import type { PolyAiError } from '../../../src/polyai/index.js';
+import type { PolyAiError } from '../../../src/polyai/polyai-error.js';
 import { RefusalCircuit } from '../../../src/polyai/refusal-circuit.js';
 import { RefusedMonitors } from './refused-monitors.js';
 

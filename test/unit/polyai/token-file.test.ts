@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { tokenFile, type TokenFunction } from '../../../src/polyai/index.js';
+import type { TokenFunction } from '../../../src/polyai/credential.js';
+import { tokenFile } from '../../../src/polyai/token-file.js';
 
 // The real functions, counted.
 vi.mock('node:fs/promises', { spy: true });

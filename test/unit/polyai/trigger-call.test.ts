@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 
-import { isCallSid } from '../../../src/contract/index.js';
+import { isCallSid } from '../../../src/contract/call.js';
 import {
   answering,
   clientUnderTest,

@@ -1,3 +1,8 @@
+import { describe, expect, test } from 'vitest';
+
+import { IN_PROGRESS_STATUSES, TERMINAL_STATUSES } from '../../../src/contract/call.js';
+import { apiDifferences, readOpenApi } from './api-structure.js';
+
 /**
  * The OpenAPI description that ships with the simulator, as a document. That the simulator keeps to it is tested in
  * test/e2e/simulator/openapi.test.ts.
@@ -5,10 +10,6 @@
  * PolyAI's published contract is not part of this project. When POLYAI_OPENAPI_CONTRACT names a copy of it, the
  * description is compared with it as well.
  */
-import { describe, expect, test } from 'vitest';
-
-import { IN_PROGRESS_STATUSES, TERMINAL_STATUSES } from '../../../src/contract/index.js';
-import { apiDifferences, readOpenApi } from './api-structure.js';
 
 interface Description {
   paths: Record<string, { get?: unknown; post?: unknown }>;

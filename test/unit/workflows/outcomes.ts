@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
-import { classifyCallStatus, FAILURE_TYPES, type FailureType } from '../../../src/contract/index.js';
+import { classifyCallStatus } from '../../../src/contract/call.js';
+import { FAILURE_TYPES, type FailureType } from '../../../src/contract/failures.js';
 import type { MonitorSettings } from '../../../src/workflows/monitor-settings.js';
 import type { PollFailure, PollOutcome } from '../../../src/workflows/monitor-state.js';
 

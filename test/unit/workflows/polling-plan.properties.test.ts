@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { classifyCallStatus, isFailureType, isRetryableFailureType, JITTER } from '../../../src/contract/index.js';
-import { initialMonitorState, recordOutcome, type PollOutcome } from '../../../src/workflows/monitor-state.js';
-import { CREDENTIAL_HOLD_INTERVAL_MS, planNextStep, type PlanInput } from '../../../src/workflows/polling-plan.js';
+import { classifyCallStatus } from '../../../src/contract/call.js';
+import { isFailureType, isRetryableFailureType } from '../../../src/contract/failures.js';
+import { JITTER } from '../../../src/contract/pacing.js';
+import { initialMonitorState, type PollOutcome, recordOutcome } from '../../../src/workflows/monitor-state.js';
+import { CREDENTIAL_HOLD_INTERVAL_MS, type PlanInput, planNextStep } from '../../../src/workflows/polling-plan.js';
 import { anyFailure, anyObservation, anyOutcome, failed } from './outcomes.js';
 
 const START = Date.UTC(2026, 0, 15, 12);

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 
-import { isRetryableFailureType } from '../../../src/contract/index.js';
+import { isRetryableFailureType } from '../../../src/contract/failures.js';
 import type { MonitorSettings } from '../../../src/workflows/monitor-settings.js';
-import { initialMonitorState, recordOutcome, type PollOutcome } from '../../../src/workflows/monitor-state.js';
+import { initialMonitorState, type PollOutcome, recordOutcome } from '../../../src/workflows/monitor-state.js';
 import {
   CREDENTIAL_HOLD_INTERVAL_MS,
   CREDENTIAL_HOLD_MS,
-  planNextStep,
   type NextStep,
   type PlanInput,
+  planNextStep,
 } from '../../../src/workflows/polling-plan.js';
 import { failed, FAILURE_TYPE_NAMES, observed, SETTINGS, START } from './outcomes.js';
 

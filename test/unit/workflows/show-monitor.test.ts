@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { MonitorProgress } from '../../../src/contract/index.js';
+import type { MonitorProgress } from '../../../src/contract/monitor.js';
 import { renderMonitorDetails } from '../../../src/workflows/show-monitor.js';
 
 const FRESH: MonitorProgress = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createDisplay } from '../../../../src/cli/monitor/display.js';
 import type { MonitorView } from '../../../../src/client/index.js';
-import type { MonitorProgress } from '../../../../src/contract/index.js';
+import type { MonitorProgress } from '../../../../src/contract/monitor.js';
 
 const CLEARED = '\r\x1b[2K';
 const STARTED_AT = new Date();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { renderChange, renderLiveLine } from '../../../../src/cli/monitor/render-view.js';
 import type { MonitorView } from '../../../../src/client/index.js';
-import type { MonitorProgress } from '../../../../src/contract/index.js';
+import type { MonitorProgress } from '../../../../src/contract/monitor.js';
 
 const MINUTE = 60_000;
 const ANSWERED = Date.parse('2026-01-15T12:00:00.000Z');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { tableOf } from '../../../../src/cli/outcomes/outcome-table.js';
-import type { StoredOutcome } from '../../../../src/contract/index.js';
+import type { StoredOutcome } from '../../../../src/contract/outcome.js';
 import { failed } from '../../../support/outcome-samples.js';
 
 async function* outcomes(count: number): AsyncGenerator<StoredOutcome> {

@@ -1,5 +1,5 @@
-import { classifyCallStatus } from './call-status.js';
-import type { CallObservation } from './observation.js';
+import { classifyCallStatus } from './call.js';
+import type { CallObservation, MonitorError } from './observation.js';
 
 /** How long the API keeps the status of a call that has ended, about. Source: the vendor's "Get call status" page. */
 export const OUTCOME_KEPT_MS = 2 * 3_600_000;
@@ -41,4 +41,24 @@ function lastSignMsOf({ lastObservation: last, startedAt }: WatchedCall): number
   if (last && classifyCallStatus(last.status).kind === 'terminal') return undefined;
   const lastSignMs = Date.parse(last?.observedAt ?? startedAt);
   return Number.isNaN(lastSignMs) ? undefined : lastSignMs;
+}
+
+/**
+ * What keeps a monitor from knowing how its call goes on, while there is time to act:
+ * - `credential-refused`: the API refuses the token;
+ * - `api-unreachable`: no good answer for half an hour;
+ * - `no-worker`: for half an hour no worker asked.
+ */
+export type MonitorAlarm = 'credential-refused' | 'api-unreachable' | 'no-worker';
+
+interface AlarmSource extends WatchedCall {
+  readonly credentialRefusedSinceMs?: number | undefined;
+  readonly lastError?: Pick<MonitorError, 'type'> | undefined;
+}
+
+/** The alarm that a monitor's state gives; nothing after a good answer. */
+export function alarmOf(state: AlarmSource, nowMs: number): MonitorAlarm | undefined {
+  if (state.credentialRefusedSinceMs !== undefined) return 'credential-refused';
+  if (!isAtRisk(state, nowMs)) return undefined;
+  return state.lastError?.type.startsWith('Timeout:') ? 'no-worker' : 'api-unreachable';
 }

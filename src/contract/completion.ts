@@ -1,4 +1,4 @@
-import type { MonitorOutboundCallResult } from './monitor-outbound-call.js';
+import type { MonitorOutboundCallResult } from './monitor.js';
 
 /** `ApplicationFailure.type` for askers whose monitor was cancelled, terminated or timed out: it has no failure of its own. */
 export const MONITOR_ENDED_FAILURE_TYPE = 'MonitorEnded';

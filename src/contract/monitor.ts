@@ -1,7 +1,7 @@
-import type { TerminalStatus } from './call-status.js';
+import type { TerminalStatus } from './call.js';
 import type { DurationInput } from './duration.js';
 import type { CallObservation, MonitorError, StatusChange } from './observation.js';
-import type { MonitorAlarm } from './monitor-alarm.js';
+import type { MonitorAlarm } from './retention.js';
 
 /** Input of the workflow `monitorOutboundCall`. Only `callSid` is needed. */
 export interface MonitorOutboundCallInput {

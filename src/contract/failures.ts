@@ -1,3 +1,5 @@
+import type { MonitorFailureDetails } from './monitor.js';
+
 /** Every `ApplicationFailure.type` that this package raises, and whether Temporal retries it by itself. */
 export const FAILURE_TYPES = {
   /** The SID cannot be one, or the API said so (400). */
@@ -34,4 +36,26 @@ export function isRetryableFailureType(type: FailureType): boolean {
 /** Whether `type` names a failure of this package. */
 export function isFailureType(type: unknown): type is FailureType {
   return typeof type === 'string' && Object.hasOwn(FAILURE_TYPES, type);
+}
+
+/** Why a monitor ended without a final status. */
+export interface MonitorFailure {
+  readonly type: FailureType;
+  readonly message: string;
+  /** What the monitor had seen; absent for input that was refused. */
+  readonly details?: MonitorFailureDetails;
+}
+
+/**
+ * The failure of this package inside what awaiting a monitor threw: in a backend or in a parent workflow, directly or as
+ * a cause. `undefined` for any other error.
+ */
+export function monitorFailureOf(error: unknown): MonitorFailure | undefined {
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    const { name, message, type, details } = inner as Error & { type?: unknown; details?: unknown };
+    if (name !== 'ApplicationFailure' || !isFailureType(type)) continue;
+    const [first] = (Array.isArray(details) ? details : []) as [MonitorFailureDetails?];
+    return { type, message, ...(first && { details: first }) };
+  }
+  return undefined;
 }

@@ -1,7 +1,6 @@
-import { classifyCallStatus, type TerminalStatus } from './call-status.js';
-import type { FailureType } from './failure-types.js';
-import type { CallObservation } from './observation.js';
-import type { StatusChange } from './observation.js';
+import { classifyCallStatus, type TerminalStatus } from './call.js';
+import type { FailureType } from './failures.js';
+import type { CallObservation, StatusChange } from './observation.js';
 
 /** Why a monitor ended without a final status: a `FailureType`, or `Cancelled`. */
 export interface OutcomeEnding {
@@ -41,7 +40,7 @@ export interface StoredOutcome extends CallOutcome {
 }
 
 /** What `outcomeOf` makes an outcome from. */
-export interface OutcomeSource extends Pick<CallOutcome, 'callSid' | 'polls' | 'timeline' | 'startedAt'> {
+interface OutcomeSource extends Pick<CallOutcome, 'callSid' | 'polls' | 'timeline' | 'startedAt'> {
   readonly account?: string | undefined;
   readonly lastObservation?: CallObservation | undefined;
   /** The monitor's run. */

@@ -1,3 +1,15 @@
+const CALL_SID_PATTERN = /^OUT-[A-Za-z0-9_-]+$/;
+const MAX_CALL_SID_LENGTH = 128;
+
+/** What a call SID looks like, for error messages. */
+export const CALL_SID_EXPECTATION =
+  'a call SID starts with "OUT-", holds only letters, digits, "-" and "_", and is at most 128 characters long';
+
+/** Whether `value` can be a PolyAI call SID: `OUT-` and then letters, digits, `-` or `_`; at most 128 characters. */
+export function isCallSid(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_CALL_SID_LENGTH && CALL_SID_PATTERN.test(value);
+}
+
 /** Statuses of a call that has not ended. */
 export const IN_PROGRESS_STATUSES = ['queued', 'calling'] as const;
 
@@ -23,4 +35,14 @@ export function classifyCallStatus(rawStatus: string): CallStatusClass {
 
 function isOneOf<T extends string>(values: readonly T[], value: string): value is T {
   return (values as readonly string[]).includes(value);
+}
+
+const ACCOUNT_NAME_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** What an account's name looks like, for error messages. */
+export const ACCOUNT_NAME_EXPECTATION = 'letters, digits, "-", "_" and ".", at most 64 of them';
+
+/** Whether `value` can be the name that a worker knows an account of PolyAI by. */
+export function isAccountName(value: unknown): value is string {
+  return typeof value === 'string' && ACCOUNT_NAME_PATTERN.test(value);
 }
