@@ -9,6 +9,7 @@ const temporal = (...names) => `@temporalio/(?:${names.join('|')})$`;
 const node = 'node:(?!process$)';
 
 const contract = folder('contract');
+const platform = folder('platform');
 
 const PROCESS_ENV = 'Only src/config.ts reads the environment; take what you need as an argument.';
 
@@ -31,13 +32,18 @@ export const banned = {
 
 const rules = [
   {
+    folder: 'platform',
+    may: [here, '@grpc/grpc-js$', temporal('client', 'common'), node],
+    message: 'src/platform lies below all other rooms: @grpc/grpc-js, @temporalio/client and common, and node: only.',
+  },
+  {
     folder: 'contract',
     may: [here],
     message: 'src/contract imports nothing but itself: workflows, activities and clients all load it.',
   },
   {
     folder: 'polyai',
-    may: [here, contract, 'undici$', 'zod$', node],
+    may: [here, contract, platform, 'undici$', 'zod$', node],
     message: 'src/polyai knows the vendor and nothing of Temporal: contract, undici, zod and node: only.',
   },
   {
@@ -49,19 +55,19 @@ const rules = [
   },
   {
     folder: 'activities',
-    may: [here, contract, folder('polyai'), temporal('activity', 'client', 'common')],
+    may: [here, contract, platform, folder('polyai'), temporal('activity', 'client', 'common')],
     typesOnly: [folder('outcomes')],
     message:
       'src/activities: contract, polyai, @temporalio/activity, client and common, and outcomes with "import type".',
   },
   {
     folder: 'outcomes',
-    may: [here, contract, 'libsql$', 'pg$', node],
+    may: [here, contract, platform, 'libsql$', 'pg$', node],
     message: 'src/outcomes knows databases and nothing of Temporal: contract, libsql, pg and node: only.',
   },
   {
     folder: 'client',
-    may: [here, contract, temporal('client', 'common')],
+    may: [here, contract, platform, temporal('client', 'common')],
     typesOnly: [folder('workflows')],
     message: 'src/client: contract, @temporalio/client and @temporalio/common, and workflows with "import type".',
   },

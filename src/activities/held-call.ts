@@ -6,7 +6,7 @@ import { isRetryableFailureType } from '../contract/failures.js';
 import { GET_STATUS_TIMEOUTS, type HoldRequest, MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
 import type { CallObservation } from '../contract/observation.js';
 import { backoffMs, jitter, MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
-import { onAbort } from '../polyai/abort-listeners.js';
+import { onAbort } from '../platform/abortable.js';
 import type { RequestOptions } from '../polyai/polyai-client.js';
 import { PolyAiError } from '../polyai/polyai-error.js';
 import { type HoldRecord, MAX_HELD_CHANGES } from './hold-record.js';

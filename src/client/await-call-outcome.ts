@@ -10,11 +10,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { callFailureOf } from '../contract/completion.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
 import { backoffMs } from '../contract/pacing.js';
+import { pause, whileWanted } from '../platform/abortable.js';
+import { serviceRefusalOf } from '../platform/grpc.js';
 import type { MonitorHandle } from './monitor-handle.js';
-import { pause } from './pause.js';
-import { serviceRefusalOf } from './service-refusal.js';
 import { startMonitor, type StartMonitorOptions } from './start-monitor.js';
-import { whileWanted } from './while-wanted.js';
 
 /** gRPC's numbers, from its documentation of status codes. */
 const CANCELLED = 1;

@@ -1,11 +1,11 @@
-import { AwaitedMonitors, type AwaitedLook } from './awaited-monitors.js';
+import { pause } from '../platform/abortable.js';
+import { serviceRefusalOf } from '../platform/grpc.js';
+import { type AwaitedLook, AwaitedMonitors } from './awaited-monitors.js';
 import { Bell } from './bell.js';
 import { ClosedRuns } from './closed-runs.js';
 import type { ClosedRun, MonitorEndings } from './monitor-endings.js';
 import type { MonitorOutcome } from './monitor-outcome.js';
 import { Pace } from './pace.js';
-import { pause } from './pause.js';
-import { serviceRefusalOf } from './service-refusal.js';
 
 export const DEFAULT_EVERY_MS = 1_000;
 

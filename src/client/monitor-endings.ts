@@ -2,8 +2,8 @@ import { type Client, NamespaceNotFoundError, ServiceError, WorkflowClient } fro
 
 import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE } from '../contract/names.js';
+import { whileWanted } from '../platform/abortable.js';
 import type { MonitorEnd } from './monitor-outcome.js';
-import { whileWanted } from './while-wanted.js';
 
 /** The two questions that tell which monitors have ended, and how. Their errors are the server's. */
 export interface MonitorEndings {

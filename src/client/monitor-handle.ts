@@ -2,8 +2,8 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
 import { NUDGE_SIGNAL_NAME, PROGRESS_QUERY_NAME } from '../contract/names.js';
+import { pause } from '../platform/abortable.js';
 import { lookAtMonitor, type LookOptions, type MonitorView } from './monitor-view.js';
-import { pause } from './pause.js';
 
 type MonitorWorkflow = (input: MonitorOutboundCallInput) => Promise<MonitorOutboundCallResult>;
 

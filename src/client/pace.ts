@@ -1,4 +1,4 @@
-import { pause } from './pause.js';
+import { pause } from '../platform/abortable.js';
 
 /** What may be made up after a late timer, in milliseconds. */
 const SLACK_MS = 100;

@@ -5,10 +5,10 @@ import type { MonitorHandle } from '../client/monitor-handle.js';
 import { startMonitor } from '../client/start-monitor.js';
 import type { TerminalStatus } from '../contract/call.js';
 import type { FailureType } from '../contract/failures.js';
+import type { Cleanup } from '../platform/disposal.js';
 import type { PolyAiClient } from '../polyai/polyai-client.js';
 import type { CallScript } from '../simulator/call-script.js';
 import { SIMULATOR_SCRIPT_METADATA_KEY } from '../simulator/trigger-request.js';
-import type { Cleanup } from './cleanup.js';
 
 /** One of the calls that the demo shows. */
 export interface DemoCall {

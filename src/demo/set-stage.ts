@@ -4,11 +4,11 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 
+import type { Cleanup } from '../platform/disposal.js';
 import { PolyAiClient } from '../polyai/polyai-client.js';
 import type { Simulator } from '../simulator/simulator.js';
 import { startSimulator } from '../simulator/start-simulator.js';
 import { writeWorkflowBundle } from '../write-workflow-bundle.js';
-import type { Cleanup } from './cleanup.js';
 import { connectTemporal } from './connect-temporal.js';
 import type { StopRequest } from './stop-request.js';
 import { WorkerProcess } from './worker-process.js';

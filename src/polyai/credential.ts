@@ -1,5 +1,5 @@
+import { untilAborted } from '../platform/abortable.js';
 import { PolyAiError } from './polyai-error.js';
-import { untilAborted } from './until-aborted.js';
 
 const TOKEN_HEADER = 'X-PolyAi-Auth-Token';
 /** A token function that takes longer has failed: no request waits for it to the end of its hold. */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-import { onAbort } from './abort-listeners.js';
+import { onAbort } from '../platform/abortable.js';
 import { PolyAiError } from './polyai-error.js';
 
 /** No answer of this API comes near it; a longer one is not read to its end. */

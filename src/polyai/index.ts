@@ -1,4 +1,4 @@
-export { onAbort } from './abort-listeners.js';
+export { onAbort } from '../platform/abortable.js';
 export { parseBaseUrl, REGION_BASE_URLS, type PolyAiRegion } from './base-url.js';
 export type { PolyAiClientOptions } from './client-options.js';
 export type { TokenFunction, TokenRequest } from './credential.js';

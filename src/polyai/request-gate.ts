@@ -1,4 +1,4 @@
-import { onAbort } from './abort-listeners.js';
+import { onAbort } from '../platform/abortable.js';
 import { AdaptiveRate, type Answer, type Trouble } from './adaptive-rate.js';
 import { PolyAiError, type PolyAiErrorKind } from './polyai-error.js';
 import { TokenBucket } from './token-bucket.js';

@@ -5,8 +5,8 @@ import type {
   MonitorEndings,
 } from '../../../src/client/monitor-endings.js';
 import type { MonitorEnd } from '../../../src/client/monitor-outcome.js';
-import { pause } from '../../../src/client/pause.js';
 import { monitorWorkflowId } from '../../../src/index.js';
+import { pause } from '../../../src/platform/abortable.js';
 
 /** The fake server's clock is a day behind this machine's. */
 const CLOCK_OFFSET_MS = -86_400_000;
