@@ -9,7 +9,7 @@ import { ConfigError } from './config-error.js';
 import { MAX_REQUEST_TIMEOUT_MS } from './contract/get-status.js';
 import { DEFAULT_TASK_QUEUE } from './contract/names.js';
 import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from './outcomes/outcomes-url.js';
-import { REGION_BASE_URLS } from './polyai/base-url.js';
+import { REGION_BASE_URLS } from './polyai/regions.js';
 import { tokenFile } from './polyai/token-file.js';
 
 /** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */

@@ -5,7 +5,7 @@ import { createActivities } from './activities/create-activities.js';
 import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from './activities/holding-worker-options.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/names.js';
 import type { OutcomeStore } from './outcomes/outcome-store.js';
-import type { PolyAiClient } from './polyai/polyai-client.js';
+import type { PolyAiClient } from './polyai/client.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2;

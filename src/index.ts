@@ -22,17 +22,17 @@ export type {
   MonitorProgress,
 } from './contract/monitor.js';
 export type { CallObservation, MonitorError, StatusChange } from './contract/observation.js';
-export { REGION_BASE_URLS } from './polyai/base-url.js';
-export { PolyAiClient } from './polyai/polyai-client.js';
-export { PolyAiError } from './polyai/polyai-error.js';
+export { REGION_BASE_URLS } from './polyai/regions.js';
+export { PolyAiClient } from './polyai/client.js';
+export { PolyAiError } from './polyai/errors.js';
 export { tokenFile } from './polyai/token-file.js';
-export type { PolyAiRegion } from './polyai/base-url.js';
-export type { PolyAiClientOptions } from './polyai/client-options.js';
-export type { TokenFunction, TokenRequest } from './polyai/credential.js';
-export type { CallStatus, RequestOptions, TriggerCallRequest } from './polyai/polyai-client.js';
-export type { PolyAiErrorKind } from './polyai/polyai-error.js';
-export type { TokenRefusal } from './polyai/refusal-circuit.js';
-export type { Slowdown } from './polyai/request-gate.js';
+export type { PolyAiRegion } from './polyai/regions.js';
+export type { PolyAiClientOptions } from './polyai/options.js';
+export type { TokenFunction, TokenRequest } from './polyai/credentials.js';
+export type { CallStatus, RequestOptions, TriggerCallRequest } from './polyai/client.js';
+export type { PolyAiErrorKind } from './polyai/errors.js';
+export type { TokenRefusal } from './polyai/auth-circuit.js';
+export type { Slowdown } from './polyai/limiter.js';
 export { awaitCallOutcome } from './client/await-call-outcome.js';
 export { awaitMonitors } from './client/await-monitors.js';
 export { MonitorHandle } from './client/monitor-handle.js';

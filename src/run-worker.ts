@@ -10,8 +10,8 @@ import { openPatiently } from './outcomes/open-patiently.js';
 import { OutcomeStoreError } from './outcomes/outcome-store-error.js';
 import type { OpenOutcomeStore, OutcomeStore } from './outcomes/outcome-store.js';
 import { shownOutcomesUrl } from './outcomes/outcomes-url.js';
-import { PolyAiError } from './polyai/polyai-error.js';
-import { PROBE_CALL_SID } from './polyai/probe-call-sid.js';
+import { PolyAiError } from './polyai/errors.js';
+import { PROBE_CALL_SID } from './polyai/regions.js';
 
 /** Something that keeps the worker from starting and that its operator can mend. */
 export class WorkerStartError extends Error {

@@ -1,4 +1,4 @@
-import type { TokenFunction } from '../polyai/credential.js';
+import type { TokenFunction } from '../polyai/credentials.js';
 
 /** One account of PolyAI that a worker is configured for. */
 export interface AccountConfig {

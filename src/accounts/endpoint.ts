@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { parseBaseUrl, type PolyAiRegion, REGION_BASE_URLS } from '../polyai/base-url.js';
+import { parseBaseUrl, type PolyAiRegion, REGION_BASE_URLS } from '../polyai/regions.js';
 
 const REGIONS = Object.keys(REGION_BASE_URLS) as [PolyAiRegion, ...PolyAiRegion[]];
 

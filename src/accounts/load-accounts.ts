@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 
 import { ACCOUNT_NAME_EXPECTATION, isAccountName } from '../contract/call.js';
-import { REGION_BASE_URLS } from '../polyai/base-url.js';
-import type { TokenFunction } from '../polyai/credential.js';
+import type { TokenFunction } from '../polyai/credentials.js';
+import { REGION_BASE_URLS } from '../polyai/regions.js';
 import { tokenFile } from '../polyai/token-file.js';
 import type { AccountConfig } from './account-config.js';
 import { baseUrlSchema, regionSchema } from './endpoint.js';

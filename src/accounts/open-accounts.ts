@@ -1,5 +1,5 @@
-import type { PolyAiClientOptions } from '../polyai/client-options.js';
-import { PolyAiClient } from '../polyai/polyai-client.js';
+import { PolyAiClient } from '../polyai/client.js';
+import type { PolyAiClientOptions } from '../polyai/options.js';
 import type { AccountConfig } from './account-config.js';
 
 /** An account that is in use. */

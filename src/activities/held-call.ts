@@ -7,8 +7,8 @@ import { GET_STATUS_TIMEOUTS, type HoldRequest, MAX_REQUEST_TIMEOUT_MS } from '.
 import type { CallObservation } from '../contract/observation.js';
 import { backoffMs, jitter, MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
 import { onAbort } from '../platform/abortable.js';
-import type { RequestOptions } from '../polyai/polyai-client.js';
-import { PolyAiError } from '../polyai/polyai-error.js';
+import type { RequestOptions } from '../polyai/client.js';
+import { PolyAiError } from '../polyai/errors.js';
 import { type HoldRecord, MAX_HELD_CHANGES } from './hold-record.js';
 import { SparseHeartbeat } from './sparse-heartbeat.js';
 import { MAX_RETRY_AFTER_MS } from './to-application-failure.js';

@@ -1,6 +1,6 @@
 import type { HoldProgress } from '../contract/get-status.js';
 import type { CallObservation, StatusChange } from '../contract/observation.js';
-import type { PolyAiError } from '../polyai/polyai-error.js';
+import type { PolyAiError } from '../polyai/errors.js';
 
 /** Past this many changes a hold returns them, so that its heartbeats stay small. */
 export const MAX_HELD_CHANGES = 20;

@@ -1,6 +1,6 @@
 import { classifyCallStatus } from '../contract/call.js';
 import type { CallObservation } from '../contract/observation.js';
-import type { PolyAiClient, RequestOptions } from '../polyai/polyai-client.js';
+import type { PolyAiClient, RequestOptions } from '../polyai/client.js';
 
 /** Where observations come from, and what dates them. */
 export interface ObservationSource {

@@ -1,6 +1,6 @@
 import type { Logger } from '@temporalio/common';
 
-import type { TokenRefusal } from '../polyai/refusal-circuit.js';
+import type { TokenRefusal } from '../polyai/auth-circuit.js';
 
 /** Tells the operator, once each, when an account's token is refused to all calls and when it works again. */
 export class RefusalLog {

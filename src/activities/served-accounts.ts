@@ -1,7 +1,7 @@
 import { ApplicationFailure, type Logger } from '@temporalio/common';
 
 import type { HoldProgress } from '../contract/get-status.js';
-import type { PolyAiClient } from '../polyai/polyai-client.js';
+import type { PolyAiClient } from '../polyai/client.js';
 import { RefusalLog } from './refusal-log.js';
 import { SlowdownLog } from './slowdown-log.js';
 import { type GetStatusFailureDetails, knowledgeOf } from './to-application-failure.js';

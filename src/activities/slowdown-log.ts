@@ -1,6 +1,6 @@
 import type { Logger } from '@temporalio/common';
 
-import type { Slowdown } from '../polyai/request-gate.js';
+import type { Slowdown } from '../polyai/limiter.js';
 
 /** Tells the operator, once each, when the requests of a worker are slowed down and when they are not any more. */
 export class SlowdownLog {

@@ -3,7 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { isRetryableFailureType } from '../contract/failures.js';
 import type { HoldProgress } from '../contract/get-status.js';
 import type { CallObservation, StatusChange } from '../contract/observation.js';
-import type { PolyAiError } from '../polyai/polyai-error.js';
+import type { PolyAiError } from '../polyai/errors.js';
 
 /** A `Retry-After` is honoured up to this: past it a call's outcome may be gone before the next poll. */
 export const MAX_RETRY_AFTER_MS = 5 * 60_000;

@@ -6,7 +6,7 @@ import { startMonitor } from '../client/start-monitor.js';
 import type { TerminalStatus } from '../contract/call.js';
 import type { FailureType } from '../contract/failures.js';
 import type { Cleanup } from '../platform/disposal.js';
-import type { PolyAiClient } from '../polyai/polyai-client.js';
+import type { PolyAiClient } from '../polyai/client.js';
 import type { CallScript } from '../simulator/call-script.js';
 import { SIMULATOR_SCRIPT_METADATA_KEY } from '../simulator/trigger-request.js';
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 
 import type { Cleanup } from '../platform/disposal.js';
-import { PolyAiClient } from '../polyai/polyai-client.js';
+import { PolyAiClient } from '../polyai/client.js';
 import type { Simulator } from '../simulator/simulator.js';
 import { startSimulator } from '../simulator/start-simulator.js';
 import { writeWorkflowBundle } from '../write-workflow-bundle.js';

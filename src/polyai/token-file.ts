@@ -1,7 +1,7 @@
-import { readFileSync, statSync, type BigIntStats } from 'node:fs';
+import { type BigIntStats, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 
-import type { TokenFunction } from './credential.js';
+import type { TokenFunction } from './credentials.js';
 
 /** How often the file is looked at while its token works: a stat, and no reading unless it has changed. */
 const LOOK_EVERY_MS = 2_000;

@@ -1,7 +1,7 @@
-import type { PolyAiClientOptions } from '../../polyai/client-options.js';
-import { PolyAiClient } from '../../polyai/polyai-client.js';
-import { PolyAiError } from '../../polyai/polyai-error.js';
-import { PROBE_CALL_SID } from '../../polyai/probe-call-sid.js';
+import { PolyAiClient } from '../../polyai/client.js';
+import { PolyAiError } from '../../polyai/errors.js';
+import type { PolyAiClientOptions } from '../../polyai/options.js';
+import { PROBE_CALL_SID } from '../../polyai/regions.js';
 import { failure, type Finding, ok, warning } from './check.js';
 
 export interface PolyAiAccess extends Pick<PolyAiClientOptions, 'baseUrl' | 'token' | 'requestTimeoutMs'> {

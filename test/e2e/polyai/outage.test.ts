@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-import type { PolyAiClient } from '../../../src/polyai/polyai-client.js';
+import type { PolyAiClient } from '../../../src/polyai/client.js';
 import type { Simulator } from '../../../src/simulator/index.js';
 import { errorOf, everythingIn, simulatorAndClient } from '../../unit/polyai/client-under-test.js';
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-import type { TokenRequest } from '../../../src/polyai/credential.js';
+import type { TokenRequest } from '../../../src/polyai/credentials.js';
 import {
   answering,
   clientUnderTest,

@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
 
-import type { PolyAiClientOptions } from '../../../src/polyai/client-options.js';
-import { PolyAiClient } from '../../../src/polyai/polyai-client.js';
+import { PolyAiClient } from '../../../src/polyai/client.js';
+import type { PolyAiClientOptions } from '../../../src/polyai/options.js';
 import {
   answering,
   clientUnderTest,

@@ -3,7 +3,7 @@ import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { isCallSid } from '../../../src/contract/call.js';
-import { PolyAiClient, type TriggerCallRequest } from '../../../src/polyai/polyai-client.js';
+import { PolyAiClient, type TriggerCallRequest } from '../../../src/polyai/client.js';
 import {
   type CallScript,
   type Simulator,

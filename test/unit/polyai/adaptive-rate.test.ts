@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { AdaptiveRate } from '../../../src/polyai/adaptive-rate.js';
-import type { Verdict } from '../../../src/polyai/answer-window.js';
+import { AdaptiveRate, type Verdict } from '../../../src/polyai/aimd.js';
 
 /** A rate that has seen some traffic, and what to tell it. */
 function rateUnderTest() {

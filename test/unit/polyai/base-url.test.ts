@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { parseBaseUrl, REGION_BASE_URLS } from '../../../src/polyai/base-url.js';
-import { PolyAiClient } from '../../../src/polyai/polyai-client.js';
+import { PolyAiClient } from '../../../src/polyai/client.js';
+import { parseBaseUrl, REGION_BASE_URLS } from '../../../src/polyai/regions.js';
 
 test('the regions have the base URLs of the vendor’s contract', () => {
   expect(REGION_BASE_URLS).toEqual({

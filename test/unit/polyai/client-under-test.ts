@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-import type { PolyAiClientOptions } from '../../../src/polyai/client-options.js';
-import { PolyAiClient } from '../../../src/polyai/polyai-client.js';
-import { PolyAiError } from '../../../src/polyai/polyai-error.js';
+import { PolyAiClient } from '../../../src/polyai/client.js';
+import { PolyAiError } from '../../../src/polyai/errors.js';
+import type { PolyAiClientOptions } from '../../../src/polyai/options.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator/index.js';
 
 /** A client that closes with the test. */

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 
-import type { Verdict } from '../../../src/polyai/answer-window.js';
-import { RequestGate, type GateOptions } from '../../../src/polyai/request-gate.js';
+import type { Verdict } from '../../../src/polyai/aimd.js';
+import { type GateOptions, RequestGate } from '../../../src/polyai/limiter.js';
 
 /** How the API takes a request at this moment of the fake clock. */
 export type Api = (second: number) => { readonly verdict: Verdict; readonly latencyMs: number };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { errorKindOfHttpStatus } from '../../../src/polyai/polyai-error.js';
+import { errorKindOfHttpStatus } from '../../../src/polyai/errors.js';
 import { answering, clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
 
 const TABLE = [

@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { HttpConnections } from '../../../src/polyai/http-connections.js';
-import { sendRequest } from '../../../src/polyai/http-transport.js';
+import { HttpConnections, sendRequest } from '../../../src/polyai/http.js';
 import { errorOf, tinyServer } from './client-under-test.js';
 
 test('a request that is given up before there is a connection for it ends at once, and is never sent', async () => {

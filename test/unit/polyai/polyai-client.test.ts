@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { MAX_TOKEN_WAIT_MS } from '../../../src/polyai/credential.js';
-import { PolyAiClient } from '../../../src/polyai/polyai-client.js';
+import { PolyAiClient } from '../../../src/polyai/client.js';
+import { MAX_TOKEN_WAIT_MS } from '../../../src/polyai/credentials.js';
 import { answering, clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
 
 const QUEUED = '{"status":"queued","reason":""}';

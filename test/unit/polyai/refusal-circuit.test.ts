@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import type { PolyAiError } from '../../../src/polyai/polyai-error.js';
-import { RefusalCircuit } from '../../../src/polyai/refusal-circuit.js';
+import { RefusalCircuit } from '../../../src/polyai/auth-circuit.js';
+import type { PolyAiError } from '../../../src/polyai/errors.js';
 import { RefusedMonitors } from './refused-monitors.js';
 
 const CALLS = ['OUT-1', 'OUT-2', 'OUT-3'];

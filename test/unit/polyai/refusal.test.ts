@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-import type { PolyAiClient } from '../../../src/polyai/polyai-client.js';
+import type { PolyAiClient } from '../../../src/polyai/client.js';
 import { clientUnderTest, errorOf, everythingIn, simulatorAndClient, tinyServer } from './client-under-test.js';
 
 const NUMBER = '+14155552671';

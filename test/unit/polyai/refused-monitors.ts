@@ -1,4 +1,4 @@
-import { RefusalCircuit } from '../../../src/polyai/refusal-circuit.js';
+import { RefusalCircuit } from '../../../src/polyai/auth-circuit.js';
 
 export interface RefusedMonitorsOptions {
   readonly calls: number;

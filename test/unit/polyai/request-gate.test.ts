@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { RequestGate } from '../../../src/polyai/request-gate.js';
+import { RequestGate } from '../../../src/polyai/limiter.js';
 import { errorOf } from './client-under-test.js';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { parseRetryAfterMs } from '../../../src/polyai/retry-after.js';
+import { parseRetryAfterMs } from '../../../src/polyai/wire.js';
 import { answering, clientUnderTest, errorOf, simulatorAndClient } from './client-under-test.js';
 
 const NOW = Date.UTC(2026, 0, 15, 12);

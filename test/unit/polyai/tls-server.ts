@@ -14,8 +14,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
 
-import { HttpConnections } from '../../../src/polyai/http-connections.js';
-import { sendRequest, type HttpRequest, type HttpResponse } from '../../../src/polyai/http-transport.js';
+import { HttpConnections, type HttpRequest, type HttpResponse, sendRequest } from '../../../src/polyai/http.js';
 
 interface Certificate {
   readonly key: string;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import type { TokenFunction } from '../../../src/polyai/credential.js';
+import type { TokenFunction } from '../../../src/polyai/credentials.js';
 import { tokenFile } from '../../../src/polyai/token-file.js';
 
 // The real functions, counted.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { WaitQueue, type Place } from '../../../src/polyai/wait-queue.js';
+import { type Place, WaitQueue } from '../../../src/polyai/limiter.js';
 
 type Step = { readonly kind: 'join' } | { readonly kind: 'shift' } | { readonly kind: 'leave'; readonly which: number };
 

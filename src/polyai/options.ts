@@ -1,4 +1,4 @@
-import type { TokenFunction } from './credential.js';
+import type { TokenFunction } from './credentials.js';
 
 /** Options of `PolyAiClient`. */
 export interface PolyAiClientOptions {

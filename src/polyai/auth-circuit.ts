@@ -1,5 +1,5 @@
 import { jitter } from '../contract/pacing.js';
-import { PolyAiError } from './polyai-error.js';
+import { PolyAiError } from './errors.js';
 
 /** So many different calls must have been refused. */
 const CALLS_TO_OPEN = 3;
@@ -14,7 +14,7 @@ const SILENCE_MS = 10_000;
 const MAX_KNOWN_CALLS = 20_000;
 
 /** Jittered; never longer than the shortest wait in a credential hold, so that a monitor that is alone always probes. */
-export const PROBE_EVERY_MS = 20_000;
+const PROBE_EVERY_MS = 20_000;
 
 /** So many tokens in a row are tried as soon as they come; a function that gives another each time is no way around. */
 const NEW_TOKENS_AT_ONCE = 3;
@@ -28,14 +28,14 @@ export interface TokenRefusal {
 }
 
 /** A status request that was refused. */
-export interface RefusedRequest {
+interface RefusedRequest {
   readonly callSid: string;
   readonly token: string;
   readonly sentAtMs: number;
   readonly message: string;
 }
 
-export interface CircuitOptions {
+interface CircuitOptions {
   /** Milliseconds of a clock that never goes back; `performance.now` unless a test has its own. */
   readonly now?: (() => number) | undefined;
   /** From 0 to 1. */

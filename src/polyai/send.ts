@@ -1,20 +1,19 @@
 import type { z } from 'zod';
 
-import { checkMaxWait } from './client-options.js';
-import type { Credential, CredentialSource } from './credential.js';
-import type { HttpConnections } from './http-connections.js';
-import { sendRequest } from './http-transport.js';
-import { parseAnswer } from './parse-answer.js';
-import { PolyAiError } from './polyai-error.js';
+import { verdictOn } from './aimd.js';
+import type { RefusalCircuit } from './auth-circuit.js';
+import type { Credential, CredentialSource } from './credentials.js';
+import { PolyAiError } from './errors.js';
+import { type HttpConnections, sendRequest } from './http.js';
+import type { Patience, RequestGate } from './limiter.js';
+import { checkMaxWait } from './options.js';
 import type { Secret } from './redact.js';
-import type { RefusalCircuit } from './refusal-circuit.js';
-import type { Patience, RequestGate } from './request-gate.js';
-import { verdictOn } from './verdict.js';
+import { parseAnswer } from './wire.js';
 
 /** A token function that looks for another token gets so long: less than makes a single poll run into its time limit. */
 const MAX_RENEWAL_MS = 2_000;
 
-export interface RequestSenderOptions {
+interface RequestSenderOptions {
   readonly origin: string;
   readonly basePath: string;
   readonly timeoutMs: number;
@@ -24,7 +23,7 @@ export interface RequestSenderOptions {
   readonly circuit: RefusalCircuit;
 }
 
-export interface ApiRequest<T> {
+interface ApiRequest<T> {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly payload?: object;
@@ -35,7 +34,7 @@ export interface ApiRequest<T> {
 }
 
 /** A good answer, and the token that it was given to. */
-export interface ApiAnswer<T> {
+interface ApiAnswer<T> {
   readonly body: T;
   readonly token: string;
 }

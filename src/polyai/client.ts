@@ -1,13 +1,13 @@
 import { CALL_SID_EXPECTATION, classifyCallStatus, isCallSid } from '../contract/call.js';
-import { parseBaseUrl } from './base-url.js';
-import { checkLimits, type PolyAiClientOptions } from './client-options.js';
-import { CredentialSource } from './credential.js';
-import { HttpConnections } from './http-connections.js';
-import { PolyAiError } from './polyai-error.js';
+import { RefusalCircuit, type TokenRefusal } from './auth-circuit.js';
+import { CredentialSource } from './credentials.js';
+import { PolyAiError } from './errors.js';
+import { HttpConnections } from './http.js';
+import { RequestGate, type Slowdown } from './limiter.js';
+import { checkLimits, type PolyAiClientOptions } from './options.js';
 import { phoneNumberPattern, redact } from './redact.js';
-import { RefusalCircuit, type TokenRefusal } from './refusal-circuit.js';
-import { RequestGate, type Slowdown } from './request-gate.js';
-import { RequestSender } from './request-sender.js';
+import { parseBaseUrl } from './regions.js';
+import { RequestSender } from './send.js';
 import { callStatusBody, triggeredCallBody } from './wire.js';
 
 export interface RequestOptions {

@@ -1,5 +1,5 @@
 import { untilAborted } from '../platform/abortable.js';
-import { PolyAiError } from './polyai-error.js';
+import { PolyAiError } from './errors.js';
 
 const TOKEN_HEADER = 'X-PolyAi-Auth-Token';
 /** A token function that takes longer has failed: no request waits for it to the end of its hold. */
@@ -21,7 +21,7 @@ export interface Credential {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface RenewalLimits {
+interface RenewalLimits {
   readonly signal: AbortSignal | undefined;
   readonly maxWaitMs: number;
 }
