@@ -11,7 +11,7 @@ import type { PolyAiClient } from './polyai/client.js';
 const KEYWORD = 2;
 
 /** The module that a worker bundles its workflows from. */
-export const workflowsPath = fileURLToPath(new URL('./workflows/index.js', import.meta.url));
+export const workflowsPath = fileURLToPath(new URL('./workflows.js', import.meta.url));
 
 export interface CreateWorkerOptions {
   readonly connection: NativeConnection;

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 
 import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
 import { formatDuration, parseDurationMs } from '../contract/duration.js';
-import { DURATION_RULES } from '../workflows/monitor-settings.js';
+import { DURATION_RULES } from '../workflows/monitor-input.js';
 
 /** Checks a call SID. */
 export function callSidArgument(value: string): string {

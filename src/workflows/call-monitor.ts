@@ -16,14 +16,12 @@ import { type HoldRequest, type KnownCall, MAX_REQUEST_TIMEOUT_MS } from '../con
 import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '../contract/monitor.js';
 import type { OutcomeEnding } from '../contract/outcome.js';
 import { atRiskFromMs } from '../contract/retention.js';
+import { knownCall, pollCall, saveOutcome } from './activity-calls.js';
 import { nudgeSignal, progressQuery } from './messages.js';
-import { failureDetailsOf, progressOf } from './monitor-progress.js';
-import type { MonitorSettings } from './monitor-settings.js';
-import { type MonitorState, type PollOutcome, recordOutcome } from './monitor-state.js';
-import { pollCall } from './poll-call.js';
+import type { MonitorSettings } from './monitor-input.js';
+import { failureDetailsOf, type MonitorState, type PollOutcome, progressOf, recordOutcome } from './monitor-state.js';
 import { planNextStep } from './polling-plan.js';
-import { knownCall, saveOutcome } from './save-outcome.js';
-import { showAlarmChange, showCurrentDetails, showStatusChange } from './show-monitor.js';
+import { showAlarmChange, showCurrentDetails, showStatusChange } from './visibility.js';
 
 /** A nudge leaves a poll alone that is as young as this: it is under way, not backing off. */
 const YOUNG_POLL_MS = 1_000;

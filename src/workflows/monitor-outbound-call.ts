@@ -8,9 +8,9 @@ import {
 
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
 import { CallMonitor } from './call-monitor.js';
-import { MonitorAskers } from './monitor-askers.js';
-import { parseMonitorInput } from './monitor-settings.js';
+import { parseMonitorInput } from './monitor-input.js';
 import { initialMonitorState, type MonitorState } from './monitor-state.js';
+import { MonitorAskers } from './subscribers.js';
 
 /**
  * Monitors one outbound call until it has a final status: polls the API in a durable loop that survives crashes,

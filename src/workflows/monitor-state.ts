@@ -1,7 +1,8 @@
 import { classifyCallStatus } from '../contract/call.js';
 import type { GetStatusResult, OutcomeStoreState } from '../contract/get-status.js';
+import type { MonitorFailureDetails, MonitorPhase, MonitorProgress } from '../contract/monitor.js';
 import { type CallObservation, type MonitorError, type StatusChange, withChanges } from '../contract/observation.js';
-import { alarmOf, type MonitorAlarm } from '../contract/retention.js';
+import { alarmOf, type MonitorAlarm, outcomeSafeUntil } from '../contract/retention.js';
 
 /** What a monitor knows. Plain JSON, for it travels through continue-as-new. Times in epoch milliseconds end in `Ms`. */
 export interface MonitorState {
@@ -105,4 +106,31 @@ function recordFailure(state: MonitorState, { type, message }: PollFailure, nowM
 function withUnknown(known: readonly string[], status: string): readonly string[] {
   const isNew = classifyCallStatus(status).kind === 'unknown' && !known.includes(status);
   return isNew && known.length < MAX_UNKNOWN_STATUSES ? [...known, status] : known;
+}
+
+/** What a monitor's state looks like from outside. */
+export function progressOf(callSid: string, phase: MonitorPhase, state: MonitorState): MonitorProgress {
+  const { nextPollAtMs, credentialRefusedSinceMs, alarm } = state;
+  const startedAt = isoTime(state.startedAtMs);
+  const safeUntil = outcomeSafeUntil({ ...state, startedAt });
+  return {
+    ...failureDetailsOf(callSid, state),
+    phase,
+    startedAt,
+    deadlineAt: isoTime(state.deadlineAtMs),
+    ...(safeUntil !== undefined && { outcomeSafeUntil: safeUntil }),
+    ...(nextPollAtMs !== undefined && { nextPollAt: isoTime(nextPollAtMs) }),
+    ...(alarm && { alarm }),
+    ...(credentialRefusedSinceMs !== undefined && { credentialRefusedSince: isoTime(credentialRefusedSinceMs) }),
+  };
+}
+
+/** What a failure of the monitor tells of the call. */
+export function failureDetailsOf(callSid: string, state: MonitorState): MonitorFailureDetails {
+  const { polls, timeline, lastObservation, lastError } = state;
+  return { callSid, polls, timeline, ...(lastObservation && { lastObservation }), ...(lastError && { lastError }) };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
 }

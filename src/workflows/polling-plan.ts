@@ -4,7 +4,7 @@ import { type FailureType, isFailureType, isRetryableFailureType } from '../cont
 import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { jitter } from '../contract/pacing.js';
 import { OUTCOME_KEPT_MS } from '../contract/retention.js';
-import type { MonitorSettings } from './monitor-settings.js';
+import type { MonitorSettings } from './monitor-input.js';
 import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
 
 /** How often a refused token is tried again; less often when the monitor polls less often. */

@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Bundles the workflows once for all workers of the tests. */
 export async function setup(project: TestProject): Promise<void> {
   await provideOnce(project, 'workflowBundlePath', async () => {
-    const workflowsPath = `${root}src/workflows/index.ts`;
+    const workflowsPath = `${root}src/workflows.ts`;
     const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
     const folder = `${root}node_modules/.cache/temporal-polyai/`;
     mkdirSync(folder, { recursive: true });

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../../../src/index.js';
-import { awaitCallOutcome, monitorOutboundCall, type AwaitCallOutcomeOptions } from '../../../src/workflows/index.js';
+import { awaitCallOutcome, type AwaitCallOutcomeOptions, monitorOutboundCall } from '../../../src/workflows.js';
 
 export { monitorOutboundCall };
 

@@ -1,7 +1,7 @@
 import { executeChild } from '@temporalio/workflow';
 
 import type { MonitorOutboundCallResult } from '../../../src/index.js';
-import { monitorOutboundCall, monitorWorkflowId } from '../../../src/workflows/index.js';
+import { monitorOutboundCall, monitorWorkflowId } from '../../../src/workflows.js';
 
 export { monitorOutboundCall };
 

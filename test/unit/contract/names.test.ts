@@ -8,7 +8,7 @@ import {
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
 } from '../../../src/contract/names.js';
-import * as workflows from '../../../src/workflows/index.js';
+import * as workflows from '../../../src/workflows.js';
 
 // Literals on purpose: a change here breaks saved histories and other people's code.
 test('the durable names are what they were', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import { FAILURE_TYPES } from '../../../src/index.js';
-import { DURATION_RULES } from '../../../src/workflows/monitor-settings.js';
+import { DURATION_RULES } from '../../../src/workflows/monitor-input.js';
 
 const reference = readFileSync(new URL('../../../docs/reference/monitor.md', import.meta.url), 'utf8');
 

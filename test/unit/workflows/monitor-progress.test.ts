@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 
-import { failureDetailsOf, progressOf } from '../../../src/workflows/monitor-progress.js';
-import { initialMonitorState, recordOutcome } from '../../../src/workflows/monitor-state.js';
+import {
+  failureDetailsOf,
+  initialMonitorState,
+  progressOf,
+  recordOutcome,
+} from '../../../src/workflows/monitor-state.js';
 import { failed, observed, START } from './outcomes.js';
 
 const FRESH = initialMonitorState(START, 3_600_000);

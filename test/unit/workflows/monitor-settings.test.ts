@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { DURATION_RULES, parseMonitorInput } from '../../../src/workflows/monitor-settings.js';
+import { DURATION_RULES, parseMonitorInput } from '../../../src/workflows/monitor-input.js';
 
 const callSid = 'OUT-1';
 const DEFAULTS = { callSid, intervalMs: 3_000, holdMs: 600_000, deadlineMs: 14_400_000, notFoundGraceMs: 0 };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { classifyCallStatus } from '../../../src/contract/call.js';
 import { FAILURE_TYPES, type FailureType } from '../../../src/contract/failures.js';
-import type { MonitorSettings } from '../../../src/workflows/monitor-settings.js';
+import type { MonitorSettings } from '../../../src/workflows/monitor-input.js';
 import type { PollFailure, PollOutcome } from '../../../src/workflows/monitor-state.js';
 
 export const START = Date.UTC(2026, 0, 15, 12);

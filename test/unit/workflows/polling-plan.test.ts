@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { isRetryableFailureType } from '../../../src/contract/failures.js';
-import type { MonitorSettings } from '../../../src/workflows/monitor-settings.js';
+import type { MonitorSettings } from '../../../src/workflows/monitor-input.js';
 import { initialMonitorState, type PollOutcome, recordOutcome } from '../../../src/workflows/monitor-state.js';
 import {
   CREDENTIAL_HOLD_INTERVAL_MS,

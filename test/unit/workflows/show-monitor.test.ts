@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { MonitorProgress } from '../../../src/contract/monitor.js';
-import { renderMonitorDetails } from '../../../src/workflows/show-monitor.js';
+import { renderMonitorDetails } from '../../../src/workflows/visibility.js';
 
 const FRESH: MonitorProgress = {
   callSid: 'OUT-1',

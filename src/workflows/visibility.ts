@@ -11,7 +11,7 @@ const callStatusKey = defineSearchAttributeKey(CALL_STATUS_SEARCH_ATTRIBUTE, Sea
 
 const alarmKey = defineSearchAttributeKey(ALARM_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD);
 
-export interface StatusDisplay {
+interface StatusDisplay {
   readonly hasMemo: boolean;
   readonly hasSearchAttributes: boolean;
 }

@@ -15,7 +15,7 @@ export interface MonitorSettings {
   readonly notFoundGraceMs: number;
 }
 
-export interface InputProblem {
+interface InputProblem {
   readonly type: Extract<FailureType, 'InvalidInput' | 'InvalidCallSid'>;
   readonly message: string;
 }

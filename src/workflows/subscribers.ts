@@ -12,7 +12,7 @@ import { monitorWorkflowId } from '../contract/names.js';
 import { callEndedSignal, notifyWhenEndedSignal } from './messages.js';
 
 /** Whoever comes later finds the end by looking. */
-export const MAX_ASKERS = 100;
+const MAX_ASKERS = 100;
 
 const MAX_ID_BYTES = 1_000;
 

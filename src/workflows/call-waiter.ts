@@ -18,9 +18,9 @@ import { type CallEnd, callFailureOf, type MonitorReading } from '../contract/co
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
 import { backoffMs } from '../contract/pacing.js';
+import { RETRY_POLICY } from './activity-calls.js';
 import { notifyWhenEndedSignal } from './messages.js';
 import type { monitorOutboundCall } from './monitor-outbound-call.js';
-import { RETRY_POLICY } from './retry-policy.js';
 
 /** When an asker looks at a monitor by itself, for one that was terminated or timed out tells nobody; then twice as late each time. */
 const FIRST_LOOK_MS = 5 * 60_000;
