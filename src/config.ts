@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AccountConfig } from './accounts/account-config.js';
 import { baseUrlSchema, REGION_LIST, regionSchema } from './accounts/endpoint.js';
 import { type Environment, loadAccounts } from './accounts/load-accounts.js';
-import { DEFAULT_CALLS_AT_ONCE } from './activities/holding-worker-options.js';
+import { DEFAULT_CALLS_AT_ONCE } from './activities/worker-options.js';
 import { ConfigError } from './config-error.js';
 import { MAX_REQUEST_TIMEOUT_MS } from './contract/get-status.js';
 import { DEFAULT_TASK_QUEUE } from './contract/names.js';

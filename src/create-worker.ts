@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 
 import { createActivities } from './activities/create-activities.js';
-import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from './activities/holding-worker-options.js';
+import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from './activities/worker-options.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/names.js';
 import type { OutcomeStore } from './outcomes/outcome-store.js';
 import type { PolyAiClient } from './polyai/client.js';

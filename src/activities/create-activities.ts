@@ -1,6 +1,6 @@
 import { createGetStatus, type GetStatusDependencies } from './get-status.js';
+import { createSaveOutcome } from './outcomes.js';
 import { readMonitor } from './read-monitor.js';
-import { createSaveOutcome } from './save-outcome.js';
 
 /** What the activities need. */
 export type ActivityDependencies = GetStatusDependencies;

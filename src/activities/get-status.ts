@@ -2,12 +2,12 @@ import { Context } from '@temporalio/activity';
 
 import type { GetStatusInput, GetStatusResult } from '../contract/get-status.js';
 import type { OutcomeStore } from '../outcomes/outcome-store.js';
+import { type AccountClients, ServedAccounts } from './accounts.js';
 import { CallsAtRisk } from './calls-at-risk.js';
-import { HeldCalls } from './held-calls.js';
-import { OutcomeKeeper } from './outcome-keeper.js';
-import { type AccountClients, ServedAccounts } from './served-accounts.js';
-import { StatusRequest } from './status-request.js';
-import { UnheardRecords } from './unheard-records.js';
+import { StatusRequest } from './get-status-attempt.js';
+import { HeldCalls } from './long-poll-slots.js';
+import { OutcomeKeeper } from './outcomes.js';
+import { UnheardRecords } from './poll-progress.js';
 
 export interface GetStatusDependencies extends AccountClients {
   /**

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 
 import type { PolyAiActivities } from '../activities/create-activities.js';
-import type { GetStatusFailureDetails } from '../activities/to-application-failure.js';
+import type { GetStatusFailureDetails } from '../activities/failures.js';
 import { GET_STATUS_TIMEOUTS, type HoldProgress, type HoldRequest, type KnownCall } from '../contract/get-status.js';
 import { type OutcomeEnding, outcomeOf } from '../contract/outcome.js';
 import { RETRY_BACKOFF } from '../contract/pacing.js';

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { Worker } from '@temporalio/worker';
 import { expect, inject, test } from 'vitest';
 
-import { createActivities } from '../../src/activities/index.js';
+import { createActivities } from '../../src/activities.js';
 import { monitorFailureOf, startMonitor } from '../../src/client/index.js';
 import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../src/index.js';
 import { useDevServerRig } from '../support/dev-server-rig.js';

@@ -7,7 +7,7 @@ import {
   createActivities,
   type PolyAiActivities,
   PolyAiError,
-} from '../../src/activities/index.js';
+} from '../../src/activities.js';
 import type { GetStatusInput, GetStatusResult, HoldProgress } from '../../src/contract/get-status.js';
 
 const logger = new DefaultLogger('ERROR');

@@ -4,7 +4,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 
-import { createActivities, type PolyAiActivities, PolyAiClient } from '../../src/activities/index.js';
+import { createActivities, type PolyAiActivities, PolyAiClient } from '../../src/activities.js';
 import { type MonitorHandle, startMonitor } from '../../src/client/index.js';
 import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
 import {

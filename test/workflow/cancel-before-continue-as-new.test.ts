@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { expect, inject, test } from 'vitest';
 
-import { createActivities } from '../../src/activities/index.js';
+import { createActivities } from '../../src/activities.js';
 import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../src/index.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';

@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { createActivities, PolyAiError } from '../../../src/activities/index.js';
+import { createActivities, PolyAiError } from '../../../src/activities.js';
 import { CallsAtRisk } from '../../../src/activities/calls-at-risk.js';
 
 const START = Date.UTC(2026, 0, 15, 12);

@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { createActivities, MAX_RETRY_AFTER_MS, PolyAiClient } from '../../../src/activities/index.js';
+import { createActivities, MAX_RETRY_AFTER_MS, PolyAiClient } from '../../../src/activities.js';
 import type { GetStatusResult } from '../../../src/contract/get-status.js';
 import { type Fault, type Simulator, startSimulator } from '../../../src/simulator/index.js';
 

@@ -1,7 +1,7 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { expect, test, vi } from 'vitest';
 
-import { type ActivityDependencies, PolyAiError } from '../../../src/activities/index.js';
+import { type ActivityDependencies, PolyAiError } from '../../../src/activities.js';
 import { GET_STATUS_TIMEOUTS, type HoldProgress } from '../../../src/contract/get-status.js';
 import {
   hold,

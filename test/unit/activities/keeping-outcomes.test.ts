@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { createActivities, PolyAiError } from '../../../src/activities/index.js';
+import { createActivities, PolyAiError } from '../../../src/activities.js';
 import type { GetStatusInput, GetStatusResult } from '../../../src/contract/get-status.js';
 import type { CallOutcome } from '../../../src/contract/outcome.js';
 import { SwitchableStore } from '../../support/switchable-store.js';

@@ -1,7 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { PolyAiError } from '../../../src/activities/index.js';
+import { PolyAiError } from '../../../src/activities.js';
 import { hold, START } from '../../support/held-call-rig.js';
 
 const refused = new PolyAiError('PolyAI answered 401', { kind: 'Unauthorized', httpStatus: 401 });

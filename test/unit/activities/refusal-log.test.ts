@@ -1,8 +1,7 @@
 import type { Logger } from '@temporalio/common';
 import { expect, test, vi } from 'vitest';
 
-import { RefusalLog } from '../../../src/activities/refusal-log.js';
-import { ServedAccount } from '../../../src/activities/served-accounts.js';
+import { RefusalLog, ServedAccount } from '../../../src/activities/accounts.js';
 
 const REFUSAL = { since: '2026-01-15T12:00:00.000Z', message: 'PolyAI answered 401' };
 

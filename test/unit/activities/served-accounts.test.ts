@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { expect, test, vi } from 'vitest';
 
-import { type ActivityDependencies, createActivities } from '../../../src/activities/index.js';
+import { type ActivityDependencies, createActivities } from '../../../src/activities.js';
 import type { GetStatusInput, GetStatusResult } from '../../../src/contract/get-status.js';
 import type { CallOutcome } from '../../../src/contract/outcome.js';
 import type { OutcomeStore } from '../../../src/outcomes/index.js';

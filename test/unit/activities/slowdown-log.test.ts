@@ -1,7 +1,7 @@
 import type { Logger } from '@temporalio/common';
 import { expect, test, vi } from 'vitest';
 
-import { SlowdownLog } from '../../../src/activities/slowdown-log.js';
+import { SlowdownLog } from '../../../src/activities/accounts.js';
 
 const FIRST = {
   requestsPerSecond: 20,

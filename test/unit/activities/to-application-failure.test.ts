@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { MAX_RETRY_AFTER_MS, PolyAiError, type PolyAiErrorKind } from '../../../src/activities/index.js';
-import { toApplicationFailure } from '../../../src/activities/to-application-failure.js';
+import { MAX_RETRY_AFTER_MS, PolyAiError, type PolyAiErrorKind } from '../../../src/activities.js';
+import { toApplicationFailure } from '../../../src/activities/failures.js';
 import { isRetryableFailureType } from '../../../src/contract/failures.js';
 
 const kinds = fc.constantFrom<PolyAiErrorKind>(

@@ -1,7 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { whileHeartbeating } from '../../../src/activities/while-heartbeating.js';
+import { whileHeartbeating } from '../../../src/activities/heartbeats.js';
 import { GET_STATUS_TIMEOUTS } from '../../../src/contract/get-status.js';
 
 const heartbeat = vi.fn();

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/common';
 import { expect, test } from 'vitest';
 
-import { createActivities } from '../../../src/activities/index.js';
+import { createActivities } from '../../../src/activities.js';
 import { callFailureOf, MONITOR_ENDED_FAILURE_TYPE } from '../../../src/contract/completion.js';
 import { isFailureType } from '../../../src/contract/failures.js';
 import { CALL_ENDED_SIGNAL_NAME, NOTIFY_WHEN_ENDED_SIGNAL_NAME } from '../../../src/contract/names.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { createActivities } from '../../../src/activities/index.js';
+import { createActivities } from '../../../src/activities.js';
 import {
   CALL_STATUS_SEARCH_ATTRIBUTE,
   DEFAULT_TASK_QUEUE,

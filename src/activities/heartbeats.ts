@@ -1,3 +1,5 @@
+import type { Context } from '@temporalio/activity';
+
 /** Each heartbeat that reaches the server is a write there, and billed on Temporal Cloud: one a minute is enough. */
 const HEARTBEAT_EVERY_MS = 60_000;
 
@@ -40,4 +42,16 @@ export class SparseHeartbeat {
 
 function regularRestMs(): number {
   return HEARTBEAT_EVERY_MS + Math.random() * SPREAD_MS;
+}
+
+const SINGLE_POLL_HEARTBEAT_MS = 1_000;
+
+/** Heartbeats until `work` is done, so that a cancellation or the worker's death is noticed meanwhile. */
+export async function whileHeartbeating<T>(context: Context, details: unknown, work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => context.heartbeat(details), SINGLE_POLL_HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -1,16 +1,17 @@
-import type { Context } from '@temporalio/activity';
+import { type Context, log } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 
 import type { KnownCall } from '../contract/get-status.js';
 import { withChanges } from '../contract/observation.js';
-import { outcomeOf, type StoredOutcome } from '../contract/outcome.js';
+import { type CallOutcome, outcomeOf, type StoredOutcome } from '../contract/outcome.js';
 import type { OutcomeStore } from '../outcomes/outcome-store.js';
-import type { HoldRecord } from './hold-record.js';
-import { problemOf } from './store-failure.js';
+import type { GetStatusFailureDetails } from './failures.js';
+import type { HoldRecord } from './poll-progress.js';
 
 /** A store that takes longer is left to `saveOutcome`: whoever waits for the call is not to wait for the store here. */
 const SAVE_TIMEOUT_MS = 3_000;
 
-export interface SeenCall {
+interface SeenCall {
   readonly callSid: string;
   readonly account?: string | undefined;
   readonly known: KnownCall | undefined;
@@ -70,4 +71,37 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
     timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1_000} s`)), ms);
   });
   return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** Result of the activity `saveOutcome`. */
+export interface SaveOutcomeResult {
+  /** `false` where this worker keeps no outcomes. */
+  readonly isSaved: boolean;
+}
+
+/** Makes the activity `saveOutcome`: keeps an outcome that `getStatus` has not kept itself. Idempotent by call SID. */
+export function createSaveOutcome(outcomes: OutcomeStore | undefined) {
+  return async function saveOutcome(outcome: CallOutcome): Promise<SaveOutcomeResult> {
+    if (!outcomes) {
+      log.warn('outcome not kept: this worker has no outcome store', { callSid: outcome.callSid });
+      return { isSaved: false };
+    }
+    try {
+      await outcomes.save(outcome);
+      return { isSaved: true };
+    } catch (error) {
+      throw storeFailure('the outcome could not be saved', error);
+    }
+  };
+}
+
+/** A failure of the outcome store, which Temporal retries. */
+export function storeFailure(what: string, error: unknown, details?: GetStatusFailureDetails): ApplicationFailure {
+  const message = `${what}: ${problemOf(error)}`;
+  return ApplicationFailure.retryable(message, 'OutcomeStoreUnavailable', ...(details ? [details] : []));
+}
+
+/** What an error of the outcome store says. */
+function problemOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import type { HeldCall } from './held-call.js';
+import type { HeldCall } from './long-poll.js';
 
 /** With more calls than this, news of each would load the server as much as their beginnings and ends do. */
 const CROWD = 500;

@@ -1,10 +1,10 @@
 import { ApplicationFailure, type Logger } from '@temporalio/common';
 
 import type { HoldProgress } from '../contract/get-status.js';
+import type { TokenRefusal } from '../polyai/auth-circuit.js';
 import type { PolyAiClient } from '../polyai/client.js';
-import { RefusalLog } from './refusal-log.js';
-import { SlowdownLog } from './slowdown-log.js';
-import { type GetStatusFailureDetails, knowledgeOf } from './to-application-failure.js';
+import type { Slowdown } from '../polyai/limiter.js';
+import { type GetStatusFailureDetails, knowledgeOf } from './failures.js';
 
 /** Of a `PolyAiClient`, what `getStatus` needs. */
 export type StatusSource = Pick<PolyAiClient, 'getCallStatus'> & Partial<Pick<PolyAiClient, 'slowdown' | 'refusal'>>;
@@ -81,4 +81,42 @@ type AccountSeeker = HoldProgress & Pick<GetStatusFailureDetails, 'outcomeStore'
 
 function detailsOf({ outcomeStore, alarmAttribute, ...progress }: AccountSeeker): GetStatusFailureDetails {
   return { ...knowledgeOf(progress), ...(outcomeStore && { outcomeStore }), ...(alarmAttribute && { alarmAttribute }) };
+}
+
+/** Tells the operator, once each, when an account's token is refused to all calls and when it works again. */
+export class RefusalLog {
+  #since: string | undefined;
+
+  /** @param account its name; none for the default account */
+  constructor(private readonly account?: string) {}
+
+  note(refusal: TokenRefusal | undefined, log: Logger): void {
+    if (refusal?.since === this.#since) return;
+    const refusedSince = this.#since;
+    this.#since = refusal?.since;
+    const named = this.account === undefined ? {} : { account: this.account };
+    if (refusal)
+      log.warn('PolyAI refuses the token: renew it; live calls are held meanwhile', { ...named, ...refusal });
+    else log.info('PolyAI takes the token again: live calls go on', { ...named, refusedSince });
+  }
+}
+
+/** Tells the operator, once each, when the requests of a worker are slowed down and when they are not any more. */
+export class SlowdownLog {
+  #since: string | undefined;
+
+  /** @param account its name; none for the default account */
+  constructor(private readonly account?: string) {}
+
+  note(slowdown: Slowdown | undefined, log: Logger): void {
+    if (slowdown?.since === this.#since) return;
+    this.#since = slowdown?.since;
+    const named = this.account === undefined ? {} : { account: this.account };
+    if (!slowdown) {
+      log.info('PolyAI answers again: requests are no longer slowed down', named);
+      return;
+    }
+    const { cause, message, requestsPerSecond } = slowdown;
+    log.warn('PolyAI fails widely: requests are slowed down', { ...named, cause, message, requestsPerSecond });
+  }
 }

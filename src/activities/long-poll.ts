@@ -9,20 +9,20 @@ import { backoffMs, jitter, MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
 import { onAbort } from '../platform/abortable.js';
 import type { RequestOptions } from '../polyai/client.js';
 import { PolyAiError } from '../polyai/errors.js';
-import { type HoldRecord, MAX_HELD_CHANGES } from './hold-record.js';
-import { SparseHeartbeat } from './sparse-heartbeat.js';
-import { MAX_RETRY_AFTER_MS } from './to-application-failure.js';
+import { MAX_RETRY_AFTER_MS } from './failures.js';
+import { SparseHeartbeat } from './heartbeats.js';
+import { type HoldRecord, MAX_HELD_CHANGES } from './poll-progress.js';
 
 /** Share of its length by which a hold may be shorter, so that calls begun at once do not return at once. */
 const HOLD_SPREAD = 0.2;
 
 /** Within this time after a wide outage all calls that failed look healthy again. */
-export const RECOVERY_MS = 30_000;
+const RECOVERY_MS = 30_000;
 
 /** Why a hold ends although its call goes on: nothing of the call's doing. */
-export type HoldEnd = 'handed back' | 'superseded' | 'made room';
+type HoldEnd = 'handed back' | 'superseded' | 'made room';
 
-export interface HeldCallOptions {
+interface HeldCallOptions {
   readonly context: Context;
   readonly hold: HoldRequest;
   readonly record: HoldRecord;

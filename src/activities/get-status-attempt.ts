@@ -1,27 +1,25 @@
 import type { Context } from '@temporalio/activity';
 
+import { classifyCallStatus } from '../contract/call.js';
 import type { GetStatusInput, GetStatusResult, HoldProgress, HoldRequest } from '../contract/get-status.js';
 import type { CallObservation } from '../contract/observation.js';
 import { isAtRisk } from '../contract/retention.js';
-import type { RequestOptions } from '../polyai/client.js';
+import type { PolyAiClient, RequestOptions } from '../polyai/client.js';
 import { PolyAiError } from '../polyai/errors.js';
+import type { ServedAccount, ServedAccounts } from './accounts.js';
 import type { CallsAtRisk } from './calls-at-risk.js';
-import { HeldCall, isWorkerShutdown } from './held-call.js';
-import type { HeldCalls } from './held-calls.js';
-import { HoldRecord } from './hold-record.js';
-import { observeCall } from './observe-call.js';
-import type { OutcomeKeeper } from './outcome-keeper.js';
-import type { ServedAccount, ServedAccounts } from './served-accounts.js';
-import { storeFailure } from './store-failure.js';
-import { knowledgeOf, toApplicationFailure } from './to-application-failure.js';
-import type { UnheardRecords } from './unheard-records.js';
-import { whileHeartbeating } from './while-heartbeating.js';
+import { knowledgeOf, toApplicationFailure } from './failures.js';
+import { whileHeartbeating } from './heartbeats.js';
+import type { HeldCalls } from './long-poll-slots.js';
+import { HeldCall, isWorkerShutdown } from './long-poll.js';
+import { type OutcomeKeeper, storeFailure } from './outcomes.js';
+import { HoldRecord, type UnheardRecords } from './poll-progress.js';
 
 /** How long a single poll waits to be let through while requests are held back: within its time limit, with the request. */
 const MAX_GATE_WAIT_MS = 4_000;
 
 /** What all `getStatus` of a worker share. */
-export interface StatusRequestContext {
+interface StatusRequestContext {
   readonly accounts: ServedAccounts;
   readonly searchAttributes: boolean;
   readonly alarmAttribute: boolean;
@@ -197,4 +195,26 @@ function onePoll({ cancellationSignal }: Context): RequestOptions {
   if (cancellationSignal.aborted) onAbort();
   else cancellationSignal.addEventListener('abort', onAbort, { once: true });
   return { signal: cancelled.signal, maxWaitMs: MAX_GATE_WAIT_MS };
+}
+
+/** Where observations come from, and what dates them. */
+interface ObservationSource {
+  readonly polyAi: Pick<PolyAiClient, 'getCallStatus'>;
+  /** The clock, in epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * Asks the API once.
+ *
+ * @throws {PolyAiError} for anything but a call status
+ */
+async function observeCall(
+  { polyAi, now }: ObservationSource,
+  callSid: string,
+  options: RequestOptions,
+): Promise<CallObservation> {
+  const { status: rawStatus, reason } = await polyAi.getCallStatus(callSid, options);
+  const { status } = classifyCallStatus(rawStatus);
+  return { status, rawStatus, reason, observedAt: new Date(now()).toISOString() };
 }
