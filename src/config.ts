@@ -8,7 +8,7 @@ import { DEFAULT_CALLS_AT_ONCE } from './activities/worker-options.js';
 import { ConfigError } from './config-error.js';
 import { MAX_REQUEST_TIMEOUT_MS } from './contract/get-status.js';
 import { DEFAULT_TASK_QUEUE } from './contract/names.js';
-import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from './outcomes/outcomes-url.js';
+import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from './outcomes/url.js';
 import { REGION_BASE_URLS } from './polyai/regions.js';
 import { tokenFile } from './polyai/token-file.js';
 

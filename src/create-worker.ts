@@ -4,7 +4,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import { createActivities } from './activities/create-activities.js';
 import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from './activities/worker-options.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/names.js';
-import type { OutcomeStore } from './outcomes/outcome-store.js';
+import type { OutcomeStore } from './outcomes/store.js';
 import type { PolyAiClient } from './polyai/client.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */

@@ -6,10 +6,9 @@ import { loadWorkerConfig, type WorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';
 import { keepHeapSmall } from './keep-heap-small.js';
 import { loadTemporalConfig, type TemporalConfig } from './load-temporal-config.js';
-import { openPatiently } from './outcomes/open-patiently.js';
-import { OutcomeStoreError } from './outcomes/outcome-store-error.js';
-import type { OpenOutcomeStore, OutcomeStore } from './outcomes/outcome-store.js';
-import { shownOutcomesUrl } from './outcomes/outcomes-url.js';
+import { openPatiently } from './outcomes/open.js';
+import { type OpenOutcomeStore, type OutcomeStore, OutcomeStoreError } from './outcomes/store.js';
+import { shownOutcomesUrl } from './outcomes/url.js';
 import { PolyAiError } from './polyai/errors.js';
 import { PROBE_CALL_SID } from './polyai/regions.js';
 

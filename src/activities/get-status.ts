@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 
 import type { GetStatusInput, GetStatusResult } from '../contract/get-status.js';
-import type { OutcomeStore } from '../outcomes/outcome-store.js';
+import type { OutcomeStore } from '../outcomes/store.js';
 import { type AccountClients, ServedAccounts } from './accounts.js';
 import { CallsAtRisk } from './calls-at-risk.js';
 import { StatusRequest } from './get-status-attempt.js';

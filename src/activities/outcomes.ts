@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { KnownCall } from '../contract/get-status.js';
 import { withChanges } from '../contract/observation.js';
 import { type CallOutcome, outcomeOf, type StoredOutcome } from '../contract/outcome.js';
-import type { OutcomeStore } from '../outcomes/outcome-store.js';
+import type { OutcomeStore } from '../outcomes/store.js';
 import type { GetStatusFailureDetails } from './failures.js';
 import type { HoldRecord } from './poll-progress.js';
 

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 
-import { newerSchemaError } from './outcome-store-error.js';
-import { inTransaction } from './postgres-transaction.js';
+import { inTransaction } from './postgres.js';
+import { newerSchemaError } from './store.js';
 
 export const OUTCOMES_TABLE = 'temporal_polyai_outcomes';
 const SCHEMA_TABLE = 'temporal_polyai_schema';

@@ -1,7 +1,7 @@
 import type { Database } from 'libsql';
 
-import { newerSchemaError } from './outcome-store-error.js';
-import { inTransaction } from './sqlite-transaction.js';
+import { inTransaction } from './sqlite.js';
+import { newerSchemaError } from './store.js';
 
 /** The first creates version 1, and so on. What has been released is never changed: users query these tables. */
 const MIGRATIONS = [

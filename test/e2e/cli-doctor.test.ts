@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 
 import type { CheckResult } from '../../src/cli/doctor/check.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
-import { openOutcomeStore } from '../../src/outcomes/index.js';
+import { openOutcomeStore } from '../../src/outcomes.js';
 import { CliProcess, runCli } from '../support/cli-process.js';
 import { useDevServerRig } from '../support/dev-server-rig.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openOutcomeStore } from '../../src/outcomes/index.js';
+import { openOutcomeStore } from '../../src/outcomes.js';
 import { runCli } from '../support/cli-process.js';
 import { failed, succeeded, unseen } from '../support/outcome-samples.js';
 

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 
 import { startMonitor } from '../../src/client/index.js';
 import type { MonitorOutboundCallResult } from '../../src/index.js';
-import { openOutcomeStore } from '../../src/outcomes/index.js';
+import { openOutcomeStore } from '../../src/outcomes.js';
 import { runCli } from '../support/cli-process.js';
-import { useDevServerRig, type DevServerRig } from '../support/dev-server-rig.js';
+import { type DevServerRig, useDevServerRig } from '../support/dev-server-rig.js';
 import { PostgresCluster, query } from '../support/postgres-cluster.js';
 import { fetchRuns } from '../support/replay.js';
 import { WorkerProcess } from '../support/worker-process.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { StoredOutcome } from '../../src/contract/outcome.js';
-import { openOutcomeStore } from '../../src/outcomes/index.js';
+import { openOutcomeStore } from '../../src/outcomes.js';
 import { runCli } from '../support/cli-process.js';
 import { succeeded, unseen } from '../support/outcome-samples.js';
 import { PostgresCluster, query } from '../support/postgres-cluster.js';

@@ -3,12 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { CallOutcome, StoredOutcome } from '../../src/contract/outcome.js';
-import {
-  openOutcomeStore,
-  type OpenOutcomeStore,
-  type OutcomeQuery,
-  type OutcomeStore,
-} from '../../src/outcomes/index.js';
+import { openOutcomeStore, type OpenOutcomeStore, type OutcomeQuery, type OutcomeStore } from '../../src/outcomes.js';
 
 /** A real store in a file, which a test can have away for a while. */
 export class SwitchableStore implements OutcomeStore {

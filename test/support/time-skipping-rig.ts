@@ -12,7 +12,7 @@ import {
   type MonitorOutboundCallInput,
   type MonitorOutboundCallResult,
 } from '../../src/index.js';
-import type { OutcomeStore } from '../../src/outcomes/index.js';
+import type { OutcomeStore } from '../../src/outcomes.js';
 import { type CallScript, type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { choosePorts } from '../../src/temporal-server/choose-ports.js';
 import { quietRuntime } from './quiet-runtime.js';

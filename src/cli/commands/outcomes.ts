@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import type { OutcomeQuery } from '../../outcomes/outcome-store.js';
+import type { OutcomeQuery } from '../../outcomes/store.js';
 import { callSidArgument } from '../arguments.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { EXPORT_FORMATS, type ExportFormat } from '../outcomes/export-format.js';

@@ -1,6 +1,6 @@
 import type { WorkerConfig } from '../../config.js';
 import { DEFAULT_TASK_QUEUE } from '../../contract/names.js';
-import { shownOutcomesUrl } from '../../outcomes/outcomes-url.js';
+import { shownOutcomesUrl } from '../../outcomes/url.js';
 import type { Simulator } from '../../simulator/simulator.js';
 import type { DevTemporal } from './open-temporal.js';
 

@@ -4,8 +4,8 @@ import { openAccounts } from '../../accounts/open-accounts.js';
 import type { WorkerConfig } from '../../config.js';
 import { createWorker } from '../../create-worker.js';
 import type { TemporalConfig } from '../../load-temporal-config.js';
-import { openPatiently } from '../../outcomes/open-patiently.js';
-import type { OpenOutcomeStore } from '../../outcomes/outcome-store.js';
+import { openPatiently } from '../../outcomes/open.js';
+import type { OpenOutcomeStore } from '../../outcomes/store.js';
 import { unreachable } from '../temporal.js';
 import { devLogger } from './dev-logger.js';
 

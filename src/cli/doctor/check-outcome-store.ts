@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { openOutcomeStore } from '../../outcomes/open-outcome-store.js';
-import { OutcomeStoreError } from '../../outcomes/outcome-store-error.js';
-import { parseOutcomesUrl } from '../../outcomes/outcomes-url.js';
+import { openOutcomeStore } from '../../outcomes/open.js';
+import { OutcomeStoreError } from '../../outcomes/store.js';
+import { parseOutcomesUrl } from '../../outcomes/url.js';
 import { failure, type Finding, ok, warning } from './check.js';
 import { reasonOf } from './reason-of.js';
 

@@ -1,5 +1,5 @@
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../contract/names.js';
-import { parseOutcomesUrl } from '../../outcomes/outcomes-url.js';
+import { parseOutcomesUrl } from '../../outcomes/url.js';
 import { checkApiClock } from './check-api-clock.js';
 import { checkMonitorsAtRisk } from './check-monitors-at-risk.js';
 import { checkNamespace } from './check-namespace.js';

@@ -1,6 +1,6 @@
 import type { StoredOutcome } from '../../contract/outcome.js';
-import { OUTCOME_COLUMNS, toRow, valuesOf } from '../../outcomes/outcome-row.js';
-import type { OutcomeQuery } from '../../outcomes/outcome-store.js';
+import { OUTCOME_COLUMNS, toRow, valuesOf } from '../../outcomes/rows.js';
+import type { OutcomeQuery } from '../../outcomes/store.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { interruption } from '../interruption.js';
 import { csvRecord } from './csv.js';

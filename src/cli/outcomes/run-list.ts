@@ -1,5 +1,5 @@
 import type { StoredOutcome } from '../../contract/outcome.js';
-import type { OutcomeQuery } from '../../outcomes/outcome-store.js';
+import type { OutcomeQuery } from '../../outcomes/store.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { inChunks } from './in-chunks.js';
 import { tableOf } from './outcome-table.js';

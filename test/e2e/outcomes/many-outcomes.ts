@@ -1,6 +1,6 @@
 import Database from 'libsql';
 
-import { openOutcomeStore, parseOutcomesUrl } from '../../../src/outcomes/index.js';
+import { openOutcomeStore, parseOutcomesUrl } from '../../../src/outcomes.js';
 import { query } from '../../support/postgres-cluster.js';
 
 /** Long enough that so many do not fit into a small heap. */

@@ -1,10 +1,10 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
-import { openOutcomeStore } from '../../../src/outcomes/index.js';
-import { PostgresCluster, query } from '../../support/postgres-cluster.js';
+import { openOutcomeStore } from '../../../src/outcomes.js';
 import { succeeded, unseen } from '../../support/outcome-samples.js';
+import { PostgresCluster, query } from '../../support/postgres-cluster.js';
 import { messageOf, open } from './stores-under-test.js';
 
 describe('a store on a PostgreSQL that is not there', () => {

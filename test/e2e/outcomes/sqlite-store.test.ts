@@ -5,9 +5,9 @@ import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
-import { openOutcomeStore } from '../../../src/outcomes/index.js';
+import { openOutcomeStore } from '../../../src/outcomes.js';
 import { SqliteFile } from '../../../src/outcomes/sqlite-file.js';
-import { SqliteStore } from '../../../src/outcomes/sqlite-store.js';
+import { SqliteStore } from '../../../src/outcomes/sqlite.js';
 import { succeeded } from '../../support/outcome-samples.js';
 import { messageOf, open } from './stores-under-test.js';
 
@@ -163,7 +163,7 @@ test('without libsql, the error says what else there is', () => {
   cpSync(join(ROOT, 'dist'), join(bare, 'dist'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(bare, 'package.json'));
   const script = `
-    const { openOutcomeStore } = await import('./dist/outcomes/index.js');
+    const { openOutcomeStore } = await import('./dist/outcomes.js');
     await openOutcomeStore('sqlite:outcomes.sqlite').catch((error) => console.log(error.message));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
     cwd: bare,

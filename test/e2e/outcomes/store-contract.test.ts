@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { CallOutcome, StoredOutcome } from '../../../src/contract/outcome.js';
-import type { OutcomeQuery, OutcomeStore } from '../../../src/outcomes/index.js';
+import type { OutcomeQuery, OutcomeStore } from '../../../src/outcomes.js';
 import { failed, succeeded, unseen } from '../../support/outcome-samples.js';
 import { open, useStores } from './stores-under-test.js';
 

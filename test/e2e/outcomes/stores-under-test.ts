@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 
-import { openOutcomeStore, OutcomeStoreError, type OpenOutcomeStore } from '../../../src/outcomes/index.js';
+import { openOutcomeStore, type OpenOutcomeStore, OutcomeStoreError } from '../../../src/outcomes.js';
 import { PostgresCluster } from '../../support/postgres-cluster.js';
 
 export interface StoreUnderTest {

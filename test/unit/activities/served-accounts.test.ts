@@ -6,7 +6,7 @@ import { expect, test, vi } from 'vitest';
 import { type ActivityDependencies, createActivities } from '../../../src/activities.js';
 import type { GetStatusInput, GetStatusResult } from '../../../src/contract/get-status.js';
 import type { CallOutcome } from '../../../src/contract/outcome.js';
-import type { OutcomeStore } from '../../../src/outcomes/index.js';
+import type { OutcomeStore } from '../../../src/outcomes.js';
 
 const callSid = 'OUT-1';
 const logger = new DefaultLogger('ERROR');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { ConfigError } from '../../../src/config-error.js';
 import { loadOutcomesUrl } from '../../../src/config.js';
-import { DEFAULT_OUTCOMES_URL, openOutcomeStore, parseOutcomesUrl } from '../../../src/outcomes/index.js';
+import { DEFAULT_OUTCOMES_URL, openOutcomeStore, parseOutcomesUrl } from '../../../src/outcomes.js';
 
 test.each([
   ['sqlite:data/outcomes.sqlite', resolve('data/outcomes.sqlite')],

@@ -1,4 +1,4 @@
-import { mkdtempSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type Libsql from 'libsql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { checkOutcomeStore } from '../../../../src/cli/doctor/check-outcome-store.js';
-import { openOutcomeStore } from '../../../../src/outcomes/index.js';
+import { openOutcomeStore } from '../../../../src/outcomes.js';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-'))));

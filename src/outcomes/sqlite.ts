@@ -2,12 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'libsql';
 
 import type { CallOutcome, StoredOutcome } from '../contract/outcome.js';
-import { listInPages, type SqlDialect } from './outcome-pages.js';
-import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, toRow, valuesOf } from './outcome-row.js';
-import type { OpenOutcomeStore, OutcomeQuery } from './outcome-store.js';
+import { listInPages, type SqlDialect } from './pages.js';
+import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, toRow, valuesOf } from './rows.js';
 import { SqliteFile, type SqliteFileOptions } from './sqlite-file.js';
 import { writeSchemaVersion } from './sqlite-schema.js';
-import { inTransaction } from './sqlite-transaction.js';
+import type { OpenOutcomeStore, OutcomeQuery } from './store.js';
 
 const COLUMNS = OUTCOME_COLUMNS.join(', ');
 
@@ -105,4 +104,18 @@ function put(db: Database, outcome: CallOutcome): StoredOutcome {
 function storedOutcome(db: Database, callSid: string): StoredOutcome | undefined {
   const row = db.prepare(GET).get([text(callSid)]) as OutcomeRow | undefined;
   return row && fromRow(row);
+}
+
+/** Runs `work` in a transaction that holds the write lock from the start, so that it cannot fail half way for want of it. */
+export function inTransaction<T>(db: Database, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // After some errors, such as a full disk, SQLite has done so itself.
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import type { StoredOutcome } from '../contract/outcome.js';
-import { fromRow, type OutcomeRow, text, time } from './outcome-row.js';
-import type { OutcomeQuery } from './outcome-store.js';
+import { fromRow, type OutcomeRow, text, time } from './rows.js';
+import type { OutcomeQuery } from './store.js';
 
 const PAGE_SIZE = 500;
 
@@ -13,7 +13,7 @@ export interface SqlDialect {
   readonly placeholder: (position: number, type: 'text' | 'time') => string;
 }
 
-export interface SqlStatement {
+interface SqlStatement {
   readonly sql: string;
   readonly values: readonly string[];
 }

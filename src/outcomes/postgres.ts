@@ -2,14 +2,11 @@ import { createRequire } from 'node:module';
 import type { Pool, PoolClient } from 'pg';
 
 import type { CallOutcome, StoredOutcome } from '../contract/outcome.js';
-import { listInPages, type SqlDialect } from './outcome-pages.js';
-import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, TIME_COLUMNS, toRow, valuesOf } from './outcome-row.js';
-import { closedStoreError } from './outcome-store-error.js';
-import type { OpenOutcomeStore, OutcomeQuery } from './outcome-store.js';
-import type { OutcomesTarget } from './outcomes-url.js';
-import { explainPostgresError } from './postgres-error.js';
+import { listInPages, type SqlDialect } from './pages.js';
 import { migratePostgres, OUTCOMES_TABLE } from './postgres-schema.js';
-import { inTransaction } from './postgres-transaction.js';
+import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, TIME_COLUMNS, toRow, valuesOf } from './rows.js';
+import { closedStoreError, type OpenOutcomeStore, type OutcomeQuery, OutcomeStoreError } from './store.js';
+import type { OutcomesTarget } from './url.js';
 
 /** For each process. A save takes milliseconds, and a database has connections for few hundred processes at most. */
 const MAX_CONNECTIONS = 4;
@@ -141,4 +138,72 @@ function selected(column: (typeof OUTCOME_COLUMNS)[number]): string {
   if (column === 'timeline') return 'o.timeline::text AS timeline';
   // A bigint would come as text.
   return column === 'polls' ? 'o.polls::double precision AS polls' : `o.${column}`;
+}
+
+/** Runs `work` in a transaction on one connection. */
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  end: 'COMMIT' | 'ROLLBACK' = 'COMMIT',
+): Promise<T> {
+  const client = await pool.connect();
+  // Between two statements nobody but us would hear that the connection broke, and an error unheard ends the process.
+  client.on('error', ignore);
+  let failure: Error | boolean = true;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query(end);
+    failure = false;
+    return result;
+  } finally {
+    client.off('error', ignore);
+    // A connection with an open transaction is closed, which rolls it back.
+    client.release(failure);
+  }
+}
+
+function ignore(): void {
+  // The next statement fails with it.
+}
+
+/** By SQLSTATE, and by its first two characters, which name its class. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  '28': 'refuses the login: correct user and password in POLYAI_OUTCOMES_URL',
+  '3D': 'is not there: create it (createdb), or name another in POLYAI_OUTCOMES_URL',
+  '25006': 'is read-only: name the primary, not a standby, in POLYAI_OUTCOMES_URL',
+  '42501':
+    'lacks rights: grant SELECT, INSERT and UPDATE on its tables temporal_polyai_*, and CREATE on the schema where those ' +
+    'are still to be made',
+  '42P01': 'has lost its tables: start again, which makes them',
+  '53': 'has no room: free disk space or connections',
+  '57014': 'took too long: look for what locks its tables or loads it',
+  '08P01':
+    'refuses the connection: behind PgBouncer, add statement_timeout to its ignore_startup_parameters; else see what it says',
+};
+
+const UNREACHABLE = 'cannot be reached: see that PostgreSQL runs there, and that POLYAI_OUTCOMES_URL is right';
+
+/** Says what to do. What the database says goes along, but not its details: they show the row. */
+function explainPostgresError(shown: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof OutcomeStoreError || error instanceof TypeError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  // Both addresses of "localhost" failed: that error has no message of its own.
+  const said = error.message || code || error.name;
+  const remedy = remedyFor(code);
+  return new OutcomeStoreError(shown, `${remedy} (${said})`, remedy === UNREACHABLE || isPassing(code));
+}
+
+/** A failover, too many connections for now, a lock: by SQLSTATE. */
+function isPassing(code: string | undefined): boolean {
+  return code === '25006' || code === '57014' || code?.startsWith('53') === true;
+}
+
+/** Without a SQLSTATE it is the network's or the driver's own: both speak of connections and time limits only. */
+function remedyFor(code: string | undefined): string {
+  const isSqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code);
+  if (!isSqlState) return UNREACHABLE;
+  if (code.startsWith('08') && code !== '08P01') return UNREACHABLE;
+  if (code.startsWith('57P')) return UNREACHABLE;
+  return REMEDIES[code] ?? REMEDIES[code.slice(0, 2)] ?? 'does not do what it is asked';
 }
