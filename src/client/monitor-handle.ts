@@ -3,7 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
 import { NUDGE_SIGNAL_NAME, PROGRESS_QUERY_NAME } from '../contract/names.js';
 import { pause } from '../platform/abortable.js';
-import { lookAtMonitor, type LookOptions, type MonitorView } from './monitor-view.js';
+import { lookAtMonitor, type LookOptions, type MonitorView } from './describe-monitor.js';
 
 type MonitorWorkflow = (input: MonitorOutboundCallInput) => Promise<MonitorOutboundCallResult>;
 

@@ -1,5 +1,5 @@
+import type { MonitorView, PendingPoll } from '../client/describe-monitor.js';
 import type { MonitorHandle } from '../client/monitor-handle.js';
-import type { MonitorView, PendingPoll } from '../client/monitor-view.js';
 import { monitorFailureOf } from '../contract/failures.js';
 import type { MonitorPhase } from '../contract/monitor.js';
 import type { DemoCall, MonitoredCall } from './demo-calls.js';

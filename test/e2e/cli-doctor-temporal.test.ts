@@ -12,7 +12,7 @@ import { judgeSearchAttribute, readSearchAttributes } from '../../src/cli/doctor
 import { checkTemporalClock } from '../../src/cli/doctor/check-temporal-clock.js';
 import { reachTemporal } from '../../src/cli/doctor/reach-temporal.js';
 import type { TemporalAccess } from '../../src/cli/doctor/temporal-access.js';
-import { startMonitor } from '../../src/client/index.js';
+import { startMonitor } from '../../src/client.js';
 import { DEFAULT_TASK_QUEUE } from '../../src/index.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { getMonitor, startMonitor } from '../../src/client/index.js';
+import { getMonitor, startMonitor } from '../../src/client.js';
 import { monitorWorkflowId } from '../../src/index.js';
 import type { CallScript } from '../../src/simulator/index.js';
 import { CliProcess, runCli } from '../support/cli-process.js';

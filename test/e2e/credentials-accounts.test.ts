@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { startMonitor, type MonitorHandle } from '../../src/client/index.js';
+import { type MonitorHandle, startMonitor } from '../../src/client.js';
 import type { MonitorOutboundCallInput } from '../../src/index.js';
-import { startSimulator, type Simulator } from '../../src/simulator/index.js';
+import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { FOR_EVER, LiveCalls } from '../support/credentials-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { failureOf } from '../support/failure-of.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 
-import { awaitCallOutcome, getMonitor, monitorFailureOf } from '../../src/client/index.js';
+import { awaitCallOutcome, getMonitor, monitorFailureOf } from '../../src/client.js';
 import { startDevServer } from '../../src/temporal-server/start-dev-server.js';
 import { useAskerRig } from '../support/asker-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { MonitorHandle } from '../../src/client/index.js';
+import type { MonitorHandle } from '../../src/client.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { WorkerProcess } from '../support/worker-process.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { MonitorHandle } from '../../src/client/index.js';
+import type { MonitorHandle } from '../../src/client.js';
 import { GET_STATUS_TIMEOUTS } from '../../src/contract/get-status.js';
 import { choosePorts } from '../../src/temporal-server/choose-ports.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';

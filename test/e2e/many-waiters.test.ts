@@ -14,7 +14,7 @@ import {
   monitorFailureOf,
   type MonitorOutcome,
   startMonitor,
-} from '../../src/client/index.js';
+} from '../../src/client.js';
 import { type DevServer, startDevServer } from '../../src/temporal-server/start-dev-server.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { TimeSkippingRig } from '../support/time-skipping-rig.js';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
-import { startMonitor } from '../../src/client/index.js';
+import { startMonitor } from '../../src/client.js';
 import type { MonitorOutboundCallResult } from '../../src/index.js';
 import { openOutcomeStore } from '../../src/outcomes.js';
 import { runCli } from '../support/cli-process.js';

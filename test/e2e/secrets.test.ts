@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import proto from '@temporalio/proto';
 import { expect, test } from 'vitest';
 
-import type { MonitorHandle } from '../../src/client/index.js';
+import type { MonitorHandle } from '../../src/client.js';
 import { PolyAiClient } from '../../src/index.js';
 import { useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';

@@ -5,7 +5,7 @@ import { Worker } from '@temporalio/worker';
 import { expect, inject, test } from 'vitest';
 
 import { createActivities } from '../../src/activities.js';
-import { monitorFailureOf, startMonitor } from '../../src/client/index.js';
+import { monitorFailureOf, startMonitor } from '../../src/client.js';
 import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../src/index.js';
 import { useDevServerRig } from '../support/dev-server-rig.js';
 

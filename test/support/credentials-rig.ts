@@ -2,10 +2,10 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { startMonitor, type MonitorHandle } from '../../src/client/index.js';
+import { type MonitorHandle, startMonitor } from '../../src/client.js';
 import type { MonitorOutboundCallResult } from '../../src/index.js';
 import type { Simulator } from '../../src/simulator/index.js';
-import { eventually, type DevServerRig } from './dev-server-rig.js';
+import { type DevServerRig, eventually } from './dev-server-rig.js';
 
 export const FOR_EVER = { queuedMs: 0, callingMs: Infinity };
 

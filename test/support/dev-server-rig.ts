@@ -3,7 +3,7 @@ import { SearchAttributeType } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 
-import { type MonitorHandle, startMonitor } from '../../src/client/index.js';
+import { type MonitorHandle, startMonitor } from '../../src/client.js';
 import { createWorker } from '../../src/create-worker.js';
 import {
   CALL_STATUS_SEARCH_ATTRIBUTE,

@@ -5,7 +5,7 @@ import { Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 
 import { createActivities, type PolyAiActivities, PolyAiClient } from '../../src/activities.js';
-import { type MonitorHandle, startMonitor } from '../../src/client/index.js';
+import { type MonitorHandle, startMonitor } from '../../src/client.js';
 import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
 import {
   MONITOR_WORKFLOW_TYPE,

@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { expect, test } from 'vitest';
 
-import type { MonitorHandle } from '../../src/client/index.js';
+import type { MonitorHandle } from '../../src/client.js';
 import type { GetStatusInput } from '../../src/contract/get-status.js';
 import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
 import { fetchRuns } from '../support/replay.js';

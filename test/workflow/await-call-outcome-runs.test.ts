@@ -2,7 +2,7 @@ import { Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 
 import { createActivities, PolyAiClient } from '../../src/activities.js';
-import { getMonitor, type MonitorHandle } from '../../src/client/index.js';
+import { getMonitor, type MonitorHandle } from '../../src/client.js';
 import { useAskerRig } from '../support/asker-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';

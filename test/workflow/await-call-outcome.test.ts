@@ -2,7 +2,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { expect, test, vi } from 'vitest';
 
-import { awaitCallOutcome, getMonitor, monitorFailureOf } from '../../src/client/index.js';
+import { awaitCallOutcome, getMonitor, monitorFailureOf } from '../../src/client.js';
 import { useAskerRig } from '../support/asker-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 

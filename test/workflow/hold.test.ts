@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { monitorFailureOf, type MonitorHandle } from '../../src/client/index.js';
+import { monitorFailureOf, type MonitorHandle } from '../../src/client.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';
 

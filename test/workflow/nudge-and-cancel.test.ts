@@ -1,8 +1,8 @@
-import { CancelledFailure } from '@temporalio/common';
 import type { WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 
-import type { MonitorHandle } from '../../src/client/index.js';
+import type { MonitorHandle } from '../../src/client.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 
 const rig = useDevServerRig();

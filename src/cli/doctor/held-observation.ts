@@ -1,4 +1,4 @@
-import { decodePayload } from '../../client/decode-payload.js';
+import { decodePayload } from '../../client/describe-monitor.js';
 import type { HoldProgress } from '../../contract/get-status.js';
 import type { CallObservation } from '../../contract/observation.js';
 import { GRPC_CODES, grpcCodeOf } from './reason-of.js';

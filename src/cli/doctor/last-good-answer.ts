@@ -1,6 +1,6 @@
 import type { Payload } from '@temporalio/common';
 
-import { decodePayload } from '../../client/decode-payload.js';
+import { decodePayload } from '../../client/describe-monitor.js';
 import type { CallObservation } from '../../contract/observation.js';
 import type { WatchedCall } from '../../contract/retention.js';
 import { type TemporalAccess, timestampMs } from './temporal-access.js';

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-import type { MonitorView } from '../../client/monitor-view.js';
+import type { MonitorView } from '../../client/describe-monitor.js';
 import { renderChange, renderLiveLine } from './render-view.js';
 
 /** Where the progress of a monitor is shown. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, isGrpcDeadlineError } from '@temporalio/client';
 
+import type { MonitorView } from '../../client/describe-monitor.js';
 import type { MonitorHandle } from '../../client/monitor-handle.js';
-import type { MonitorView } from '../../client/monitor-view.js';
 import type { Display } from './display.js';
 
 const LOOK_EVERY_MS = 500;

@@ -1,4 +1,4 @@
-import type { MonitorView } from '../../client/monitor-view.js';
+import type { MonitorView } from '../../client/describe-monitor.js';
 import { formatDuration } from '../../contract/duration.js';
 import { ALARM_AFTER_MS, OUTCOME_KEPT_MS } from '../../contract/retention.js';
 import { countPolls } from './count-polls.js';

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 
+import type { MonitorView, PendingPoll } from '../../client/describe-monitor.js';
 import type { MonitorHandle } from '../../client/monitor-handle.js';
-import type { MonitorView, PendingPoll } from '../../client/monitor-view.js';
 import { getMonitor } from '../../client/start-monitor.js';
 import { CliError } from '../cli-error.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';

@@ -1,9 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
+import { awaitMonitors, type MonitorOutcome } from '../../../src/client.js';
 import { outcomesOf } from '../../../src/client/await-monitors.js';
-import { EndWatch } from '../../../src/client/end-watch.js';
-import { awaitMonitors, type MonitorOutcome } from '../../../src/client/index.js';
+import { EndWatch } from '../../../src/client/monitor-watcher.js';
 import { FakeEndings, grpcError } from './fake-endings.js';
 
 const UNIMPLEMENTED = 12;

@@ -2,9 +2,9 @@ import type {
   ClosedRun,
   ClosedRunsPage,
   ClosedRunsRequest,
+  MonitorEnd,
   MonitorEndings,
-} from '../../../src/client/monitor-endings.js';
-import type { MonitorEnd } from '../../../src/client/monitor-outcome.js';
+} from '../../../src/client/server.js';
 import { monitorWorkflowId } from '../../../src/index.js';
 import { pause } from '../../../src/platform/abortable.js';
 

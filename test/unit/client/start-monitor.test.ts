@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
-import { onTestFinished, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
-import { getMonitor, startMonitor } from '../../../src/client/index.js';
+import { getMonitor, startMonitor } from '../../../src/client.js';
 
 /** A client of a server that is not there: whoever calls it fails with a connection error. */
 function clientWithoutServer(): Client {

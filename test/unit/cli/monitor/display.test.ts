@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { createDisplay } from '../../../../src/cli/monitor/display.js';
-import type { MonitorView } from '../../../../src/client/index.js';
+import type { MonitorView } from '../../../../src/client.js';
 import type { MonitorProgress } from '../../../../src/contract/monitor.js';
 
 const CLEARED = '\r\x1b[2K';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { renderChange, renderLiveLine } from '../../../../src/cli/monitor/render-view.js';
-import type { MonitorView } from '../../../../src/client/index.js';
+import type { MonitorView } from '../../../../src/client.js';
 import type { MonitorProgress } from '../../../../src/contract/monitor.js';
 
 const MINUTE = 60_000;

@@ -1,11 +1,7 @@
 import { pause } from '../platform/abortable.js';
 import { serviceRefusalOf } from '../platform/grpc.js';
-import { type AwaitedLook, AwaitedMonitors } from './awaited-monitors.js';
-import { Bell } from './bell.js';
-import { ClosedRuns } from './closed-runs.js';
-import type { ClosedRun, MonitorEndings } from './monitor-endings.js';
-import type { MonitorOutcome } from './monitor-outcome.js';
-import { Pace } from './pace.js';
+import { type AwaitedLook, AwaitedMonitors } from './await-monitors.js';
+import { type ClosedRun, ClosedRuns, type MonitorEndings, type MonitorOutcome } from './server.js';
 
 export const DEFAULT_EVERY_MS = 1_000;
 
@@ -17,7 +13,7 @@ const REST_MS = 60_000;
 const DOUBTS_PER_SECOND = 20;
 const MAX_BACKOFF_MS = 10_000;
 
-export interface EndWatchSettings {
+interface EndWatchSettings {
   readonly everyMs: number;
   readonly maxReadsPerSecond: number;
 }
@@ -204,4 +200,48 @@ export class EndWatch {
 /** 0 s, 0.5 s, 1 s, 2 s, … 10 s. */
 function backoffMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(250 * 2 ** failures, MAX_BACKOFF_MS);
+}
+
+/** Wakes everyone who waits. Look, then wait: with no `await` between, no ring is missed. */
+class Bell {
+  #ring!: () => void;
+  #rung!: Promise<void>;
+
+  constructor() {
+    this.#hang();
+  }
+
+  wait(): Promise<void> {
+    return this.#rung;
+  }
+
+  ring(): void {
+    const ring = this.#ring;
+    this.#hang();
+    ring();
+  }
+
+  #hang(): void {
+    this.#rung = new Promise((resolve) => (this.#ring = resolve));
+  }
+}
+
+/** What may be made up after a late timer, in milliseconds. */
+const SLACK_MS = 100;
+
+/** Gives out turns, at most so many a second. */
+class Pace {
+  readonly #spacingMs: number;
+  #nextMs = 0;
+
+  constructor(perSecond: number) {
+    this.#spacingMs = 1_000 / perSecond;
+  }
+
+  async turn(signal: AbortSignal): Promise<void> {
+    const nowMs = performance.now();
+    const turnMs = Math.max(this.#nextMs, nowMs - SLACK_MS);
+    this.#nextMs = turnMs + this.#spacingMs;
+    if (turnMs > nowMs) await pause(turnMs - nowMs, signal);
+  }
 }

@@ -5,13 +5,13 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 
 import type { HoldProgress } from '../contract/get-status.js';
 import type { MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
 import { GET_STATUS_ACTIVITY_TYPE, PROGRESS_QUERY_NAME } from '../contract/names.js';
 import type { CallObservation } from '../contract/observation.js';
 import { outcomeSafeUntil } from '../contract/retention.js';
-import { decodePayload } from './decode-payload.js';
 
 /** What Temporal knows of a monitor at one moment. */
 export interface MonitorView {
@@ -168,5 +168,21 @@ async function askWorker(client: Client, workflowId: string, timeoutMs: number):
   } catch (error) {
     if (error instanceof ServiceError || error instanceof QueryNotRegisteredError) return undefined;
     throw error;
+  }
+}
+
+/**
+ * A payload that came without the SDK's decoding, through the client's own codecs and converter; nothing where they cannot
+ * read it.
+ */
+export async function decodePayload(client: Client, payload: Payload | null | undefined): Promise<unknown> {
+  if (!payload) return undefined;
+  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
+  try {
+    let decoded = [payload];
+    for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded);
+    return payloadConverter.fromPayload(decoded[0]!);
+  } catch {
+    return undefined;
   }
 }
