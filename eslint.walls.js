@@ -11,7 +11,7 @@ const node = 'node:(?!process$)';
 const contract = folder('contract');
 const platform = folder('platform');
 
-const PROCESS_ENV = 'Only src/config.ts reads the environment; take what you need as an argument.';
+const PROCESS_ENV = 'Only src/worker/config.ts reads the environment; take what you need as an argument.';
 
 /** Syntax that `no-restricted-syntax` refuses. Each use of that rule replaces the one before, hence the lists. */
 export const banned = {
@@ -72,9 +72,20 @@ const rules = [
     message: 'src/client: contract, @temporalio/client and @temporalio/common, and workflows with "import type".',
   },
   {
-    folder: 'accounts',
-    may: [here, contract, folder('polyai'), 'zod$', node],
-    message: 'src/accounts: contract, polyai, zod and node: only.',
+    folder: 'worker',
+    may: [
+      here,
+      contract,
+      platform,
+      folder('polyai'),
+      folder('activities'),
+      folder('outcomes'),
+      temporal('worker', 'client', 'common', 'envconfig'),
+      'zod$',
+      node,
+    ],
+    message:
+      'src/worker: contract, platform, polyai, activities, outcomes, @temporalio/worker, client, common and envconfig, zod and node: only.',
   },
   {
     folder: 'simulator',

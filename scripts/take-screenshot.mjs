@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core';
 import { PolyAiClient, startMonitor } from 'temporal-polyai';
 import { startSimulator } from 'temporal-polyai/simulator';
 
-import { createWorker } from '../dist/create-worker.js';
+import { createWorker } from '../dist/worker/create-worker.js';
 import { startDevServer } from '../dist/temporal-server/index.js';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'];

@@ -1,5 +1,5 @@
-import { ConfigError } from './config-error.js';
-import { runWorker, WorkerStartError } from './run-worker.js';
+import { ConfigError } from './worker/config.js';
+import { runWorker, WorkerStartError } from './worker/run-worker.js';
 
 try {
   await runWorker();

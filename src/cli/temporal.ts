@@ -1,6 +1,6 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 
-import { loadTemporalConfig, type TemporalConfig } from '../load-temporal-config.js';
+import { loadTemporalConfig, type TemporalConfig } from '../worker/temporal-config.js';
 import { CliError } from './cli-error.js';
 
 /** Time for a server that is just starting; there is no telling it from one that is not there. */

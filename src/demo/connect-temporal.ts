@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-import { childEnvironment } from '../config.js';
 import { CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
-import { loadPlaygroundConfig, loadTemporalConfig } from '../load-temporal-config.js';
 import { locateServerExecutable } from '../temporal-server/locate-server-executable.js';
 import { startDevServer } from '../temporal-server/start-dev-server.js';
+import { childEnvironment } from '../worker/config.js';
+import { loadPlaygroundConfig, loadTemporalConfig } from '../worker/temporal-config.js';
 import type { Setting } from './set-stage.js';
 
 /** Without the download, the demo takes half a minute on a machine that has nothing else to do. */

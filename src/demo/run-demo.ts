@@ -1,6 +1,6 @@
-import { hasPolyAiAccess } from '../config.js';
 import { monitorWorkflowId } from '../contract/names.js';
 import { Cleanup } from '../platform/disposal.js';
+import { hasPolyAiAccess } from '../worker/config.js';
 import { startCalls } from './demo-calls.js';
 import { createDisplay } from './display.js';
 import { followCalls } from './follow-calls.js';

@@ -8,7 +8,7 @@ import type { Cleanup } from '../platform/disposal.js';
 import { PolyAiClient } from '../polyai/client.js';
 import type { Simulator } from '../simulator/simulator.js';
 import { startSimulator } from '../simulator/start-simulator.js';
-import { writeWorkflowBundle } from '../write-workflow-bundle.js';
+import { writeWorkflowBundle } from '../worker/bundle.js';
 import { connectTemporal } from './connect-temporal.js';
 import type { StopRequest } from './stop-request.js';
 import { WorkerProcess } from './worker-process.js';

@@ -1,5 +1,4 @@
-import { ConfigError } from '../../src/config-error.js';
-import { loadWorkerConfig } from '../../src/config.js';
+import { ConfigError, loadWorkerConfig } from '../../src/worker/config.js';
 
 /** Why a worker would not start in this environment; none when it would. */
 export function problemsOf(env: Readonly<Record<string, string | undefined>>): readonly string[] {

@@ -4,7 +4,6 @@ import { NativeConnection } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 
 import { type MonitorHandle, startMonitor } from '../../src/client.js';
-import { createWorker } from '../../src/create-worker.js';
 import {
   CALL_STATUS_SEARCH_ATTRIBUTE,
   DEFAULT_TASK_QUEUE,
@@ -13,6 +12,7 @@ import {
 } from '../../src/index.js';
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { type DevServer, startDevServer } from '../../src/temporal-server/start-dev-server.js';
+import { createWorker } from '../../src/worker/create-worker.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { ConfigError } from '../../src/config-error.js';
-import { loadWorkerConfig, type WorkerConfig } from '../../src/config.js';
+import { ConfigError, loadWorkerConfig, type WorkerConfig } from '../../src/worker/config.js';
 import { problemsOf } from '../support/configuration-problems.js';
 
 const TOKEN = 'tok-5f0c9a';

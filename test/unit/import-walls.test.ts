@@ -107,8 +107,8 @@ describe('the environment', () => {
     expect(await brokenRules('src/polyai/x.ts', code)).not.toEqual([]);
   });
 
-  it('is read by src/config.ts', async () => {
-    expect(await brokenRules('src/config.ts', 'export const a = process.env;')).toEqual([]);
+  it('is read by src/worker/config.ts', async () => {
+    expect(await brokenRules('src/worker/config.ts', 'export const a = process.env;')).toEqual([]);
   });
 });
 

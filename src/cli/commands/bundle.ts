@@ -22,7 +22,7 @@ Examples:
 }
 
 async function writeBundle(file: string): Promise<void> {
-  const { writeWorkflowBundle } = await import('../../write-workflow-bundle.js');
+  const { writeWorkflowBundle } = await import('../../worker/bundle.js');
   const length = await writeWorkflowBundle(file);
   console.log(`${file}: ${Math.round(length / 1_000)} kB; run workers with POLYAI_WORKFLOW_BUNDLE=${file}`);
 }

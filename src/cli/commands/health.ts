@@ -30,7 +30,7 @@ export function addHealthCommand(program: Command): void {
 
 async function checkHealth({ taskQueue: wanted, thisHost }: HealthFlags): Promise<ExitCode> {
   const { withTemporal } = await import('../temporal.js');
-  const { loadTaskQueue } = await import('../../config.js');
+  const { loadTaskQueue } = await import('../../worker/config.js');
   const taskQueue = wanted ?? loadTaskQueue();
   return await withTemporal(async ({ workflowService, options: { namespace } }, { address }) => {
     const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } });

@@ -1,7 +1,7 @@
-import type { WorkerConfig } from '../../config.js';
 import { DEFAULT_TASK_QUEUE } from '../../contract/names.js';
 import { shownOutcomesUrl } from '../../outcomes/url.js';
 import type { Simulator } from '../../simulator/simulator.js';
+import type { WorkerConfig } from '../../worker/config.js';
 import type { DevTemporal } from './open-temporal.js';
 
 export interface BannerInput {

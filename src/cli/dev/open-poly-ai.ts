@@ -1,6 +1,6 @@
-import { childEnvironment, hasPolyAiAccess } from '../../config.js';
 import type { Simulator } from '../../simulator/simulator.js';
 import { startSimulator } from '../../simulator/start-simulator.js';
+import { childEnvironment, hasPolyAiAccess } from '../../worker/config.js';
 import { CliError } from '../cli-error.js';
 import type { DevOptions } from './run-dev.js';
 import { readSimulatedCalls, writeSimulatedCalls } from './simulated-calls.js';

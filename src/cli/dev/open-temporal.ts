@@ -1,8 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../contract/names.js';
-import { loadPlaygroundConfig, loadTemporalConfig, type TemporalConfig } from '../../load-temporal-config.js';
 import { startDevServer } from '../../temporal-server/start-dev-server.js';
+import { loadPlaygroundConfig, loadTemporalConfig, type TemporalConfig } from '../../worker/temporal-config.js';
 import type { DevOptions } from './run-dev.js';
 
 /** The Temporal that `dev` works with. */

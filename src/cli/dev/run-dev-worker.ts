@@ -1,11 +1,11 @@
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
-import { openAccounts } from '../../accounts/open-accounts.js';
-import type { WorkerConfig } from '../../config.js';
-import { createWorker } from '../../create-worker.js';
-import type { TemporalConfig } from '../../load-temporal-config.js';
 import { openPatiently } from '../../outcomes/open.js';
 import type { OpenOutcomeStore } from '../../outcomes/store.js';
+import { openAccounts } from '../../worker/accounts.js';
+import type { WorkerConfig } from '../../worker/config.js';
+import { createWorker } from '../../worker/create-worker.js';
+import type { TemporalConfig } from '../../worker/temporal-config.js';
 import { unreachable } from '../temporal.js';
 import { devLogger } from './dev-logger.js';
 

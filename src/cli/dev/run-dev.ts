@@ -1,4 +1,4 @@
-import { loadWorkerConfig } from '../../config.js';
+import { loadWorkerConfig } from '../../worker/config.js';
 import { interruption } from '../interruption.js';
 import { renderBanner } from './banner.js';
 import { openPolyAi } from './open-poly-ai.js';

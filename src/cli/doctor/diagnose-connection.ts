@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 
-import type { TemporalConfig } from '../../load-temporal-config.js';
+import type { TemporalConfig } from '../../worker/temporal-config.js';
 import { failure, type Finding } from './check.js';
 import { reasonOf } from './reason-of.js';
 

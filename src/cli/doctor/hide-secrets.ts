@@ -1,4 +1,4 @@
-import type { WorkerConfig } from '../../config.js';
+import type { WorkerConfig } from '../../worker/config.js';
 import type { Finding } from './check.js';
 import type { Installation } from './read-installation.js';
 

@@ -1,7 +1,7 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 
-import type { TemporalConfig } from '../../load-temporal-config.js';
-import { failure, ok, type Finding } from './check.js';
+import type { TemporalConfig } from '../../worker/temporal-config.js';
+import { failure, type Finding, ok } from './check.js';
 import { diagnoseConnection } from './diagnose-connection.js';
 import { GRPC_CODES, grpcCodeOf, isCredentialRefused, reasonOf } from './reason-of.js';
 import type { TemporalAccess } from './temporal-access.js';

@@ -1,7 +1,12 @@
-import { ConfigError } from '../../config-error.js';
-import { loadOutcomesUrl, loadTaskQueue, loadWorkerConfig, type WorkerConfig } from '../../config.js';
-import { loadTemporalConfig, type TemporalConfig } from '../../load-temporal-config.js';
-import { failure, ok, type Finding } from './check.js';
+import {
+  ConfigError,
+  loadOutcomesUrl,
+  loadTaskQueue,
+  loadWorkerConfig,
+  type WorkerConfig,
+} from '../../worker/config.js';
+import { loadTemporalConfig, type TemporalConfig } from '../../worker/temporal-config.js';
+import { failure, type Finding, ok } from './check.js';
 
 /** What the environment says, as far as it is usable. */
 export interface Installation {

@@ -2,8 +2,8 @@ import type { Client } from '@temporalio/client';
 
 import type { MonitorHandle } from '../../client/monitor-handle.js';
 import { startMonitor } from '../../client/start-monitor.js';
-import { loadTaskQueue } from '../../config.js';
 import type { MonitorOutboundCallInput } from '../../contract/monitor.js';
+import { loadTaskQueue } from '../../worker/config.js';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { interruption } from '../interruption.js';
 import { withTemporal } from '../temporal.js';

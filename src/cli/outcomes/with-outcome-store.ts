@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 
-import { loadOutcomesUrl } from '../../config.js';
 import { openOutcomeStore } from '../../outcomes/open.js';
 import type { OutcomeStore } from '../../outcomes/store.js';
 import { parseOutcomesUrl } from '../../outcomes/url.js';
+import { loadOutcomesUrl } from '../../worker/config.js';
 import { CliError } from '../cli-error.js';
 import { EXIT_CODES } from '../exit-codes.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { hasPolyAiAccess, loadWorkerConfig } from '../../../src/config.js';
+import { hasPolyAiAccess, loadWorkerConfig } from '../../../src/worker/config.js';
 import { problemsOf } from '../../support/configuration-problems.js';
 
 const TOKEN = 'tok-5f0c9a';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { loadAccounts } from '../../../src/accounts/load-accounts.js';
+import { loadAccounts } from '../../../src/worker/accounts.js';
 
 const ENV = { BETA_TOKEN: ' beta-secret\n', EMPTY: ' ' };
 const ACME = { region: 'us-1', tokenFile: 'acme.token' };

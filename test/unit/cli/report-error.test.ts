@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CliError } from '../../../src/cli/cli-error.js';
 import { reportError } from '../../../src/cli/report-error.js';
-import { ConfigError } from '../../../src/config-error.js';
+import { ConfigError } from '../../../src/worker/config.js';
 
 const printed: string[] = [];
 

@@ -21,7 +21,7 @@ test('the reference names every duration of the input', () => {
 });
 
 test('the reference names every variable that the worker reads', () => {
-  const config = readFileSync(new URL('../../../src/config.ts', import.meta.url), 'utf8');
+  const config = readFileSync(new URL('../../../src/worker/config.ts', import.meta.url), 'utf8');
   const variables = new Set(config.match(/POLYAI_[A-Z_]+/g));
 
   expect(variables.size).toBeGreaterThan(4);

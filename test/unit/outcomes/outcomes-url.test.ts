@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { ConfigError } from '../../../src/config-error.js';
-import { loadOutcomesUrl } from '../../../src/config.js';
 import { DEFAULT_OUTCOMES_URL, openOutcomeStore, parseOutcomesUrl } from '../../../src/outcomes.js';
+import { ConfigError, loadOutcomesUrl } from '../../../src/worker/config.js';
 
 test.each([
   ['sqlite:data/outcomes.sqlite', resolve('data/outcomes.sqlite')],

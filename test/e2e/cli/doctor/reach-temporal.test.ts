@@ -3,9 +3,9 @@ import { createServer as createTlsServer } from 'node:tls';
 import { expect, test } from 'vitest';
 
 import { reachTemporal } from '../../../../src/cli/doctor/reach-temporal.js';
-import type { TemporalConfig } from '../../../../src/load-temporal-config.js';
-import { selfSigned } from '../../../unit/polyai/tls-server.js';
+import type { TemporalConfig } from '../../../../src/worker/temporal-config.js';
 import { refusingServer, useServers } from '../../../unit/cli/doctor/refusing-server.js';
+import { selfSigned } from '../../../unit/polyai/tls-server.js';
 
 const addressOf = useServers();
 const refusing = (status: number, message: string) => addressOf(refusingServer(status, message));

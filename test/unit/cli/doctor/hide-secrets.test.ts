@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { hideSecrets, secretsOf } from '../../../../src/cli/doctor/hide-secrets.js';
 import type { Installation } from '../../../../src/cli/doctor/read-installation.js';
-import { loadWorkerConfig } from '../../../../src/config.js';
+import { loadWorkerConfig } from '../../../../src/worker/config.js';
 
 const installation: Installation = {
   worker: loadWorkerConfig({ POLYAI_AUTH_TOKEN: 'token-4711', POLYAI_REGION: 'uk-1' }),

@@ -1,19 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 
-import { createActivities } from './activities/create-activities.js';
-import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from './activities/worker-options.js';
-import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from './contract/names.js';
-import type { OutcomeStore } from './outcomes/store.js';
-import type { PolyAiClient } from './polyai/client.js';
+import { createActivities } from '../activities/create-activities.js';
+import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worker-options.js';
+import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
+import type { OutcomeStore } from '../outcomes/store.js';
+import type { PolyAiClient } from '../polyai/client.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2;
 
 /** The module that a worker bundles its workflows from. */
-export const workflowsPath = fileURLToPath(new URL('./workflows.js', import.meta.url));
+export const workflowsPath = fileURLToPath(new URL('../workflows.js', import.meta.url));
 
-export interface CreateWorkerOptions {
+interface CreateWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly taskQueue: string;

@@ -1,6 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
-import { ConfigError } from './config-error.js';
+import { ConfigError } from './config.js';
 
 type ConnectConfig = ReturnType<typeof loadClientConnectConfig>;
 

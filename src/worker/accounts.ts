@@ -3,14 +3,40 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 
 import { ACCOUNT_NAME_EXPECTATION, isAccountName } from '../contract/call.js';
+import { PolyAiClient } from '../polyai/client.js';
 import type { TokenFunction } from '../polyai/credentials.js';
-import { REGION_BASE_URLS } from '../polyai/regions.js';
+import type { PolyAiClientOptions } from '../polyai/options.js';
+import { parseBaseUrl, type PolyAiRegion, REGION_BASE_URLS } from '../polyai/regions.js';
 import { tokenFile } from '../polyai/token-file.js';
-import type { AccountConfig } from './account-config.js';
-import { baseUrlSchema, regionSchema } from './endpoint.js';
+
+/** One account of PolyAI that a worker is configured for. */
+export interface AccountConfig {
+  /** What monitors choose it by; none for the default account. */
+  readonly name: string | undefined;
+  readonly baseUrl: string;
+  readonly token: TokenFunction;
+  /** Where the token comes from, in words for an operator. */
+  readonly tokenSource: string;
+}
+
+const REGIONS = Object.keys(REGION_BASE_URLS) as [PolyAiRegion, ...PolyAiRegion[]];
+
+/** For messages. */
+export const REGION_LIST = REGIONS.join(', ');
+
+export const regionSchema = z.enum(REGIONS, `must be one of ${REGION_LIST}`);
+
+export const baseUrlSchema = z.string('must be text').transform((value, context) => {
+  try {
+    return parseBaseUrl(value);
+  } catch (error) {
+    context.addIssue(`is not usable: ${(error as TypeError).message}`);
+    return z.NEVER;
+  }
+});
 
 /** The accounts of a file, and what is wrong with it. No problem shows what may be a token. */
-export interface LoadedAccounts {
+interface LoadedAccounts {
   readonly accounts: readonly AccountConfig[];
   readonly problems: readonly string[];
 }
@@ -110,4 +136,44 @@ function tokenOf({ tokenFile: file, tokenEnv = '' }: Entry, path: string, env: E
   } catch (error) {
     return `tokenFile: ${(error as TypeError).message}`;
   }
+}
+
+/** An account that is in use. */
+export interface OpenAccount {
+  readonly config: AccountConfig;
+  readonly client: PolyAiClient;
+}
+
+/** The accounts of a worker, as `createWorker` takes them. */
+export interface OpenAccounts {
+  /** The default account, if there is one. */
+  readonly polyAi: PolyAiClient | undefined;
+  readonly accounts: Readonly<Record<string, PolyAiClient>>;
+  readonly all: readonly OpenAccount[];
+  readonly close: () => Promise<void>;
+}
+
+type Limits = Pick<PolyAiClientOptions, 'requestTimeoutMs' | 'maxRequestsPerSecond' | 'maxConcurrentRequests'>;
+
+interface OpenAccountsOptions extends Limits {
+  readonly accounts: readonly AccountConfig[];
+}
+
+/** Makes a client for each account: it has limits of its own, and no other's trouble slows it down. */
+export function openAccounts({ accounts, ...options }: OpenAccountsOptions): OpenAccounts {
+  const { requestTimeoutMs, maxRequestsPerSecond, maxConcurrentRequests } = options;
+  const limits = { requestTimeoutMs, maxRequestsPerSecond, maxConcurrentRequests };
+  const all = accounts.map((config) => {
+    const { baseUrl, token } = config;
+    return { config, client: new PolyAiClient({ baseUrl, token, ...limits }) };
+  });
+  const named = all.flatMap(({ config: { name }, client }) => (name === undefined ? [] : [[name, client] as const]));
+  return {
+    polyAi: all.find(({ config }) => config.name === undefined)?.client,
+    accounts: Object.fromEntries(named),
+    all,
+    close: async () => {
+      await Promise.all(all.map(({ client }) => client.close()));
+    },
+  };
 }

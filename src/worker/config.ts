@@ -1,16 +1,20 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
-import type { AccountConfig } from './accounts/account-config.js';
-import { baseUrlSchema, REGION_LIST, regionSchema } from './accounts/endpoint.js';
-import { type Environment, loadAccounts } from './accounts/load-accounts.js';
-import { DEFAULT_CALLS_AT_ONCE } from './activities/worker-options.js';
-import { ConfigError } from './config-error.js';
-import { MAX_REQUEST_TIMEOUT_MS } from './contract/get-status.js';
-import { DEFAULT_TASK_QUEUE } from './contract/names.js';
-import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from './outcomes/url.js';
-import { REGION_BASE_URLS } from './polyai/regions.js';
-import { tokenFile } from './polyai/token-file.js';
+import { DEFAULT_CALLS_AT_ONCE } from '../activities/worker-options.js';
+import { MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
+import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
+import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from '../outcomes/url.js';
+import { REGION_BASE_URLS } from '../polyai/regions.js';
+import { tokenFile } from '../polyai/token-file.js';
+import {
+  type AccountConfig,
+  baseUrlSchema,
+  type Environment,
+  loadAccounts,
+  REGION_LIST,
+  regionSchema,
+} from './accounts.js';
 
 /** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */
 export interface WorkerConfig {
@@ -174,4 +178,36 @@ export function loadOutcomesUrl({ POLYAI_OUTCOMES_URL: given }: Environment = pr
 export function hasPolyAiAccess(env: Environment = process.env): boolean {
   const hasToken = Boolean(env['POLYAI_AUTH_TOKEN'] || env['POLYAI_AUTH_TOKEN_FILE']);
   return Boolean(env['POLYAI_ACCOUNTS_FILE'] || (hasToken && (env['POLYAI_REGION'] || env['POLYAI_BASE_URL'])));
+}
+
+/** Configuration that a process cannot start with. `problems` holds every one of them. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(['the configuration is not usable:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+  }
+}
+
+/**
+ * Loads two configurations, so that their problems are told together.
+ *
+ * @throws {ConfigError} with the problems of both
+ */
+export function loadBoth<A, B>(loadFirst: () => A, loadSecond: () => B): [A, B] {
+  const problems: string[] = [];
+  const first = collectProblems(loadFirst, problems);
+  const second = collectProblems(loadSecond, problems);
+  if (first && second) return [first.value, second.value];
+  throw new ConfigError(problems);
+}
+
+function collectProblems<T>(load: () => T, problems: string[]): { readonly value: T } | undefined {
+  try {
+    return { value: load() };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
 }

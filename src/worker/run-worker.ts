@@ -1,16 +1,15 @@
+import { setFlagsFromString } from 'node:v8';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
-import { type OpenAccount, openAccounts, type OpenAccounts } from './accounts/open-accounts.js';
-import { loadBoth } from './config-error.js';
-import { loadWorkerConfig, type WorkerConfig } from './config.js';
+import { openPatiently } from '../outcomes/open.js';
+import { type OpenOutcomeStore, type OutcomeStore, OutcomeStoreError } from '../outcomes/store.js';
+import { shownOutcomesUrl } from '../outcomes/url.js';
+import { PolyAiError } from '../polyai/errors.js';
+import { PROBE_CALL_SID } from '../polyai/regions.js';
+import { type OpenAccount, openAccounts, type OpenAccounts } from './accounts.js';
+import { loadBoth, loadWorkerConfig, type WorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';
-import { keepHeapSmall } from './keep-heap-small.js';
-import { loadTemporalConfig, type TemporalConfig } from './load-temporal-config.js';
-import { openPatiently } from './outcomes/open.js';
-import { type OpenOutcomeStore, type OutcomeStore, OutcomeStoreError } from './outcomes/store.js';
-import { shownOutcomesUrl } from './outcomes/url.js';
-import { PolyAiError } from './polyai/errors.js';
-import { PROBE_CALL_SID } from './polyai/regions.js';
+import { loadTemporalConfig, type TemporalConfig } from './temporal-config.js';
 
 /** Something that keeps the worker from starting and that its operator can mend. */
 export class WorkerStartError extends Error {
@@ -133,4 +132,13 @@ function describeCause(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const { details } = cause as { details?: unknown };
   return typeof details === 'string' && details !== '' ? details : cause.message;
+}
+
+/**
+ * Has V8 collect garbage when the heap has grown by 30 % since the last time, instead of letting it grow to a multiple.
+ * Measured with 3,000 held calls: 94 instead of 187 KiB for each, at the same CPU. For processes that are workers only: a
+ * worker's user decides about its own (`node --heap-growing-percent=30`).
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString('--heap-growing-percent=30');
 }
