@@ -7,7 +7,7 @@ import type { TerminalStatus } from '../contract/call.js';
 import type { FailureType } from '../contract/failures.js';
 import type { Cleanup } from '../platform/disposal.js';
 import type { PolyAiClient } from '../polyai/client.js';
-import type { CallScript } from '../simulator/call-script.js';
+import type { CallScript } from '../simulator/script.js';
 import { SIMULATOR_SCRIPT_METADATA_KEY } from '../simulator/trigger-request.js';
 
 /** One of the calls that the demo shows. */

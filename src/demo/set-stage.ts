@@ -6,8 +6,7 @@ import type { Client } from '@temporalio/client';
 
 import type { Cleanup } from '../platform/disposal.js';
 import { PolyAiClient } from '../polyai/client.js';
-import type { Simulator } from '../simulator/simulator.js';
-import { startSimulator } from '../simulator/start-simulator.js';
+import { type Simulator, startSimulator } from '../simulator/server.js';
 import { writeWorkflowBundle } from '../worker/bundle.js';
 import { connectTemporal } from './connect-temporal.js';
 import type { StopRequest } from './stop-request.js';

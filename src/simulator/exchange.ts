@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-import type { OpenRecord } from './request-log.js';
+import type { OpenRecord, SimulatorState } from './state.js';
 
 /** One request and its answer: whatever goes out is put on record, and carries the correlation ID. */
 export class Exchange {
@@ -67,4 +67,56 @@ export class Exchange {
       });
     });
   }
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The request's body as text, or `undefined` when it has more than 1 MiB. */
+export async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  return bytes <= MAX_BODY_BYTES ? Buffer.concat(chunks).toString('utf8') : undefined;
+}
+
+/** The token of every simulator that is not given another. Not a secret: it opens nothing but simulators. */
+export const DEFAULT_SIMULATOR_TOKEN = 'simulator-token';
+
+/** The one token that the simulator takes, until it expires. */
+export class AccessToken {
+  #token: string;
+  #expired = false;
+
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  get value(): string {
+    return this.#token;
+  }
+
+  replace(token: string): void {
+    this.#token = token;
+    this.#expired = false;
+  }
+
+  expire(): void {
+    this.#expired = true;
+  }
+
+  accepts(token: unknown): boolean {
+    return !this.#expired && token === this.#token;
+  }
+}
+
+const TOKEN_HEADER = 'x-polyai-auth-token';
+
+/** Answers 401 to a request without the right token. Says whether it did. */
+export function refuseToken({ token }: SimulatorState, exchange: Exchange): boolean {
+  if (token.accepts(exchange.request.headers[TOKEN_HEADER])) return false;
+  exchange.answerError(401, 'UNAUTHORIZED', 'the token is missing or wrong');
+  return true;
 }

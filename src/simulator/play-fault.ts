@@ -1,5 +1,5 @@
 import type { Exchange } from './exchange.js';
-import type { Fault, StatusFault } from './fault.js';
+import type { Fault, StatusFault } from './faults.js';
 
 const OVERSIZED_BYTES = 8 * 1024 * 1024;
 const WHOLE_TEXT = JSON.stringify({ status: 'success', reason: '' });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
-import type { CallScript } from './call-script.js';
-import { callScriptSchema } from './call-script-schema.js';
+import { type CallScript, callScriptSchema } from './script.js';
 
 /** Metadata key under which whoever triggers a call can send its `CallScript`, as JSON text. */
 export const SIMULATOR_SCRIPT_METADATA_KEY = 'simulator_script';
@@ -44,7 +43,7 @@ const triggerBodySchema = jsonSchema.pipe(triggerRequestSchema);
 const scriptTextSchema = jsonSchema.pipe(callScriptSchema);
 
 /** A trigger request that the API accepts, or the message with which it turns one down. */
-export type TriggerRequest =
+type TriggerRequest =
   | { readonly kind: 'accepted'; readonly toNumber: string; readonly script: CallScript | undefined }
   | { readonly kind: 'refused'; readonly message: string };
 

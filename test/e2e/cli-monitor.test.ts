@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { getMonitor, startMonitor } from '../../src/client.js';
 import { monitorWorkflowId } from '../../src/index.js';
-import type { CallScript } from '../../src/simulator/index.js';
+import type { CallScript } from '../../src/simulator.js';
 import { CliProcess, runCli } from '../support/cli-process.js';
 import { useDevServerRig } from '../support/dev-server-rig.js';
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { type MonitorHandle, startMonitor } from '../../src/client.js';
 import type { MonitorOutboundCallInput } from '../../src/index.js';
-import { type Simulator, startSimulator } from '../../src/simulator/index.js';
+import { type Simulator, startSimulator } from '../../src/simulator.js';
 import { FOR_EVER, LiveCalls } from '../support/credentials-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { failureOf } from '../support/failure-of.js';

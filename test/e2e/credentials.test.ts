@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
-import { startSimulator } from '../../src/simulator/index.js';
+import { startSimulator } from '../../src/simulator.js';
 import { LiveCalls, occurrences, requestsSince, SecretFile } from '../support/credentials-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { WorkerProcess } from '../support/worker-process.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, inject, test, vi } from 'vitest';
 
-import { DEFAULT_SIMULATOR_TOKEN } from '../../src/simulator/index.js';
+import { DEFAULT_SIMULATOR_TOKEN } from '../../src/simulator.js';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const REAL_TOKEN = 'token-of-the-real-api';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { type MonitorHandle, startMonitor } from '../../src/client.js';
 import type { MonitorOutboundCallResult } from '../../src/index.js';
-import type { Simulator } from '../../src/simulator/index.js';
+import type { Simulator } from '../../src/simulator.js';
 import { type DevServerRig, eventually } from './dev-server-rig.js';
 
 export const FOR_EVER = { queuedMs: 0, callingMs: Infinity };

@@ -10,7 +10,7 @@ import {
   type MonitorOutboundCallInput,
   PolyAiClient,
 } from '../../src/index.js';
-import { type Simulator, startSimulator } from '../../src/simulator/index.js';
+import { type Simulator, startSimulator } from '../../src/simulator.js';
 import { type DevServer, startDevServer } from '../../src/temporal-server/start-dev-server.js';
 import { createWorker } from '../../src/worker/create-worker.js';
 import { quietRuntime } from './quiet-runtime.js';

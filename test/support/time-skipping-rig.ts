@@ -13,7 +13,7 @@ import {
   type MonitorOutboundCallResult,
 } from '../../src/index.js';
 import type { OutcomeStore } from '../../src/outcomes.js';
-import { type CallScript, type Simulator, startSimulator } from '../../src/simulator/index.js';
+import { type CallScript, type Simulator, startSimulator } from '../../src/simulator.js';
 import { choosePorts } from '../../src/temporal-server/choose-ports.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';

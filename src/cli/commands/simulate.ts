@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { Fault } from '../../simulator/fault.js';
+import type { Fault } from '../../simulator/faults.js';
 import { portArgument, probabilityArgument, seedArgument } from '../arguments.js';
 import { CliError } from '../cli-error.js';
 import { aborted, interruption } from '../interruption.js';
@@ -47,7 +47,7 @@ Examples:
 }
 
 async function simulate({ faultProbability: probability, ...options }: SimulateFlags): Promise<void> {
-  const { startSimulator } = await import('../../simulator/index.js');
+  const { startSimulator } = await import('../../simulator/server.js');
   const signal = interruption();
   const simulator = await startSimulator({ ...options, faults: { probability, faults: PASSING_FAULTS } }).catch(
     (error: unknown) => {

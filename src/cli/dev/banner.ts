@@ -1,6 +1,6 @@
 import { DEFAULT_TASK_QUEUE } from '../../contract/names.js';
 import { shownOutcomesUrl } from '../../outcomes/url.js';
-import type { Simulator } from '../../simulator/simulator.js';
+import type { Simulator } from '../../simulator/server.js';
 import type { WorkerConfig } from '../../worker/config.js';
 import type { DevTemporal } from './open-temporal.js';
 

@@ -1,5 +1,4 @@
-import type { Simulator } from '../../simulator/simulator.js';
-import { startSimulator } from '../../simulator/start-simulator.js';
+import { type Simulator, startSimulator } from '../../simulator/server.js';
 import { childEnvironment, hasPolyAiAccess } from '../../worker/config.js';
 import { CliError } from '../cli-error.js';
 import type { DevOptions } from './run-dev.js';

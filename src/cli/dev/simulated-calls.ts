@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { isCallSid } from '../../contract/call.js';
-import type { Simulator } from '../../simulator/simulator.js';
+import type { Simulator } from '../../simulator/server.js';
 
 /**
  * The calls that the simulator knew when it ended last; they begin anew, for a monitor that goes on would else be told

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
 import type { PolyAiClient } from '../../../src/polyai/client.js';
-import type { Simulator } from '../../../src/simulator/index.js';
+import type { Simulator } from '../../../src/simulator.js';
 import { errorOf, everythingIn, simulatorAndClient } from '../../unit/polyai/client-under-test.js';
 
 const INTERVAL_MS = 500;

@@ -10,7 +10,7 @@ import {
   startSimulator,
   STATUS_RETENTION_MS,
   type StatusFault,
-} from '../../../src/simulator/index.js';
+} from '../../../src/simulator.js';
 import { type Prism, startPrism } from './prism.js';
 
 /**

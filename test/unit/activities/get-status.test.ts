@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { createActivities, MAX_RETRY_AFTER_MS, PolyAiClient } from '../../../src/activities.js';
 import type { GetStatusResult } from '../../../src/contract/get-status.js';
-import { type Fault, type Simulator, startSimulator } from '../../../src/simulator/index.js';
+import { type Fault, type Simulator, startSimulator } from '../../../src/simulator.js';
 
 const TOKEN = 'tok-5f0c9a';
 /** Failing polls are what these tests make: they are not worth a warning each. */

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
 
-import type { Fault } from '../../../src/simulator/index.js';
+import type { Fault } from '../../../src/simulator.js';
 import { clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
 
 /** The abort has to end the request, not its own time limit. */

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { PolyAiClient } from '../../../src/polyai/client.js';
 import { PolyAiError } from '../../../src/polyai/errors.js';
 import type { PolyAiClientOptions } from '../../../src/polyai/options.js';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator/index.js';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator.js';
 
 /** A client that closes with the test. */
 export function clientUnderTest(options: PolyAiClientOptions): PolyAiClient {

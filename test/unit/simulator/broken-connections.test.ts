@@ -1,8 +1,7 @@
 import { request } from 'undici';
 import { expect, test, vi } from 'vitest';
 
-import { startSimulator, type Fault, type Simulator } from '../../../src/simulator/index.js';
-
+import { type Fault, type Simulator, startSimulator } from '../../../src/simulator.js';
 import { getStatus, simulatorUnderTest, statusPath } from './simulator-under-test.js';
 
 async function simulatorWith(fault: Fault): Promise<Simulator> {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { STATUS_RETENTION_MS, type CallScript, type Simulator } from '../../../src/simulator/index.js';
-
+import { type CallScript, type Simulator, STATUS_RETENTION_MS } from '../../../src/simulator.js';
 import { getStatus, simulatorUnderTest } from './simulator-under-test.js';
 
 async function statusesAt(simulator: Simulator, script: CallScript, ages: readonly number[]): Promise<unknown[]> {

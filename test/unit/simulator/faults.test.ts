@@ -1,8 +1,7 @@
 import { request } from 'undici';
 import { expect, test } from 'vitest';
 
-import type { Fault, Simulator } from '../../../src/simulator/index.js';
-
+import type { Fault, Simulator } from '../../../src/simulator.js';
 import { getStatus, simulatorUnderTest, statusPath, trigger } from './simulator-under-test.js';
 
 async function simulatorWith(...faults: Fault[]): Promise<Simulator> {

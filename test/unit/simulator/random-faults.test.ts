@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { RandomFaults } from '../../../src/simulator/index.js';
-
+import type { RandomFaults } from '../../../src/simulator.js';
 import { getStatus, simulatorUnderTest } from './simulator-under-test.js';
 
 const HALF: RandomFaults = {

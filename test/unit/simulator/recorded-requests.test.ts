@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { startSimulator } from '../../../src/simulator/index.js';
-
+import { startSimulator } from '../../../src/simulator.js';
 import { getStatus, send, simulatorUnderTest, START, statusPath, trigger } from './simulator-under-test.js';
 
 test('each request is on record, in order, with both times and what it was answered', async () => {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { DEFAULT_SIMULATOR_TOKEN } from '../../../src/simulator/index.js';
-
+import { DEFAULT_SIMULATOR_TOKEN } from '../../../src/simulator.js';
 import { getStatus, send, simulatorUnderTest, trigger } from './simulator-under-test.js';
 
 const errorBody = (code: string) => ({ error: expect.any(String) as string, code });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { RequestLog, type OpenRecord } from '../../../src/simulator/request-log.js';
+import { type OpenRecord, RequestLog } from '../../../src/simulator/state.js';
 
 const KEPT = 100_000;
 

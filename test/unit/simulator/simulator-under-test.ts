@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { onTestFinished } from 'vitest';
 
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../../src/simulator/index.js';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator.js';
 
 export const START = Date.UTC(2026, 0, 15, 12);
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { SIMULATOR_SCRIPT_METADATA_KEY, type Simulator } from '../../../src/simulator/index.js';
-
+import { type Simulator, SIMULATOR_SCRIPT_METADATA_KEY } from '../../../src/simulator.js';
 import { getStatus, simulatorUnderTest, trigger } from './simulator-under-test.js';
 
 const NUMBER = '+12025550123';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { checkApiClock } from '../../../../src/cli/doctor/check-api-clock.js';
-import { startSimulator } from '../../../../src/simulator/index.js';
+import { startSimulator } from '../../../../src/simulator.js';
 
 const signal = new AbortController().signal;
 

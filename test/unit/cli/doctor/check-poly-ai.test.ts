@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { checkPolyAi } from '../../../../src/cli/doctor/check-poly-ai.js';
-import { startSimulator, type Simulator } from '../../../../src/simulator/index.js';
+import { type Simulator, startSimulator } from '../../../../src/simulator.js';
 
 const TOKEN = 'the-right-token';
 let simulator: Simulator;

@@ -1,3 +1,74 @@
+import type { AccessToken } from './exchange.js';
+import { type Fault, FaultQueue } from './faults.js';
+import { type CallScript, callStatusAt, type StatusBody } from './script.js';
+
+/** What the simulator remembers from one request to the next. */
+export interface SimulatorState {
+  readonly clock: SimulatorClock;
+  readonly token: AccessToken;
+  readonly calls: CallRegistry;
+  readonly log: RequestLog;
+  readonly drawRandomFault: () => Fault | undefined;
+  readonly scriptFor: (toNumber: string) => CallScript;
+  globalFault: FaultQueue;
+}
+
+/** The clock that calls live by. It runs on from wherever it is put. */
+export interface SimulatorClock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Moves the clock by so many milliseconds; back when negative. */
+  advance(ms: number): void;
+  /** Puts the clock to an instant, epoch milliseconds. */
+  set(epochMs: number): void;
+}
+
+/** A movable clock over another one. */
+export function createSimulatorClock(base: () => number): SimulatorClock {
+  let offsetMs = 0;
+  return {
+    now: () => base() + offsetMs,
+    advance: (ms) => {
+      offsetMs += ms;
+    },
+    set: (epochMs) => {
+      offsetMs = epochMs - base();
+    },
+  };
+}
+
+interface RegisteredCall {
+  readonly script: CallScript;
+  readonly bornAt: number;
+  readonly faults: FaultQueue;
+}
+
+/** The calls that the simulator has, each living by its script. */
+export class CallRegistry {
+  readonly #calls = new Map<string, RegisteredCall>();
+  readonly #clock: SimulatorClock;
+
+  constructor(clock: SimulatorClock) {
+    this.#clock = clock;
+  }
+
+  /** Begins a call's life now, by the simulator's clock. A call of the same SID is replaced. */
+  add(callSid: string, script: CallScript): void {
+    this.#calls.set(callSid, { script, bornAt: this.#clock.now(), faults: new FaultQueue(script.faults ?? []) });
+  }
+
+  /** What the API says of the call now; `undefined` when it knows no such call. */
+  statusOf(callSid: string): StatusBody | undefined {
+    const call = this.#calls.get(callSid);
+    return call && callStatusAt(call.script, Math.max(0, this.#clock.now() - call.bornAt));
+  }
+
+  /** Uses up the call's next scripted fault. */
+  takeFault(callSid: string): Fault | undefined {
+    return this.#calls.get(callSid)?.faults.take();
+  }
+}
+
 /** A request that the simulator received. Holds neither token nor body, so no phone number either. */
 export interface RecordedRequest {
   readonly method: string;

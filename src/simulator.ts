@@ -1,0 +1,21 @@
+export { DEFAULT_SIMULATOR_TOKEN } from './simulator/exchange.js';
+export type { CallScript, ScriptedStatus } from './simulator/script.js';
+export { STATUS_RETENTION_MS } from './simulator/script.js';
+export type {
+  BodyFault,
+  CutOffFault,
+  DelayFault,
+  Fault,
+  HangFault,
+  MalformedFault,
+  OversizedFault,
+  RedirectFault,
+  ResetFault,
+  StatusFault,
+} from './simulator/faults.js';
+export type { RandomFaults } from './simulator/faults.js';
+export type { RecordedRequest } from './simulator/state.js';
+export type { SimulatorClock } from './simulator/state.js';
+export type { Simulator, SimulatorOptions } from './simulator/server.js';
+export { startSimulator } from './simulator/server.js';
+export { SIMULATOR_SCRIPT_METADATA_KEY } from './simulator/trigger-request.js';

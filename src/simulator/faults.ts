@@ -1,0 +1,142 @@
+import { z } from 'zod';
+
+/** What every fault can carry. */
+interface Repeatable {
+  /**
+   * How many status requests the fault meets before it is used up; `Infinity` for all. Random faults take no notice of it.
+   * @default 1 in a script; until it is lifted in `setFault`
+   */
+  readonly times?: number | undefined;
+}
+
+/** An answer with a chosen HTTP status. */
+export interface StatusFault extends Repeatable {
+  readonly kind: 'status';
+  /** 200 to 599. */
+  readonly status: number;
+  /** The header `Retry-After`: seconds, or an HTTP-date that lies so many milliseconds (whole seconds on the wire) ahead of real time. */
+  readonly retryAfter?: number | { readonly httpDateInMs: number } | undefined;
+  /**
+   * JSON body.
+   * @default an error body, `{ error, code }`
+   */
+  readonly body?: unknown;
+}
+
+/** The right answer, late. The wait is real time, whatever the simulator's clock does. */
+export interface DelayFault extends Repeatable {
+  readonly kind: 'delay';
+  readonly ms: number;
+}
+
+/** No answer for as long as the client waits. */
+export interface HangFault extends Repeatable {
+  readonly kind: 'hang';
+}
+
+/** The connection is reset (TCP RST) instead of answered. */
+export interface ResetFault extends Repeatable {
+  readonly kind: 'reset';
+}
+
+/** A 200 whose connection breaks in the middle of the announced body. */
+export interface CutOffFault extends Repeatable {
+  readonly kind: 'cut-off';
+}
+
+/** A 200 whose body is broken JSON. */
+export interface MalformedFault extends Repeatable {
+  readonly kind: 'malformed';
+}
+
+/** A 200 with any JSON body; one that is not the contract's, as a rule. */
+export interface BodyFault extends Repeatable {
+  readonly kind: 'body';
+  readonly body: unknown;
+}
+
+/** A 200 of 8 MiB of well-formed JSON, its length not announced. */
+export interface OversizedFault extends Repeatable {
+  readonly kind: 'oversized';
+}
+
+/** A 307 to `location`. */
+export interface RedirectFault extends Repeatable {
+  readonly kind: 'redirect';
+  readonly location: string;
+}
+
+/** One way in which a status request can go wrong. */
+export type Fault =
+  | StatusFault
+  | DelayFault
+  | HangFault
+  | ResetFault
+  | CutOffFault
+  | MalformedFault
+  | BodyFault
+  | OversizedFault
+  | RedirectFault;
+
+const times = z.int().positive().optional();
+const milliseconds = z.number().nonnegative();
+
+/** A fault as JSON. */
+export const faultSchema: z.ZodType<Fault> = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('status'),
+    status: z.int().min(200).max(599),
+    retryAfter: z.union([z.number(), z.strictObject({ httpDateInMs: z.number() })]).optional(),
+    body: z.unknown().optional(),
+    times,
+  }),
+  z.strictObject({ kind: z.literal('delay'), ms: milliseconds, times }),
+  z.strictObject({ kind: z.literal('hang'), times }),
+  z.strictObject({ kind: z.literal('reset'), times }),
+  z.strictObject({ kind: z.literal('cut-off'), times }),
+  z.strictObject({ kind: z.literal('malformed'), times }),
+  z.strictObject({ kind: z.literal('body'), body: z.unknown(), times }),
+  z.strictObject({ kind: z.literal('oversized'), times }),
+  z.strictObject({ kind: z.literal('redirect'), location: z.string(), times }),
+]);
+
+/** Faults that are used up one by one, each as often as its `times` says. */
+export class FaultQueue {
+  readonly #faults: { readonly fault: Fault; left: number }[];
+
+  constructor(faults: readonly Fault[], defaultTimes = 1) {
+    this.#faults = faults.map((fault) => ({ fault, left: fault.times ?? defaultTimes }));
+  }
+
+  /** The fault of the next request, or `undefined` when all are used up. */
+  take(): Fault | undefined {
+    const next = this.#faults.find(({ left }) => left > 0);
+    if (next) next.left -= 1;
+    return next?.fault;
+  }
+}
+
+/** Faults that strike status requests at random; the same seed and order of requests give the same faults. */
+export interface RandomFaults {
+  /** Share of the status requests that a fault strikes: 0 to 1. */
+  readonly probability: number;
+  /** What can strike; each is as likely as the others. */
+  readonly faults: readonly Fault[];
+}
+
+/** Draws, for one request after the other, the fault that strikes it, if any. */
+export function randomFaultSource({ probability, faults }: RandomFaults, seed: number): () => Fault | undefined {
+  const random = mulberry32(seed);
+  return () => (random() < probability ? faults[Math.floor(random() * faults.length)] : undefined);
+}
+
+/** Mulberry32, a small seeded generator of numbers from 0 (included) to 1 (excluded). Not for secrets. */
+function mulberry32(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
