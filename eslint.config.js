@@ -56,7 +56,7 @@ export default defineConfig(
   },
   ...walls,
   {
-    files: ['src/worker/config.ts', 'src/temporal-server/locate-server-executable.ts'],
+    files: ['src/worker/config.ts', 'src/playground/executables.ts'],
     rules: { 'no-restricted-syntax': ['error', ...banned.everywhere] },
   },
 

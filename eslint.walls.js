@@ -93,9 +93,22 @@ const rules = [
     message: 'src/simulator: contract, zod and node: only.',
   },
   {
-    folder: 'temporal-server',
-    may: [here, temporal('client', 'common', 'testing'), node],
-    message: 'src/temporal-server: @temporalio/client, common and testing, and node: only.',
+    folder: 'playground',
+    may: [
+      here,
+      contract,
+      platform,
+      folder('polyai'),
+      folder('activities'),
+      folder('outcomes'),
+      folder('client'),
+      folder('worker'),
+      folder('simulator'),
+      temporal('client', 'common', 'testing', 'worker'),
+      'cli-table3$',
+      node,
+    ],
+    message: 'src/playground: every room but cli and workflows.',
   },
 ];
 

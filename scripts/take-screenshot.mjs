@@ -10,7 +10,7 @@ import { PolyAiClient, startMonitor } from 'temporal-polyai';
 import { startSimulator } from 'temporal-polyai/simulator';
 
 import { createWorker } from '../dist/worker/create-worker.js';
-import { startDevServer } from '../dist/temporal-server/index.js';
+import { startDevServer } from '../dist/playground/temporal-server.js';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'];
 const callSid = 'OUT-550e8400-e29b-41d4-a716-446655440000';

@@ -5,7 +5,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import { awaitCallOutcome, getMonitor, monitorFailureOf } from '../../src/client.js';
-import { startDevServer } from '../../src/temporal-server/start-dev-server.js';
+import { startDevServer } from '../../src/playground/temporal-server.js';
 import { useAskerRig } from '../support/asker-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';

@@ -15,7 +15,7 @@ import {
   type MonitorOutcome,
   startMonitor,
 } from '../../src/client.js';
-import { type DevServer, startDevServer } from '../../src/temporal-server/start-dev-server.js';
+import { type DevServer, startDevServer } from '../../src/playground/temporal-server.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { TimeSkippingRig } from '../support/time-skipping-rig.js';
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,15 +8,13 @@ import { createInterface } from 'node:readline';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { locateServerExecutable } from '../../src/temporal-server/locate-server-executable.js';
-import { sdkDownload } from '../../src/temporal-server/sdk-download.js';
-import { SERVER_RELEASES } from '../../src/temporal-server/server-release.js';
-import { type DevServer, startDevServer } from '../../src/temporal-server/start-dev-server.js';
+import { sdkDownload } from '../../src/playground/downloads.js';
+import { locateServerExecutable, SERVER_RELEASES } from '../../src/playground/executables.js';
+import { type DevServer, startDevServer } from '../../src/playground/temporal-server.js';
 
-const SOURCE = resolve(import.meta.dirname, '../../src/temporal-server');
+const DEV_SERVER = new URL('../../dist/playground/temporal-server.js', import.meta.url).href;
 const CALL_STATUS = defineSearchAttributeKey('PolyAiCallStatus', 'KEYWORD');
 
 let root: string;
@@ -127,16 +125,11 @@ describe.skipIf(process.platform === 'win32')('a process that owns a dev server'
     await mkdir(ownerDir);
     await symlink(resolve('node_modules'), join(ownerDir, 'node_modules'));
     await writeFile(join(ownerDir, 'package.json'), '{"type":"module"}');
-    const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-    for (const name of await readdir(SOURCE)) {
-      const { outputText } = ts.transpileModule(await readFile(join(SOURCE, name), 'utf8'), { compilerOptions });
-      await writeFile(join(ownerDir, name.replace(/\.ts$/, '.js')), outputText);
-    }
   });
 
   /** Runs a program that starts a server; `lines` are what it prints, the first being the server's port. */
   async function startOwner(then: string) {
-    const program = `import { startDevServer } from './index.js';
+    const program = `import { startDevServer } from '${DEV_SERVER}';
       const server = await startDevServer({ ui: false });
       const port = server.address.split(':')[1];
       ${then}`;

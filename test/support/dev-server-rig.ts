@@ -10,8 +10,8 @@ import {
   type MonitorOutboundCallInput,
   PolyAiClient,
 } from '../../src/index.js';
+import { type DevServer, startDevServer } from '../../src/playground/temporal-server.js';
 import { type Simulator, startSimulator } from '../../src/simulator.js';
-import { type DevServer, startDevServer } from '../../src/temporal-server/start-dev-server.js';
 import { createWorker } from '../../src/worker/create-worker.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';

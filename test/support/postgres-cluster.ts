@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { inject } from 'vitest';
 
-import { choosePorts } from '../../src/temporal-server/choose-ports.js';
+import { choosePorts } from '../../src/playground/ports.js';
 import { eventually } from './dev-server-rig.js';
 
 const run = promisify(execFile);

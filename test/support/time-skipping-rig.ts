@@ -13,8 +13,8 @@ import {
   type MonitorOutboundCallResult,
 } from '../../src/index.js';
 import type { OutcomeStore } from '../../src/outcomes.js';
+import { choosePorts } from '../../src/playground/ports.js';
 import { type CallScript, type Simulator, startSimulator } from '../../src/simulator.js';
-import { choosePorts } from '../../src/temporal-server/choose-ports.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';
 

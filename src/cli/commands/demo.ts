@@ -12,7 +12,7 @@ export function addDemoCommand(program: Command): void {
       '\nExamples:\n  $ temporal-polyai demo\n  $ temporal-polyai demo --keep    look around in the Web UI afterwards\n',
     )
     .action(async ({ keep = false }: { keep?: boolean }) => {
-      const { runDemo } = await import('../../demo/index.js');
+      const { runDemo } = await import('../../playground/demo.js');
       process.exitCode = await runDemo({ keep });
     });
 }

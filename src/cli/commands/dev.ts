@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
+import type { DevOptions } from '../../playground/dev.js';
 import { portArgument } from '../arguments.js';
-import type { DevOptions } from '../dev/run-dev.js';
 
 /** `temporal-polyai dev` */
 export function addDevCommand(program: Command): void {
@@ -27,7 +27,7 @@ Examples:
 `,
     )
     .action(async (options: DevOptions) => {
-      const { runDev } = await import('../dev/run-dev.js');
+      const { runDev } = await import('../../playground/dev.js');
       await runDev(options);
     });
 }

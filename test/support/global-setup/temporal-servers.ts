@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
 
-import { locateServerExecutable } from '../../../src/temporal-server/locate-server-executable.js';
+import { locateServerExecutable } from '../../../src/playground/executables.js';
 import { provideOnce } from './provide-once.js';
 
 declare module 'vitest' {

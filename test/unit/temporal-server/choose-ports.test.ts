@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { choosePorts } from '../../../src/temporal-server/choose-ports.js';
+
+import { choosePorts } from '../../../src/playground/ports.js';
 
 const HOST = '127.0.0.1';
 

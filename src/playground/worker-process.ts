@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,7 +12,7 @@ const END_WITH_PARENT = new URL('./end-with-parent.js', import.meta.url).href;
 const STOP_GRACE_MS = 4_000;
 const LOG_TAIL_LINES = 20;
 
-export interface WorkerProcessOptions {
+interface WorkerProcessOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly logFile: string;
   readonly client: Client;

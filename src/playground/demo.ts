@@ -1,15 +1,15 @@
+import Table from 'cli-table3';
+
 import { monitorWorkflowId } from '../contract/names.js';
 import { Cleanup } from '../platform/disposal.js';
 import { hasPolyAiAccess } from '../worker/config.js';
 import { startCalls } from './demo-calls.js';
-import { createDisplay } from './display.js';
-import { followCalls } from './follow-calls.js';
-import type { DemoView } from './look-at-call.js';
-import { setStage, type Stage } from './set-stage.js';
+import { setStage, type Stage } from './environment.js';
+import { type DemoView, followCalls } from './follow-calls.js';
 import { DemoStopped, INTERRUPTED, StopRequest } from './stop-request.js';
-import { isAsExpected, renderSummary } from './summary.js';
+import { createDisplay } from './terminal.js';
 
-export interface DemoOptions {
+interface DemoOptions {
   /** Whether everything stays up at the end, until Ctrl-C. */
   readonly keep: boolean;
 }
@@ -77,4 +77,35 @@ function reportEnd(reason: unknown): number {
   }
   console.error('\nThe demo failed:', reason instanceof Error ? reason.message : reason);
   return 1;
+}
+
+/** Whether everything happened that the demo sets out to show. */
+function isAsExpected(views: readonly DemoView[], { worker }: Stage): boolean {
+  return views.every(endedAsExpected) && worker.deaths > 0;
+}
+
+/** What happened, in numbers. */
+function renderSummary(views: readonly DemoView[], stage: Stage): string {
+  const { simulator, worker } = stage;
+  const head = ['call', 'expected', 'outcome', 'polls', 'time'];
+  const table = new Table({ head, style: { head: [], border: [], compact: true } });
+  for (const view of views) table.push(rowOf(view));
+  const asExpected = views.filter(endedAsExpected).length;
+  const deaths = worker.deaths === 1 ? '1 worker died' : `${worker.deaths} workers died`;
+  return [
+    table.toString(),
+    `${isAsExpected(views, stage) ? '✔' : '✘'} ${asExpected} of ${views.length} calls ended as expected.`,
+    `The simulator saw ${simulator.requests.length} requests; ${deaths}.`,
+  ].join('\n');
+}
+
+function endedAsExpected({ call, outcome }: DemoView): boolean {
+  return outcome?.kind === call.expected;
+}
+
+function rowOf(view: DemoView) {
+  const { call, outcome, polls, seconds } = view;
+  const verdict = endedAsExpected(view) ? '✔' : '✘';
+  const name = `${call.number}  ${call.about}`;
+  return [name, call.expected, `${verdict} ${outcome?.text}`, polls, `${seconds.toFixed(1)} s`];
 }

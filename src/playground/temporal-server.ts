@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { TypedSearchAttributes } from '@temporalio/common';
-import type { SearchAttributeType } from '@temporalio/common';
-import { choosePorts } from './choose-ports.js';
-import { locateServerExecutable } from './locate-server-executable.js';
-import { openServerLog } from './server-log.js';
-import { spawnServer } from './spawn-server.js';
-import { waitUntilReady } from './wait-until-ready.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { type SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+
+import { locateServerExecutable } from './executables.js';
+import { choosePorts } from './ports.js';
+import { openServerLog, spawnServer } from './server-process.js';
 
 const HOST = '127.0.0.1';
 
@@ -14,7 +14,7 @@ const HOST = '127.0.0.1';
 const SQLITE_PRAGMAS = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'];
 
 /** Options of {@link startDevServer}. */
-export interface StartDevServerOptions {
+interface StartDevServerOptions {
   /** The CLI to run. @default what `locateServerExecutable('dev-server')` finds */
   readonly executablePath?: string | undefined;
   /** SQLite file that keeps the data from one start to the next; its folder is made. @default none: kept in memory */
@@ -102,4 +102,53 @@ function serverArguments(
     ...['--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
     ...extraArgs,
   ];
+}
+
+const NAMESPACE_RETRY_MS = 50;
+const GRPC_NOT_FOUND = 5;
+const CHANNEL_ARGS = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 };
+
+/** The server to wait for. */
+interface AwaitedServer {
+  /** `host:port` of its gRPC frontend. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Resolves to the reason when its process ends. */
+  readonly ended: Promise<string>;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Resolves when the server answers over gRPC and has the namespace.
+ *
+ * @throws Error when its process ends first, or when `timeoutMs` have passed.
+ */
+async function waitUntilReady({ address, namespace, ended, timeoutMs }: AwaitedServer): Promise<void> {
+  const connection = Connection.lazy({ address, connectTimeout: 2 * timeoutMs, channelArgs: CHANNEL_ARGS });
+  const giveUp = new AbortController();
+  const tooLate = delay(timeoutMs, undefined, { signal: giveUp.signal }).then(() => {
+    throw new Error(`it did not answer within ${timeoutMs / 1_000} s`);
+  });
+  const died = ended.then((how) => {
+    throw new Error(`its process ended: ${how}`);
+  });
+  try {
+    await Promise.race([namespaceAnswers(connection, namespace), died, tooLate]);
+  } finally {
+    giveUp.abort();
+    await connection.close();
+  }
+}
+
+async function namespaceAnswers(connection: Connection, namespace: string): Promise<void> {
+  await connection.ensureConnected();
+  for (;;) {
+    try {
+      await connection.workflowService.describeNamespace({ namespace });
+      return;
+    } catch (error) {
+      if (!isGrpcServiceError(error) || (error.code as number) !== GRPC_NOT_FOUND) throw error;
+      await delay(NAMESPACE_RETRY_MS);
+    }
+  }
 }

