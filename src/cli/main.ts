@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { createProgram } from './program.js';
-import { reportError } from './report-error.js';
+import { reportError } from './terminal.js';
 
 // A reader that has seen enough, such as `head`, is no error.
 process.stdout.on('error', () => process.exit());

@@ -11,7 +11,7 @@ import { addOutcomesCommand } from './commands/outcomes.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addStatusCommand } from './commands/status.js';
 import { addWorkerCommand } from './commands/worker.js';
-import { renderExitCodes } from './exit-codes.js';
+import { renderExitCodes } from './terminal.js';
 
 const ENVIRONMENT = `
 Environment:

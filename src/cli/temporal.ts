@@ -1,7 +1,7 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 
 import { loadTemporalConfig, type TemporalConfig } from '../worker/temporal-config.js';
-import { CliError } from './cli-error.js';
+import { CliError } from './terminal.js';
 
 /** Time for a server that is just starting; there is no telling it from one that is not there. */
 const CONNECT_TIMEOUT = '5s';

@@ -1,8 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
-import { CliError } from '../cli/cli-error.js';
 import { unreachable } from '../cli/temporal.js';
+import { CliError } from '../cli/terminal.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
 import { openPatiently } from '../outcomes/open.js';
 import type { OpenOutcomeStore } from '../outcomes/store.js';

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 
-import { interruption } from '../cli/interruption.js';
+import { interruption } from '../cli/terminal.js';
 import { isCallSid } from '../contract/call.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
 import { shownOutcomesUrl } from '../outcomes/url.js';

@@ -5,13 +5,16 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 
-import { checkMonitorsAtRisk } from '../../src/cli/doctor/check-monitors-at-risk.js';
-import { checkNamespace } from '../../src/cli/doctor/check-namespace.js';
-import { checkPoller } from '../../src/cli/doctor/check-poller.js';
-import { judgeSearchAttribute, readSearchAttributes } from '../../src/cli/doctor/check-search-attribute.js';
-import { checkTemporalClock } from '../../src/cli/doctor/check-temporal-clock.js';
-import { reachTemporal } from '../../src/cli/doctor/reach-temporal.js';
-import type { TemporalAccess } from '../../src/cli/doctor/temporal-access.js';
+import { checkTemporalClock } from '../../src/cli/doctor/clocks.js';
+import { checkMonitorsAtRisk } from '../../src/cli/doctor/monitors-at-risk.js';
+import { reachTemporal } from '../../src/cli/doctor/temporal-connection.js';
+import {
+  checkNamespace,
+  checkPoller,
+  judgeSearchAttribute,
+  readSearchAttributes,
+  type TemporalAccess,
+} from '../../src/cli/doctor/temporal.js';
 import { startMonitor } from '../../src/client.js';
 import { DEFAULT_TASK_QUEUE } from '../../src/index.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
-import type { CheckResult } from '../../src/cli/doctor/check.js';
+import type { CheckResult } from '../../src/cli/doctor/report.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
 import { openOutcomeStore } from '../../src/outcomes.js';
 import { CliProcess, runCli } from '../support/cli-process.js';

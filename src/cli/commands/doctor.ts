@@ -31,7 +31,7 @@ Examples:
 `,
     )
     .action(async ({ taskQueue, json = false }: DoctorFlags) => {
-      const { runDoctor } = await import('../doctor/run-doctor.js');
+      const { runDoctor } = await import('../doctor/run.js');
       process.exitCode = await runDoctor({ taskQueue, json });
       setTimeout(() => process.exit(), LINGER_MS).unref();
     });

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 
-import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
-import { RECENT_POLL_MS } from '../recent-poll.js';
+import { RECENT_POLL_MS } from '../monitor/display.js';
+import { EXIT_CODES, type ExitCode } from '../terminal.js';
 
 interface HealthFlags {
   readonly taskQueue?: string;

@@ -2,9 +2,8 @@ import { type Command, Option } from 'commander';
 
 import type { OutcomeQuery } from '../../outcomes/store.js';
 import { callSidArgument } from '../arguments.js';
-import { EXIT_CODES } from '../exit-codes.js';
-import { EXPORT_FORMATS, type ExportFormat } from '../outcomes/export-format.js';
-import { limitArgument, timeArgument } from '../outcomes/query-arguments.js';
+import { EXPORT_FORMATS, type ExportFormat, limitArgument, timeArgument } from '../outcomes/query.js';
+import { EXIT_CODES } from '../terminal.js';
 
 interface FilterFlags {
   readonly status?: OutcomeQuery['status'];
@@ -54,7 +53,7 @@ Examples:
 `,
     )
     .action(async ({ limit, json = false, ...query }: FilterFlags & { limit: number; json?: boolean }) => {
-      const { runList } = await import('../outcomes/run-list.js');
+      const { runList } = await import('../outcomes/list.js');
       process.exitCode = await runList({ query, limit: limit || Infinity, json });
     });
 }
@@ -75,7 +74,7 @@ Examples:
 `,
     )
     .action(async (callSid: string, { json = false }: { json?: boolean }) => {
-      const { runShow } = await import('../outcomes/run-show.js');
+      const { runShow } = await import('../outcomes/show.js');
       process.exitCode = await runShow({ callSid, json });
     });
 }
@@ -99,7 +98,7 @@ Examples:
 `,
     )
     .action(async ({ format, output, ...query }: FilterFlags & { format: ExportFormat; output?: string }) => {
-      const { runExport } = await import('../outcomes/run-export.js');
+      const { runExport } = await import('../outcomes/export.js');
       const code = await runExport({ query, format, output });
       // A reader that has stopped reading would keep the process from its end.
       if (code === EXIT_CODES.interrupted) process.exit(code);

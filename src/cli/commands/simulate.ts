@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 
 import type { Fault } from '../../simulator/faults.js';
 import { portArgument, probabilityArgument, seedArgument } from '../arguments.js';
-import { CliError } from '../cli-error.js';
-import { aborted, interruption } from '../interruption.js';
+import { aborted, CliError, interruption } from '../terminal.js';
 
 interface SimulateFlags {
   readonly port: number;

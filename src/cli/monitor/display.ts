@@ -1,7 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 
 import type { MonitorView } from '../../client/describe-monitor.js';
-import { renderChange, renderLiveLine } from './render-view.js';
+import { formatDuration } from '../../contract/duration.js';
+import { ALARM_AFTER_MS, OUTCOME_KEPT_MS } from '../../contract/retention.js';
+import { countPolls } from './run-monitor.js';
 
 /** Where the progress of a monitor is shown. */
 export interface Display {
@@ -43,3 +45,64 @@ function changeLines(stream: NodeJS.WriteStream): Display {
 function oneLine(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/\s+/g, ' ');
 }
+
+/** The monitor in one short line, as of now. */
+export function renderLiveLine(view: MonitorView, nowMs: number): string {
+  const { startedAt, progress, polls } = view;
+  const parts = [
+    statusOf(view),
+    progress?.phase,
+    polls !== undefined && countPolls(polls),
+    formatDuration(Math.max(0, nowMs - startedAt.getTime())),
+    progress?.nextPollAt && `next poll in ${formatDuration(Math.max(0, Date.parse(progress.nextPollAt) - nowMs))}`,
+    ...troublesOf(view),
+    budgetLeft(view, nowMs),
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+/** The monitor in one line that stays the same while nothing of interest changes. */
+export function renderChange(view: MonitorView, nowMs: number): string {
+  return [`${view.callSid}: ${statusOf(view)}`, ...troublesOf(view), ...alarmOf(view, nowMs)].join('; ');
+}
+
+/** Shown in trouble only: while all is well it starts anew with each poll. */
+function budgetLeft(view: MonitorView, nowMs: number): string | undefined {
+  const { outcomeSafeUntil: until } = view;
+  const [alarm] = alarmOf(view, nowMs);
+  if (alarm !== undefined || until === undefined || troublesOf(view).length === 0) return alarm;
+  return `an outage may last another ${formatDuration(until.getTime() - nowMs)}`;
+}
+
+function alarmOf({ outcomeSafeUntil: until }: MonitorView, nowMs: number): string[] {
+  if (until === undefined) return [];
+  const quietMs = nowMs - (until.getTime() - OUTCOME_KEPT_MS);
+  if (quietMs < ALARM_AFTER_MS) return [];
+  const quiet = `⚠ no good answer for ${formatDuration(ALARM_AFTER_MS)} or more`;
+  if (quietMs < OUTCOME_KEPT_MS) return [`${quiet}: the outcome may be lost after ${until.toISOString()}`];
+  return [`${quiet}: the outcome may be lost since ${until.toISOString()}`];
+}
+
+function statusOf({ callStatus = 'no answer yet' }: MonitorView): string {
+  return callStatus;
+}
+
+function troublesOf({ state, taskQueue, progress, pendingPoll: poll }: MonitorView): string[] {
+  const heldError = poll?.lastFailure ? undefined : poll?.held?.lastError;
+  const lastError = heldError ?? progress?.lastError;
+  return [
+    ...(state === 'RUNNING' && !progress
+      ? [`no worker is polling task queue "${taskQueue}" (run one: temporal-polyai worker)`]
+      : []),
+    ...(progress?.credentialRefusedSince ? [`the API refuses the token since ${progress.credentialRefusedSince}`] : []),
+    ...(lastError && !progress?.credentialRefusedSince
+      ? [`the last poll failed: ${lastError.type}: ${lastError.message}`]
+      : []),
+    ...(poll?.lastFailure
+      ? [`attempt ${poll.attempt} after ${poll.lastFailure.type}: ${poll.lastFailure.message}`]
+      : []),
+  ];
+}
+
+/** A worker that has polled within this time is there: a poll that finds nothing to do lasts a minute, and then there is the next. */
+export const RECENT_POLL_MS = 2 * 60_000;

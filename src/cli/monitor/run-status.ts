@@ -3,13 +3,11 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { MonitorView, PendingPoll } from '../../client/describe-monitor.js';
 import type { MonitorHandle } from '../../client/monitor-handle.js';
 import { getMonitor } from '../../client/start-monitor.js';
-import { CliError } from '../cli-error.js';
-import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
 import { withTemporal } from '../temporal.js';
-import { countPolls } from './count-polls.js';
-import { exitCodeOf, type MonitorOutcome, outcomeOf, renderOutcome } from './monitor-outcome.js';
+import { CliError, EXIT_CODES, type ExitCode } from '../terminal.js';
+import { countPolls, exitCodeOf, type MonitorOutcome, outcomeOf, renderOutcome } from './run-monitor.js';
 
-export interface RunStatusOptions {
+interface RunStatusOptions {
   readonly callSid: string;
   readonly json: boolean;
 }

@@ -1,8 +1,7 @@
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { CliError } from '../../../src/cli/cli-error.js';
-import { reportError } from '../../../src/cli/report-error.js';
+import { CliError, reportError } from '../../../src/cli/terminal.js';
 import { ConfigError } from '../../../src/worker/config.js';
 
 const printed: string[] = [];

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { expect, test } from 'vitest';
 
-import { reachTemporal } from '../../../../src/cli/doctor/reach-temporal.js';
+import { reachTemporal } from '../../../../src/cli/doctor/temporal-connection.js';
 import type { TemporalConfig } from '../../../../src/worker/temporal-config.js';
 import { refusingServer, useServers } from '../../../unit/cli/doctor/refusing-server.js';
 import { selfSigned } from '../../../unit/polyai/tls-server.js';

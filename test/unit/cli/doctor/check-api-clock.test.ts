@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { checkApiClock } from '../../../../src/cli/doctor/check-api-clock.js';
+import { checkApiClock } from '../../../../src/cli/doctor/clocks.js';
 import { startSimulator } from '../../../../src/simulator.js';
 
 const signal = new AbortController().signal;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type Libsql from 'libsql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { checkOutcomeStore } from '../../../../src/cli/doctor/check-outcome-store.js';
+import { checkOutcomeStore } from '../../../../src/cli/doctor/store.js';
 import { openOutcomeStore } from '../../../../src/outcomes.js';
 
 let folder: string;

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 
-import { checkPolyAi } from '../../../../src/cli/doctor/check-poly-ai.js';
+import { checkPolyAi } from '../../../../src/cli/doctor/polyai.js';
 import { type Simulator, startSimulator } from '../../../../src/simulator.js';
 
 const TOKEN = 'the-right-token';

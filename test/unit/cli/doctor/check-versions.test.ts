@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-import { checkVersions } from '../../../../src/cli/doctor/check-versions.js';
+import { checkVersions } from '../../../../src/cli/doctor/temporal.js';
 
 const manifest = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8');
 const { version, engines } = JSON.parse(manifest) as { version: string; engines: { node: string } };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { limited, ok } from '../../../../src/cli/doctor/check.js';
+import { limited, ok } from '../../../../src/cli/doctor/report.js';
 
 test('a check that takes too long is a failure, with what to look at, and is told to stop', async () => {
   let isStopped = false;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { hideSecrets, secretsOf } from '../../../../src/cli/doctor/hide-secrets.js';
-import type { Installation } from '../../../../src/cli/doctor/read-installation.js';
+import { hideSecrets, secretsOf } from '../../../../src/cli/doctor/report.js';
+import type { Installation } from '../../../../src/cli/doctor/run.js';
 import { loadWorkerConfig } from '../../../../src/worker/config.js';
 
 const installation: Installation = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { judgeSkew, skewOf } from '../../../../src/cli/doctor/judge-skew.js';
+import { judgeSkew, skewOf } from '../../../../src/cli/doctor/clocks.js';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 /** A clock that shows what this machine's did in the middle of the reading, and `aheadMs` less. */

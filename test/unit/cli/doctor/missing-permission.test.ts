@@ -1,10 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { checkNamespace } from '../../../../src/cli/doctor/check-namespace.js';
-import { judgeSearchAttribute, readSearchAttributes } from '../../../../src/cli/doctor/check-search-attribute.js';
-import { checkTemporalClock } from '../../../../src/cli/doctor/check-temporal-clock.js';
-import type { TemporalAccess } from '../../../../src/cli/doctor/temporal-access.js';
+import { checkTemporalClock } from '../../../../src/cli/doctor/clocks.js';
+import {
+  checkNamespace,
+  judgeSearchAttribute,
+  readSearchAttributes,
+  type TemporalAccess,
+} from '../../../../src/cli/doctor/temporal.js';
 import { refusingServer, useServers } from './refusing-server.js';
 
 const PERMISSION_DENIED = 7;

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { CheckResult } from '../../../../src/cli/doctor/check.js';
-import { asJson, renderResult, renderSummary } from '../../../../src/cli/doctor/render-report.js';
+import { asJson, type CheckResult, renderResult, renderSummary } from '../../../../src/cli/doctor/report.js';
 
 const fine: CheckResult = { name: 'temporal', state: 'ok', found: 'it answers' };
 const failing: CheckResult = { name: 'worker', state: 'failure', found: 'nobody\npolls', remedy: 'start one' };

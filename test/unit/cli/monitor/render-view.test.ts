@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { renderChange, renderLiveLine } from '../../../../src/cli/monitor/render-view.js';
+import { renderChange, renderLiveLine } from '../../../../src/cli/monitor/display.js';
 import type { MonitorView } from '../../../../src/client.js';
 import type { MonitorProgress } from '../../../../src/contract/monitor.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { csvRecord } from '../../../../src/cli/outcomes/csv.js';
+import { csvRecord } from '../../../../src/cli/outcomes/export.js';
 
 test('a record is quoted where it must be', () => {
   expect(csvRecord(['OUT-1', null, '', 41, 'a,b', 'say "hi"', 'two\r\nlines', 'plain'])).toBe(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { tableOf } from '../../../../src/cli/outcomes/outcome-table.js';
+import { tableOf } from '../../../../src/cli/outcomes/list.js';
 import type { StoredOutcome } from '../../../../src/contract/outcome.js';
 import { failed } from '../../../support/outcome-samples.js';
 

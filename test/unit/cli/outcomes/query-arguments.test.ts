@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { limitArgument, timeArgument } from '../../../../src/cli/outcomes/query-arguments.js';
+import { limitArgument, timeArgument } from '../../../../src/cli/outcomes/query.js';
 
 test.each([
   ['2026-01-31', '2026-01-31T00:00:00.000Z'],

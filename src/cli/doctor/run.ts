@@ -1,18 +1,70 @@
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../contract/names.js';
 import { parseOutcomesUrl } from '../../outcomes/url.js';
-import { checkApiClock } from './check-api-clock.js';
-import { checkMonitorsAtRisk } from './check-monitors-at-risk.js';
-import { checkNamespace } from './check-namespace.js';
-import { checkOutcomeStore } from './check-outcome-store.js';
-import { checkPoller } from './check-poller.js';
-import { checkPolyAi } from './check-poly-ai.js';
-import { judgeSearchAttribute, readSearchAttributes } from './check-search-attribute.js';
-import { checkTemporalClock } from './check-temporal-clock.js';
-import { checkVersions } from './check-versions.js';
-import { type Check, type Finding, limited, notChecked } from './check.js';
-import { reachTemporal } from './reach-temporal.js';
-import { checkConfiguration, type Installation } from './read-installation.js';
-import type { TemporalAccess } from './temporal-access.js';
+import {
+  ConfigError,
+  loadOutcomesUrl,
+  loadTaskQueue,
+  loadWorkerConfig,
+  type WorkerConfig,
+} from '../../worker/config.js';
+import { loadTemporalConfig, type TemporalConfig } from '../../worker/temporal-config.js';
+import { EXIT_CODES, type ExitCode } from '../terminal.js';
+import { checkApiClock, checkTemporalClock } from './clocks.js';
+import { checkMonitorsAtRisk } from './monitors-at-risk.js';
+import { checkPolyAi } from './polyai.js';
+import {
+  asJson,
+  type Check,
+  type CheckResult,
+  failure,
+  type Finding,
+  hideSecrets,
+  limited,
+  notChecked,
+  ok,
+  renderResult,
+  renderSummary,
+  secretsOf,
+} from './report.js';
+import { checkOutcomeStore } from './store.js';
+import { reachTemporal } from './temporal-connection.js';
+import {
+  checkNamespace,
+  checkPoller,
+  checkVersions,
+  judgeSearchAttribute,
+  readSearchAttributes,
+  type TemporalAccess,
+} from './temporal.js';
+
+interface RunDoctorOptions {
+  readonly taskQueue: string | undefined;
+  readonly json: boolean;
+}
+
+/** Checks the installation from end to end and prints what it finds, each line as soon as it is known. */
+export async function runDoctor({ taskQueue, json }: RunDoctorOptions): Promise<ExitCode> {
+  const installation = readInstallation(taskQueue);
+  const { checks, close } = startChecks(installation);
+  const secrets = await secretsOf(installation);
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const results: CheckResult[] = [];
+  for (const { name, finding } of checks) {
+    const result = { name, ...hideSecrets(await finding, secrets) };
+    results.push(result);
+    if (!json) console.log(renderResult(result, width));
+  }
+  await close();
+  console.log(json ? asJson(results) : `\n${renderSummary(results)}`);
+  return exitCodeOf(results);
+}
+
+/** A warning is no failure. */
+function exitCodeOf(results: readonly CheckResult[]): ExitCode {
+  const failures = results.filter(({ state }) => state === 'failure');
+  if (failures.length === 0) return EXIT_CODES.done;
+  return failures.every(({ name }) => name === 'configuration') ? EXIT_CODES.usage : EXIT_CODES.error;
+}
 
 /** Of one check. It waits for two others at most: 10 s to reach Temporal, and this for its namespace. 28 s together. */
 const LIMIT_MS = 9_000;
@@ -20,7 +72,7 @@ const STOP_LOOKING_AFTER_MS = 7_500;
 
 const LOOK_AT_TEMPORAL = 'check Temporal itself, and TEMPORAL_ADDRESS';
 
-export interface StartedChecks {
+interface StartedChecks {
   /** What an operator must see first comes first. */
   readonly checks: readonly Check[];
   /** Ends the connections; when all findings are there. */
@@ -28,7 +80,7 @@ export interface StartedChecks {
 }
 
 /** Starts all checks at once. Each tells by itself what it is missing when one that it needs fails. */
-export function startChecks(installation: Installation): StartedChecks {
+function startChecks(installation: Installation): StartedChecks {
   const temporal = temporalChecks(installation);
   const checks = [
     { name: 'versions', finding: Promise.resolve(checkVersions()) },
@@ -125,4 +177,42 @@ async function checkInTime(
   return await limited({ limitMs: LIMIT_MS, remedy: LOOK_AT_TEMPORAL }, (signal) =>
     client.withAbortSignal(signal, () => run(signal)),
   );
+}
+
+/** What the environment says, as far as it is usable. */
+export interface Installation {
+  readonly worker: WorkerConfig | undefined;
+  readonly temporal: TemporalConfig | undefined;
+  readonly outcomesUrl: string | undefined;
+  readonly taskQueue: string;
+  /** Every problem of the environment. */
+  readonly problems: readonly string[];
+}
+
+/** Reads the whole environment, however much of it is wrong. */
+function readInstallation(taskQueue: string | undefined): Installation {
+  const problems: string[] = [];
+  const worker = loadOrNote(loadWorkerConfig, problems);
+  const temporal = loadOrNote(loadTemporalConfig, problems);
+  const outcomesUrl = loadOrNote(loadOutcomesUrl, problems);
+  return { worker, temporal, outcomesUrl, taskQueue: taskQueue ?? loadTaskQueue(), problems };
+}
+
+function loadOrNote<T>(load: () => T, problems: string[]): T | undefined {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+/** Whether a worker could start with this environment. */
+function checkConfiguration({ problems, worker, temporal }: Installation): Finding {
+  if (worker && temporal && problems.length === 0) {
+    const apis = new Set(worker.accounts.map(({ baseUrl }) => baseUrl));
+    return ok(`usable: PolyAI at ${[...apis].join(', ')}; Temporal at ${temporal.address}`);
+  }
+  return failure(problems.join('; '), 'set the variables that are named, where the worker runs');
 }

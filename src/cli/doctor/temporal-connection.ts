@@ -1,9 +1,10 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsConnectionOptions } from 'node:tls';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 
 import type { TemporalConfig } from '../../worker/temporal-config.js';
-import { failure, type Finding } from './check.js';
-import { reasonOf } from './reason-of.js';
+import { failure, type Finding, GRPC_CODES, grpcCodeOf, isCredentialRefused, ok, reasonOf } from './report.js';
+import type { TemporalAccess } from './temporal.js';
 
 const PROBE_TIMEOUT_MS = 1_500;
 /** With TLS 1.3 a server refuses a client's certificate after the handshake. */
@@ -12,7 +13,7 @@ const REFUSAL_MS = 300;
 const SET_TLS = 'check TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME and TEMPORAL_TLS_CLIENT_CERT_PATH';
 
 /** Why gRPC found no server: tried again with bare sockets, which say more. */
-export async function diagnoseConnection(config: TemporalConfig, error: unknown): Promise<Finding> {
+async function diagnoseConnection(config: TemporalConfig, error: unknown): Promise<Finding> {
   const { address, connectionOptions } = config;
   const target = parseAddress(address);
   if (!target) return failure(`${address} cannot be reached: ${reasonOf(error)}`, 'set TEMPORAL_ADDRESS to host:port');
@@ -83,4 +84,53 @@ function problemOf(
       setTimeout(settle, patienceMs);
     });
   });
+}
+
+/** How long a server may take that is just starting; there is no telling it from one that is not there. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+interface ReachedTemporal {
+  readonly finding: Finding;
+  readonly access?: TemporalAccess;
+}
+
+/** Connects to Temporal; where that fails, finds out why: nobody there, TLS, or the credentials. */
+export async function reachTemporal(config: TemporalConfig): Promise<ReachedTemporal> {
+  let connection: Connection | undefined;
+  try {
+    const options: ConnectionOptions = {
+      ...config.connectionOptions,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      // A retry of the SDK's that comes due once the connection is closed would end the process.
+      interceptors: [],
+    };
+    connection = Connection.lazy(options);
+    await connection.ensureConnected();
+    const deadline = Date.now() + CONNECT_TIMEOUT_MS;
+    const { workflowService } = connection;
+    const { serverVersion } = await connection.withDeadline(deadline, () => workflowService.getSystemInfo({}));
+    const { address, namespace } = config;
+    const client = new Client({ connection, namespace });
+    return {
+      finding: ok(`${address} answers, server ${serverVersion || 'of unknown version'}`),
+      access: { connection, client, address, namespace },
+    };
+  } catch (error) {
+    await connection?.close();
+    return { finding: await explain(config, error) };
+  }
+}
+
+async function explain(config: TemporalConfig, error: unknown): Promise<Finding> {
+  const { address } = config;
+  if (isCredentialRefused(error)) {
+    return failure(
+      `${address} refuses the credentials: ${reasonOf(error)}`,
+      'set TEMPORAL_API_KEY, or TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH',
+    );
+  }
+  if (grpcCodeOf(error) === GRPC_CODES.unimplemented) {
+    return failure(`${address} answers, but not as Temporal does: ${reasonOf(error)}`, 'set TEMPORAL_ADDRESS');
+  }
+  return await diagnoseConnection(config, error);
 }

@@ -2,9 +2,9 @@ import { PolyAiClient } from '../../polyai/client.js';
 import { PolyAiError } from '../../polyai/errors.js';
 import type { PolyAiClientOptions } from '../../polyai/options.js';
 import { PROBE_CALL_SID } from '../../polyai/regions.js';
-import { failure, type Finding, ok, warning } from './check.js';
+import { failure, type Finding, ok, warning } from './report.js';
 
-export interface PolyAiAccess extends Pick<PolyAiClientOptions, 'baseUrl' | 'token' | 'requestTimeoutMs'> {
+interface PolyAiAccess extends Pick<PolyAiClientOptions, 'baseUrl' | 'token' | 'requestTimeoutMs'> {
   /** Where the token comes from, for the remedy: a variable, or an account in a file. */
   readonly tokenSource: string;
 }

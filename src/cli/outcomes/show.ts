@@ -1,7 +1,25 @@
 import type { StoredOutcome } from '../../contract/outcome.js';
-import { EXIT_CODES, type ExitCode } from '../exit-codes.js';
-import { countPolls } from '../monitor/count-polls.js';
-import { oneLine } from './one-line.js';
+import { countPolls } from '../monitor/run-monitor.js';
+import { CliError, EXIT_CODES, type ExitCode } from '../terminal.js';
+import { oneLine } from './list.js';
+import { withOutcomeStore } from './query.js';
+
+interface RunShowOptions {
+  readonly callSid: string;
+  readonly json: boolean;
+}
+
+/** Prints all that is kept of one call. */
+export async function runShow({ callSid, json }: RunShowOptions): Promise<ExitCode> {
+  return await withOutcomeStore(async (store) => {
+    const outcome = await store.get(callSid);
+    if (!outcome) {
+      throw new CliError(`no outcome of ${callSid} is kept; to see its monitor: temporal-polyai status ${callSid}`);
+    }
+    console.log(json ? JSON.stringify(outcome) : renderOutcome(outcome));
+    return exitCodeOf(outcome);
+  });
+}
 
 /** Why the call ended as it did, or why nobody knows. */
 export function whyOf({ reason, ending }: StoredOutcome): string {
@@ -9,7 +27,7 @@ export function whyOf({ reason, ending }: StoredOutcome): string {
 }
 
 /** All of an outcome, for people. */
-export function renderOutcome(outcome: StoredOutcome): string {
+function renderOutcome(outcome: StoredOutcome): string {
   const { callSid, account, status, reason, lastObservation: last, timeline } = outcome;
   const lines = [
     ['reason', oneLine(reason)],
@@ -30,7 +48,7 @@ export function renderOutcome(outcome: StoredOutcome): string {
 }
 
 /** As that of `status` and `monitor`. */
-export function exitCodeOf({ status }: StoredOutcome): ExitCode {
+function exitCodeOf({ status }: StoredOutcome): ExitCode {
   if (status === undefined) return EXIT_CODES.monitorFailed;
   return status === 'success' ? EXIT_CODES.done : EXIT_CODES.callFailed;
 }

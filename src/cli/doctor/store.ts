@@ -4,8 +4,7 @@ import { dirname } from 'node:path';
 import { openOutcomeStore } from '../../outcomes/open.js';
 import { OutcomeStoreError } from '../../outcomes/store.js';
 import { parseOutcomesUrl } from '../../outcomes/url.js';
-import { failure, type Finding, ok, warning } from './check.js';
-import { reasonOf } from './reason-of.js';
+import { failure, type Finding, ok, reasonOf, warning } from './report.js';
 
 const CHECK_URL = 'check POLYAI_OUTCOMES_URL, and that the worker may read and write what it names';
 

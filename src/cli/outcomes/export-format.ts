@@ -1,3 +1,0 @@
-export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
-
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
