@@ -23,19 +23,19 @@ export interface AskerHome {
 
 /** Users' workflows that await calls, in a worker that has nothing else. */
 export class AskerRig {
-  readonly #home: AskerHome;
+  readonly #home: () => AskerHome;
   readonly #bundle: Bundle;
   readonly #started = new Set<string>();
   #replayed = 0;
 
-  constructor(home: AskerHome, bundle: Bundle) {
+  constructor(home: () => AskerHome, bundle: Bundle) {
     this.#home = home;
     this.#bundle = bundle;
   }
 
   /** Runs a worker with the askers until `work` is done. */
   async whileWorking<T>(work: () => Promise<T>): Promise<T> {
-    const { client, connection } = this.#home;
+    const { client, connection } = this.#home();
     const { namespace } = client.options;
     const options = { connection, namespace, taskQueue: ASKERS_TASK_QUEUE, workflowBundle: this.#bundle };
     return await (await Worker.create(options)).runUntil(work);
@@ -54,12 +54,12 @@ export class AskerRig {
   ): Promise<WorkflowHandle<(typeof askers)[T]>> {
     this.#started.add(workflowId);
     const options = { workflowId, taskQueue: ASKERS_TASK_QUEUE, args: args as unknown[] };
-    return await this.#home.client.workflow.start<(typeof askers)[T]>(type, options as never);
+    return await this.#home().client.workflow.start<(typeof askers)[T]>(type, options as never);
   }
 
   /** The histories of all runs of a workflow, one after the other. */
   async eventsOf(workflowId: string): Promise<Events> {
-    return (await fetchRuns(this.#home.client, workflowId)).flatMap(({ events }) => events ?? []);
+    return (await fetchRuns(this.#home().client, workflowId)).flatMap(({ events }) => events ?? []);
   }
 
   /** How often a workflow did what these attributes stand for. */
@@ -69,7 +69,7 @@ export class AskerRig {
 
   async settle(): Promise<void> {
     for (const workflowId of this.#started) {
-      for (const run of await fetchRuns(this.#home.client, workflowId)) {
+      for (const run of await fetchRuns(this.#home().client, workflowId)) {
         await Worker.runReplayHistory({ workflowBundle: this.#bundle }, run, workflowId);
         this.#replayed += 1;
         recordAsker(run, `${basename(expect.getState().testPath ?? '', '.test.ts')}-${this.#replayed}`);
@@ -79,11 +79,14 @@ export class AskerRig {
   }
 }
 
-/** Askers for the tests of a file; call it after the rig that gives them a home. Every run that they start is replayed. */
+/**
+ * Askers for the tests of a file; call it after the rig that gives them a home, which may be another one in each test. Every
+ * run that they start is replayed.
+ */
 export function useAskerRig(home: () => AskerHome): () => AskerRig {
   let rig: AskerRig | undefined;
   beforeAll(async () => {
-    rig = new AskerRig(home(), await bundleAskers());
+    rig = new AskerRig(home, await bundleAskers());
   });
   afterEach(async () => await rig?.settle());
   return () => rig!;
