@@ -17,7 +17,7 @@ import type { OutcomeStore } from '../../src/outcomes.js';
 import { choosePorts } from '../../src/playground/ports.js';
 import { type CallScript, type Simulator, startSimulator } from '../../src/simulator.js';
 import { quietRuntime } from './quiet-runtime.js';
-import { replayRuns } from './replay.js';
+import { fetchRuns, replayRuns } from './replay.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2;
@@ -50,6 +50,8 @@ export class TimeSkippingRig {
   #alarmAttribute = false;
   readonly #started = new Set<string>();
   readonly #workers = new Set<Worker>();
+  /** Of calls that have not been polled yet. */
+  readonly #scripts = new Map<string, CallScript>();
 
   private constructor(
     readonly env: TestWorkflowEnvironment,
@@ -77,10 +79,9 @@ export class TimeSkippingRig {
     this.#alarmAttribute = true;
   }
 
-  /** Begins a call of the simulator, now by the skipped clock. */
-  async addCall(callSid: string, script: CallScript): Promise<void> {
-    await this.#syncClock();
-    this.simulator.addCall(callSid, script);
+  /** Adds a call that begins with its first poll: a worker that is slow to start misses no status of the script. */
+  addCall(callSid: string, script: CallScript): void {
+    this.#scripts.set(callSid, script);
   }
 
   /**
@@ -125,10 +126,19 @@ export class TimeSkippingRig {
     while (this.simulator.requestsFor(callSid).length < count) await this.env.sleep('1s');
   }
 
-  /** Times between the status requests of a call, in milliseconds of the skipped clock. */
+  /** Times between the status requests of a call, in milliseconds of the skipped clock. A busy machine makes them longer. */
   gapsMs(callSid: string): number[] {
     const times = this.simulator.requestsFor(callSid).map(({ simulatedAt }) => simulatedAt);
     return times.slice(1).map((at, index) => at - times[index]!);
+  }
+
+  /** The waits that a workflow's timers were started for, in all its runs, in milliseconds. */
+  async timersMs(workflowId: string): Promise<number[]> {
+    const runs = await fetchRuns(this.env.client, workflowId);
+    return runs
+      .flatMap(({ events }) => events ?? [])
+      .flatMap(({ timerStartedEventAttributes: timer }) => timer?.startToFireTimeout ?? [])
+      .map(({ seconds, nanos }) => Number(seconds ?? 0) * 1_000 + (nanos ?? 0) / 1e6);
   }
 
   /** Replays every run that the test started. */
@@ -151,6 +161,12 @@ export class TimeSkippingRig {
     this.simulator.clock.set(await this.env.currentTimeMs());
   }
 
+  #beginCall(callSid: string): void {
+    const script = this.#scripts.get(callSid);
+    if (script) this.simulator.addCall(callSid, script);
+    this.#scripts.delete(callSid);
+  }
+
   #activities(): PolyAiActivities {
     const { simulator, polyAi } = this;
     const { getStatus, ...others } = createActivities({
@@ -163,6 +179,7 @@ export class TimeSkippingRig {
       getStatus: async (input) => {
         await this.#syncClock();
         if (this.bug) throw this.bug;
+        this.#beginCall(input.callSid);
         return await getStatus(input);
       },
     };

@@ -30,7 +30,7 @@ async function alarmsOf(monitor: MonitorHandle): Promise<{ told: unknown; found:
 test('an API without a good answer for half an hour raises the alarm, which the next good answer clears', async () => {
   const callSid = 'OUT-alarm';
   await rig().registerAlarmAttribute();
-  await rig().addCall(callSid, FOR_EVER);
+  rig().addCall(callSid, FOR_EVER);
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid });
@@ -67,7 +67,7 @@ async function holdsOf({ workflowId }: MonitorHandle): Promise<number[]> {
 test('a monitor that holds raises it in time too, and polls one by one until there is an answer', async () => {
   const callSid = 'OUT-alarm-held';
   await rig().registerAlarmAttribute();
-  await rig().addCall(callSid, FOR_EVER);
+  rig().addCall(callSid, FOR_EVER);
   // The clock would not skip while a hold lasts: this one fails at once, again and again.
   rig().bug = new Error('no answer');
 
@@ -94,7 +94,7 @@ test('a monitor that holds raises it in time too, and polls one by one until the
 test('a token refused under a live call raises it at once', async () => {
   const callSid = 'OUT-alarm-token';
   await rig().registerAlarmAttribute();
-  await rig().addCall(callSid, FOR_EVER);
+  rig().addCall(callSid, FOR_EVER);
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid });
@@ -113,7 +113,7 @@ test('a token refused under a live call raises it at once', async () => {
 
 test('a namespace without the search attribute has the alarm in progress, and no task that fails', async () => {
   const callSid = 'OUT-alarm-unregistered';
-  await rig().addCall(callSid, FOR_EVER);
+  rig().addCall(callSid, FOR_EVER);
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid });

@@ -40,7 +40,7 @@ async function durationOf(workflowId: string): Promise<number> {
 
 test('a monitor that is terminated tells nobody, and is found ended within five minutes', async () => {
   const callSid = 'OUT-look-terminated';
-  await rig().addCall(callSid, { queuedMs: 0, callingMs: Infinity });
+  rig().addCall(callSid, { queuedMs: 0, callingMs: Infinity });
 
   const { asker, error } = await whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
@@ -63,7 +63,7 @@ test('a monitor that is terminated tells nobody, and is found ended within five 
 
 test('a monitor that was terminated and started again is asked again, and tells', async () => {
   const callSid = 'OUT-look-restarted';
-  await rig().addCall(callSid, { queuedMs: 0, callingMs: 20 * MINUTE_MS });
+  rig().addCall(callSid, { queuedMs: 0, callingMs: 20 * MINUTE_MS });
 
   const { asker, result } = await whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });

@@ -25,7 +25,7 @@ async function eventTypesOf(workflowId: string): Promise<(string | undefined)[]>
 
 test('the outcome is in the store, as the monitor returns it, and no activity more was needed', async () => {
   const callSid = 'OUT-kept';
-  await rig().addCall(callSid, { queuedMs: 10_000, callingMs: 20_000, outcome: 'failure', reason: 'busy' });
+  rig().addCall(callSid, { queuedMs: 10_000, callingMs: 20_000, outcome: 'failure', reason: 'busy' });
 
   const result = await rig().monitor({ callSid });
 
@@ -37,7 +37,7 @@ test('the outcome is in the store, as the monitor returns it, and no activity mo
 
 test('a monitor does not close before its outcome is in the store, which was away for five minutes', async () => {
   const callSid = 'OUT-store-away';
-  await rig().addCall(callSid, { queuedMs: 0, callingMs: 5_000 });
+  rig().addCall(callSid, { queuedMs: 0, callingMs: 5_000 });
   outcomes.mode = 'away';
 
   const result = await rig().whileWorking(async () => {
@@ -60,7 +60,7 @@ test('a monitor does not close before its outcome is in the store, which was awa
 
 test('a monitor that is cancelled while the store is away still saves, and returns what it knows', async () => {
   const callSid = 'OUT-store-away-cancelled';
-  await rig().addCall(callSid, { queuedMs: 0, callingMs: 0 });
+  rig().addCall(callSid, { queuedMs: 0, callingMs: 0 });
   outcomes.mode = 'away';
 
   const result = await rig().whileWorking(async () => {
@@ -79,7 +79,7 @@ test.each([
   ['CallNotFound', { callSid: 'OUT-never-was' }, undefined],
   ['MonitorDeadlineExceeded', { callSid: 'OUT-too-long', deadline: '1m' }, 'calling'],
 ])('a monitor that fails with %s leaves word of it in the store', async (type, input, lastStatus) => {
-  if (lastStatus) await rig().addCall(input.callSid, { statuses: [{ status: lastStatus, forMs: Infinity }] });
+  if (lastStatus) rig().addCall(input.callSid, { statuses: [{ status: lastStatus, forMs: Infinity }] });
 
   const failure = await failureOf(rig().monitor(input));
 
@@ -122,7 +122,7 @@ test('a monitor that ends before any worker could say whether outcomes are kept 
 });
 
 async function cancelUnderLiveCall(callSid: string): Promise<void> {
-  await rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
+  rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid });
     await rig().waitForRequests(callSid, 2);
@@ -142,7 +142,7 @@ test('a monitor that knows that outcomes are not kept asks no further', async ()
 
 test('an expired status is recorded with the last observation', async () => {
   const callSid = 'OUT-forgotten';
-  await rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
+  rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
 
   await failureOf(
     rig().whileWorking(async () => {
@@ -172,7 +172,7 @@ test('a cancelled monitor is recorded as cancelled, and its call as what it was 
 
 test('a call that the API has forgotten is answered from the store, with the same outcome', async () => {
   const callSid = 'OUT-long-ago';
-  await rig().addCall(callSid, { queuedMs: 3_000, callingMs: 3_000 });
+  rig().addCall(callSid, { queuedMs: 3_000, callingMs: 3_000 });
   const first = await rig().monitor({ callSid });
   // As after Temporal's retention: a monitor that knows nothing of the first.
   rig().simulator.setFault({ kind: 'status', status: 404 });
@@ -186,7 +186,7 @@ test('a call that the API has forgotten is answered from the store, with the sam
 test('without a store the monitor says nothing of one', async () => {
   rig().outcomes = undefined;
   const callSid = 'OUT-off';
-  await rig().addCall(callSid, { queuedMs: 0, callingMs: 3_000 });
+  rig().addCall(callSid, { queuedMs: 0, callingMs: 3_000 });
 
   expect(await rig().monitor({ callSid })).not.toHaveProperty('outcomeSaved');
   expect(outcomes.saves).toHaveLength(0);

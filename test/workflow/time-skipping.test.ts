@@ -20,7 +20,7 @@ test('a monitor that is cancelled during a slow poll closes before that poll com
     { kind: 'delay', ms: 0 },
     { kind: 'delay', ms: 1_500 },
   ] as const;
-  await rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }], faults });
+  rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }], faults });
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid });
@@ -38,7 +38,7 @@ test('a monitor that is cancelled during a slow poll closes before that poll com
 
 test('the clock still skips in the test after it', async () => {
   const callSid = 'OUT-after-cancelled-in-flight';
-  await rig().addCall(callSid, { queuedMs: 0, callingMs: 10 * 60_000 });
+  rig().addCall(callSid, { queuedMs: 0, callingMs: 10 * 60_000 });
 
   expect(await rig().monitor({ callSid, polling: { interval: '1m' } })).toMatchObject({ status: 'success' });
 });
