@@ -2,6 +2,7 @@ import { vi } from 'vitest';
 
 import type { Verdict } from '../../../src/polyai/aimd.js';
 import { type GateOptions, RequestGate } from '../../../src/polyai/limiter.js';
+import { SharedSleeps } from './shared-sleeps.js';
 
 /** How the API takes a request at this moment of the fake clock. */
 export type Api = (second: number) => { readonly verdict: Verdict; readonly latencyMs: number };
@@ -24,6 +25,7 @@ export class Fleet {
   /** Whether the calls ask for nothing. */
   isPaused = false;
   #random = 1;
+  readonly #sleeps = new SharedSleeps();
   readonly #startedAt = performance.now();
 
   constructor(private readonly options: FleetOptions) {
@@ -56,15 +58,15 @@ export class Fleet {
   }
 
   async #poll(call: number): Promise<never> {
-    await sleep(this.#draw() * INTERVAL_MS);
+    await this.#sleeps.about(this.#draw() * INTERVAL_MS);
     for (let failures = 0; ;) {
-      while (this.isPaused) await sleep(INTERVAL_MS);
+      while (this.isPaused) await this.#sleeps.about(INTERVAL_MS);
       const waiting = this.gate.enter({});
       if (waiting) await waiting;
       failures = (await this.#ask(call)) === 'up' ? 0 : failures + 1;
       this.gate.leave();
       const backoffMs = Math.min(30_000, 500 * 2 ** failures);
-      await sleep((failures === 0 ? INTERVAL_MS : backoffMs) * (0.8 + 0.4 * this.#draw()));
+      await this.#sleeps.about((failures === 0 ? INTERVAL_MS : backoffMs) * (0.8 + 0.4 * this.#draw()));
     }
   }
 
@@ -72,7 +74,7 @@ export class Fleet {
     const sentAtMs = performance.now();
     const { verdict, latencyMs } = this.options.api(this.second);
     count(this.sent, this.second);
-    await sleep(latencyMs);
+    await this.#sleeps.exactly(latencyMs);
     if (verdict === 'up') {
       count(this.good, this.second);
       this.lastGood[call] = this.second;
@@ -91,8 +93,4 @@ export class Fleet {
 function count(counts: number[], second: number): void {
   const index = Math.floor(second);
   counts[index] = (counts[index] ?? 0) + 1;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,4 +1,5 @@
 import { RefusalCircuit } from '../../../src/polyai/auth-circuit.js';
+import { SharedSleeps } from './shared-sleeps.js';
 
 export interface RefusedMonitorsOptions {
   readonly calls: number;
@@ -17,6 +18,7 @@ export class RefusedMonitors {
   isRefused = false;
   sent = 0;
   refusals = 0;
+  readonly #sleeps = new SharedSleeps();
   /** When each call had its last good answer. */
   readonly #lastGood: number[] = [];
 
@@ -30,10 +32,10 @@ export class RefusedMonitors {
 
   async #monitor(call: number): Promise<never> {
     // Strangers come later: those of the account itself are known by then.
-    await sleep((this.#isStranger(call) ? 5_000 : 0) + Math.random() * 3_000);
+    await this.#sleeps.about((this.#isStranger(call) ? 5_000 : 0) + Math.random() * 3_000);
     for (;;) {
       const isGood = await this.#ask(call);
-      await sleep((isGood ? 3_000 : 30_000) * (0.8 + 0.4 * Math.random()));
+      await this.#sleeps.about((isGood ? 3_000 : 30_000) * (0.8 + 0.4 * Math.random()));
     }
   }
 
@@ -44,7 +46,7 @@ export class RefusedMonitors {
     this.sent += 1;
     const sentAtMs = performance.now();
     const isTaken = !this.isRefused && token === this.accepted && !this.#isStranger(call);
-    await sleep(options.latencyMs);
+    await this.#sleeps.exactly(options.latencyMs);
     if (isTaken) {
       this.#lastGood[call] = Date.now();
       circuit.accepted(`OUT-${call}`, sentAtMs);
@@ -58,8 +60,4 @@ export class RefusedMonitors {
   #isStranger(call: number): boolean {
     return call < (this.options.strangers ?? 0);
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { TokenFunction } from '../../../src/polyai/credentials.js';
 import { tokenFile } from '../../../src/polyai/token-file.js';
 
-// The real functions, counted.
+// The real functions, counted, also for modules that another file of this process has loaded.
+vi.hoisted(() => vi.resetModules());
 vi.mock('node:fs/promises', { spy: true });
 
 let folder: string;
