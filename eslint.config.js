@@ -72,7 +72,7 @@ export default defineConfig(
   },
   // What vitest and others load by its default export.
   {
-    files: ['*.config.{js,ts}', 'test/support/global-setup.ts', 'scripts/unhandled-errors-reporter.mjs'],
+    files: ['*.config.{js,ts}', 'scripts/summary-reporter.mjs'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
