@@ -1,29 +1,122 @@
-import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-import { FAILURE_TYPES } from '../../../src/index.js';
+import * as activities from '../../../src/activities.js';
+import { createProgram } from '../../../src/cli/program.js';
+import { EXIT_CODES } from '../../../src/cli/terminal.js';
+import * as client from '../../../src/client.js';
+import { FAILURE_TYPES } from '../../../src/contract/failures.js';
+import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '../../../src/contract/monitor.js';
+import type { MonitorAlarm } from '../../../src/contract/retention.js';
+import * as root from '../../../src/index.js';
+import * as outcomes from '../../../src/outcomes.js';
+import { OUTCOME_COLUMNS } from '../../../src/outcomes/rows.js';
+import * as simulator from '../../../src/simulator.js';
+import * as workflows from '../../../src/workflows.js';
 import { DURATION_RULES } from '../../../src/workflows/monitor-input.js';
+import { namesIn, tablesOf } from './documented.js';
 
-const reference = readFileSync(new URL('../../../docs/reference/monitor.md', import.meta.url), 'utf8');
+const ROOT = new URL('../../../', import.meta.url);
 
-test('the reference lists every failure type, and whether Temporal retries it, as the code has it', () => {
-  const rows = [...reference.matchAll(/^\| `(\w+)` +\| .* \| (yes|no) +\|$/gm)].map(([, type, retried]) => [
-    type,
-    retried,
+test('the reference lists every failure type, and whether Temporal retries it', () => {
+  const documented = tablesOf('failures.md').get('Failure types')?.slice(1);
+  const expected = Object.entries(FAILURE_TYPES).map(([type, { retryable }]) => [
+    `\`${type}\``,
+    retryable ? 'yes' : 'no',
   ]);
 
-  const expected = Object.entries(FAILURE_TYPES).map(([type, { retryable }]) => [type, retryable ? 'yes' : 'no']);
-  expect(rows.sort()).toEqual(expected.sort());
+  expect(documented?.map((row) => [row.at(0), row.at(-1)]).sort()).toEqual(expected.sort());
 });
 
-test('the reference names every duration of the input', () => {
-  for (const name of Object.keys(DURATION_RULES)) expect(reference).toContain(`| \`${name}\``);
+test('the reference lists every environment variable that the source names', () => {
+  const files = readdirSync(new URL('src/', ROOT), { recursive: true, encoding: 'utf8' });
+  const sources = files.filter((file) => file.endsWith('.ts')).map((file) => read(`src/${file}`));
+  const variables = new Set(sources.flatMap((source) => source.match(/\bPOLYAI_[A-Z_]*[A-Z]/g) ?? []));
+
+  expect(namesIn('configuration.md', 'Environment of the worker').filter((name) => name !== 'TEMPORAL_*')).toEqual(
+    [...variables].sort(),
+  );
 });
 
-test('the reference names every variable that the worker reads', () => {
-  const config = readFileSync(new URL('../../../src/worker/config.ts', import.meta.url), 'utf8');
-  const variables = new Set(config.match(/POLYAI_[A-Z_]+/g));
-
-  expect(variables.size).toBeGreaterThan(4);
-  for (const variable of variables) expect(reference).toContain(`\`${variable}\``);
+test('the reference lists every field of the input', () => {
+  expect(namesIn('monitor.md', 'Input')).toEqual(['account', 'callSid', ...Object.keys(DURATION_RULES)].sort());
 });
+
+// The compiler checks that these name every member of the type, and no other.
+const PHASES: Record<MonitorPhase, true> = {
+  ...{ polling: true, holding: true, waiting: true, 'credential-hold': true },
+  ...{ saving: true, finished: true, cancelled: true, failed: true },
+};
+const ALARMS: Record<MonitorAlarm, true> = { 'credential-refused': true, 'api-unreachable': true, 'no-worker': true };
+const RESULT: Record<keyof MonitorOutboundCallResult, true> = {
+  ...{ callSid: true, status: true, reason: true, polls: true },
+  ...{ timeline: true, finishedAt: true, outcomeSaved: true },
+};
+const PROGRESS: Record<keyof MonitorProgress, true> = {
+  ...{ callSid: true, phase: true, lastObservation: true, polls: true, timeline: true, startedAt: true },
+  ...{ deadlineAt: true, outcomeSafeUntil: true, nextPollAt: true, credentialRefusedSince: true },
+  ...{ lastError: true, alarm: true },
+};
+
+test('the reference lists every field of result and progress, every phase and every alarm', () => {
+  const progress = namesIn('monitor.md', 'Progress');
+
+  expect(namesIn('monitor.md', 'Result')).toEqual(Object.keys(RESULT).sort());
+  expect(progress).toEqual([...Object.keys(PROGRESS), ...Object.keys(PHASES)].sort());
+  expect(namesIn('monitor.md', 'Alarms').filter((name) => name !== 'alarm')).toEqual(Object.keys(ALARMS).sort());
+});
+
+test('the reference lists every column of the outcomes table', () => {
+  expect(namesIn('outcomes-table.md', 'Columns')).toEqual([...OUTCOME_COLUMNS].sort());
+});
+
+test('the reference lists every command with its arguments and options, and every exit code', () => {
+  const documented = [...tablesOf('cli.md').keys()].filter((heading) => heading !== 'Exit codes');
+  const commands = leavesOf(createProgram());
+
+  expect(documented.sort()).toEqual(commands.map(({ usage }) => usage).sort());
+  for (const { usage, options } of commands) expect([usage, ...namesIn('cli.md', usage)]).toEqual([usage, ...options]);
+  expect(namesIn('cli.md', 'Exit codes')).toEqual(Object.values(EXIT_CODES).map(String).sort());
+});
+
+test('the reference lists every value that an entry point exports', () => {
+  const entryPoints = {
+    'temporal-polyai/workflows': workflows,
+    'temporal-polyai/activities': activities,
+    'temporal-polyai/client': client,
+    'temporal-polyai/outcomes': outcomes,
+    'temporal-polyai/simulator': simulator,
+  };
+  const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> };
+  const importable = Object.keys(exports).filter((path) => path !== './package.json');
+
+  expect([...tablesOf('entry-points.md').keys()].sort()).toEqual(
+    importable.map((path) => path.replace('.', 'temporal-polyai')).sort(),
+  );
+  for (const [name, entryPoint] of Object.entries(entryPoints)) {
+    expect([name, ...namesIn('entry-points.md', name)]).toEqual([name, ...Object.keys(entryPoint).sort()]);
+  }
+  const ofClient = namesIn('entry-points.md', 'temporal-polyai/client');
+  expect([...namesIn('entry-points.md', 'temporal-polyai'), ...ofClient].sort()).toEqual(
+    [...new Set([...Object.keys(root), ...ofClient])].sort(),
+  );
+});
+
+interface DocumentedCommand {
+  readonly usage: string;
+  readonly options: readonly string[];
+}
+
+function leavesOf(command: Command, prefix: readonly string[] = []): DocumentedCommand[] {
+  return command.commands.flatMap((child) => {
+    const path = [...prefix, child.name()];
+    if (child.commands.length > 0) return leavesOf(child, path);
+    const usage = [...path, ...child.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' ');
+    return { usage, options: child.options.map(({ flags }) => flags).sort() };
+  });
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8');
+}
