@@ -1,6 +1,8 @@
 /**
- * Checks the documentation: every relative link leads to a file and, where it names one, to a heading; every `ts` code
- * block compiles, as a module of its own, against the built package under its public names.
+ * Checks the documentation:
+ * - every relative link leads to a file and, where it names one, to a heading;
+ * - every file of this repository that is named in backticks exists;
+ * - every `ts` code block compiles as a module against the built package, under its public names.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,7 +12,11 @@ const ROOT = join(import.meta.dirname, '..');
 const WORK = join(ROOT, 'node_modules/.cache/check-docs');
 
 const files = documents();
-const problems = [...files.flatMap(brokenLinks), ...compileErrors(files.flatMap(codeBlocks))];
+const problems = [
+  ...files.flatMap(brokenLinks),
+  ...files.flatMap(missingFiles),
+  ...compileErrors(files.flatMap(codeBlocks)),
+];
 for (const problem of problems) console.error(problem);
 console.log(`${files.length} documents, ${problems.length} problems`);
 process.exitCode = problems.length > 0 ? 1 : 0;
@@ -25,12 +31,23 @@ function documents() {
 }
 
 function brokenLinks(file) {
-  const text = withoutCode(read(file));
+  const text = withoutInlineCode(withoutBlocks(read(file)));
   const inline = text.matchAll(/\]\(\s*<?([^)\s>]+)>?[^)]*\)/g);
-  const references = text.matchAll(/^\[[^\]]+\]:\s*<?(\S+?)>?(?:\s|$)/gm);
+  const definitions = [...text.matchAll(/^\[([^\]]+)\]:\s*<?(\S+?)>?(?:\s|$)/gm)];
   const html = text.matchAll(/\b(?:href|src|srcset)="([^"]+)"/g);
-  const targets = [...inline, ...references, ...html].map((match) => match[1]);
-  return targets.filter((target) => !leadsSomewhere(file, target)).map((target) => `${file}: broken link ${target}`);
+  const targets = [...inline, ...html].map((match) => match[1]).concat(definitions.map((match) => match[2]));
+  const labels = new Set(definitions.map((match) => match[1]));
+  const references = [...text.matchAll(/\[([^\][]+)\](?![[(:])/g)].map((match) => match[1]);
+  return [
+    ...targets.filter((target) => !leadsSomewhere(file, target)).map((target) => `${file}: broken link ${target}`),
+    ...references.filter((label) => !labels.has(label)).map((label) => `${file}: no link is defined for [${label}]`),
+  ];
+}
+
+function missingFiles(file) {
+  const named = [...withoutBlocks(read(file)).matchAll(/`((?:bench|docs|scripts|src|test)\/[\w./-]+)`/g)];
+  const missing = named.map((match) => match[1]).filter((path) => !existsSync(join(ROOT, path)));
+  return missing.map((path) => `${file}: no such file: ${path}`);
 }
 
 function leadsSomewhere(file, target) {
@@ -44,7 +61,7 @@ function leadsSomewhere(file, target) {
 /** Anchors as GitHub makes them. */
 function headingAnchors(file) {
   const seen = new Map();
-  const text = read(file).replace(/^(```|~~~)[\s\S]*?^\1/gm, '');
+  const text = withoutBlocks(read(file));
   return new Set(
     [...text.matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)].map(([, heading]) => {
       const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
@@ -86,8 +103,12 @@ function compileErrors(blocks) {
   return messages.map((message) => message.replace(/^(\S+?\.L\d+\.ts)/, (name) => documentOf.get(name) ?? name));
 }
 
-function withoutCode(text) {
-  return text.replace(/^[ \t]*(```|~~~)[\s\S]*?^[ \t]*\1/gm, '').replace(/`[^`\n]*`/g, '');
+function withoutBlocks(text) {
+  return text.replace(/^[ \t]*(```|~~~)[\s\S]*?^[ \t]*\1/gm, '');
+}
+
+function withoutInlineCode(text) {
+  return text.replace(/`[^`\n]*`/g, '');
 }
 
 function read(file) {
