@@ -7,13 +7,25 @@ const rig = useDevServerRig({
   extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60'],
 });
 
+async function untilRequested(callSid: string, count: number): Promise<void> {
+  await eventually(`${count} requests`, () =>
+    rig().simulator.requestsFor(callSid).length >= count ? true : undefined,
+  );
+}
+
 test('a long monitor continues as new and loses neither timeline nor polls nor deadline', async () => {
   const callSid = 'OUT-long';
 
   const { result, before, after } = await rig().whileWorking(async () => {
-    rig().simulator.addCall(callSid, { queuedMs: 3_000, callingMs: 7_000 });
+    rig().simulator.addCall(callSid, { queuedMs: 60_000, callingMs: Infinity });
     const monitor = await rig().start({ callSid, polling: { interval: 250, hold: 0 }, deadline: '1h' });
+    await untilRequested(callSid, 3);
     const before = await monitor.progress();
+    rig().simulator.clock.advance(60_000);
+    await eventually('the second run', async () =>
+      (await fetchRuns(rig().client, monitor.workflowId)).length > 1 ? true : undefined,
+    );
+    rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
     const result = await monitor.result();
     return { result, before, after: await monitor.progress() };
   });

@@ -1,18 +1,30 @@
 import { expect, test } from 'vitest';
 
+import type { MonitorHandle } from '../../src/client.js';
 import { CALL_STATUS_SEARCH_ATTRIBUTE } from '../../src/index.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';
 
 const rig = useDevServerRig();
 
-const HEALTHY = { queuedMs: 1_000, callingMs: 1_000 };
+const MINUTE_MS = 60_000;
+
+/** Monitors a call to its end. However slow the machine, it is polled in each of its statuses. */
+async function monitorHealthyCall(callSid: string, outcome: 'success' | 'failure' = 'success'): Promise<MonitorHandle> {
+  rig().simulator.addCall(callSid, { queuedMs: MINUTE_MS, callingMs: MINUTE_MS, outcome });
+  const monitor = await rig().start({ callSid, polling: { interval: 300 } });
+  for (const polls of [2, 4]) {
+    await eventually(`${polls} polls`, () => (rig().simulator.requestsFor(callSid).length >= polls ? true : undefined));
+    rig().simulator.clock.advance(MINUTE_MS);
+  }
+  await monitor.result();
+  return monitor;
+}
 
 test('an operator finds calls by status in the visibility store, and sees summary and memo without a worker', async () => {
   const callSid = 'OUT-visible';
-  rig().simulator.addCall(callSid, { ...HEALTHY, outcome: 'failure' });
 
-  await rig().whileWorking(async () => (await rig().start({ callSid, polling: { interval: 300 } })).result());
+  await rig().whileWorking(() => monitorHealthyCall(callSid, 'failure'));
 
   const query = `${CALL_STATUS_SEARCH_ATTRIBUTE} = 'failure' AND WorkflowType = 'monitorOutboundCall'`;
   const found = await eventually('the call in the list', async () => {
@@ -29,10 +41,8 @@ test('the current details show status, phase and timeline in Markdown', async ()
   const callSid = 'OUT-details';
 
   const metadata = await rig().whileWorking(async () => {
-    rig().simulator.addCall(callSid, HEALTHY);
-    const monitor = await rig().start({ callSid, polling: { interval: 300 } });
-    await monitor.result();
-    const handle = rig().client.workflow.getHandle(monitor.workflowId);
+    const { workflowId } = await monitorHealthyCall(callSid);
+    const handle = rig().client.workflow.getHandle(workflowId);
     return await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
   });
 
@@ -43,10 +53,7 @@ test('the current details show status, phase and timeline in Markdown', async ()
 test('a healthy monitor has no failed event and no retried activity, and names each timer and activity', async () => {
   const callSid = 'OUT-healthy';
 
-  await rig().whileWorking(async () => {
-    rig().simulator.addCall(callSid, HEALTHY);
-    return await (await rig().start({ callSid, polling: { interval: 300 } })).result();
-  });
+  await rig().whileWorking(() => monitorHealthyCall(callSid));
 
   const [run] = await fetchRuns(rig().client, `outbound-call-${callSid}`);
   const events = run?.events ?? [];
