@@ -15,6 +15,14 @@ export function namesIn(page: string, heading: string): string[] {
   return rows.flatMap(([first = '']) => [...first.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)).sort();
 }
 
+/** What stands in the last column of the row for one name, without the backticks. */
+export function lastCellOf(page: string, heading: string, name: string): string {
+  const row = tablesOf(page)
+    .get(heading)
+    ?.find(([first]) => first === `\`${name}\``);
+  return row?.at(-1)?.replaceAll('`', '') ?? '';
+}
+
 function rowsOf(section: string): string[][] {
   const lines = section.split('\n').filter((line) => line.startsWith('|') && !/^[|\s:-]+$/.test(line));
   return lines.map((line) =>

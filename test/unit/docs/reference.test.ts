@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
@@ -6,6 +6,7 @@ import * as activities from '../../../src/activities.js';
 import { createProgram } from '../../../src/cli/program.js';
 import { EXIT_CODES } from '../../../src/cli/terminal.js';
 import * as client from '../../../src/client.js';
+import { parseDurationMs } from '../../../src/contract/duration.js';
 import { FAILURE_TYPES } from '../../../src/contract/failures.js';
 import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '../../../src/contract/monitor.js';
 import type { MonitorAlarm } from '../../../src/contract/retention.js';
@@ -15,7 +16,7 @@ import { OUTCOME_COLUMNS } from '../../../src/outcomes/rows.js';
 import * as simulator from '../../../src/simulator.js';
 import * as workflows from '../../../src/workflows.js';
 import { DURATION_RULES } from '../../../src/workflows/monitor-input.js';
-import { namesIn, tablesOf } from './documented.js';
+import { lastCellOf, namesIn, tablesOf } from './documented.js';
 
 const ROOT = new URL('../../../', import.meta.url);
 
@@ -39,8 +40,12 @@ test('the reference lists every environment variable that the source names', () 
   );
 });
 
-test('the reference lists every field of the input', () => {
+test('the reference lists every field of the input, with the default of every duration', () => {
   expect(namesIn('monitor.md', 'Input')).toEqual(['account', 'callSid', ...Object.keys(DURATION_RULES)].sort());
+  for (const [field, { defaultMs }] of Object.entries(DURATION_RULES)) {
+    const documented: unknown = JSON.parse(lastCellOf('monitor.md', 'Input', field));
+    expect([field, parseDurationMs(documented)]).toEqual([field, defaultMs]);
+  }
 });
 
 // The compiler checks that these name every member of the type, and no other.
@@ -71,12 +76,17 @@ test('the reference lists every column of the outcomes table', () => {
   expect(namesIn('outcomes-table.md', 'Columns')).toEqual([...OUTCOME_COLUMNS].sort());
 });
 
-test('the reference lists every command with its arguments and options, and every exit code', () => {
+test('the reference lists every command with its arguments, options and their defaults, and every exit code', () => {
   const documented = [...tablesOf('cli.md').keys()].filter((heading) => heading !== 'Exit codes');
   const commands = leavesOf(createProgram());
 
   expect(documented.sort()).toEqual(commands.map(({ usage }) => usage).sort());
-  for (const { usage, options } of commands) expect([usage, ...namesIn('cli.md', usage)]).toEqual([usage, ...options]);
+  for (const { usage, options } of commands) {
+    expect([usage, ...namesIn('cli.md', usage)]).toEqual([usage, ...options.map(({ flags }) => flags).sort()]);
+    for (const { flags, defaultValue } of options.filter(({ defaultValue }) => defaultValue !== undefined)) {
+      expect([usage, flags, lastCellOf('cli.md', usage, flags)]).toEqual([usage, flags, String(defaultValue)]);
+    }
+  }
   expect(namesIn('cli.md', 'Exit codes')).toEqual(Object.values(EXIT_CODES).map(String).sort());
 });
 
@@ -105,7 +115,7 @@ test('the reference lists every value that an entry point exports', () => {
 
 interface DocumentedCommand {
   readonly usage: string;
-  readonly options: readonly string[];
+  readonly options: readonly Option[];
 }
 
 function leavesOf(command: Command, prefix: readonly string[] = []): DocumentedCommand[] {
@@ -113,7 +123,7 @@ function leavesOf(command: Command, prefix: readonly string[] = []): DocumentedC
     const path = [...prefix, child.name()];
     if (child.commands.length > 0) return leavesOf(child, path);
     const usage = [...path, ...child.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' ');
-    return { usage, options: child.options.map(({ flags }) => flags).sort() };
+    return { usage, options: child.options };
   });
 }
 
