@@ -6,7 +6,7 @@ import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/w
 import { afterEach, beforeAll, expect } from 'vitest';
 
 import { recordAsker } from './asker-histories.js';
-import { fetchRuns } from './replay.js';
+import { expectReplay, fetchRuns, type Run } from './replay.js';
 import type * as askers from './workflows/askers.js';
 
 type AskerType = Exclude<keyof typeof askers, 'goOnSignal'>;
@@ -68,13 +68,15 @@ export class AskerRig {
   }
 
   async settle(): Promise<void> {
+    const all: Run[] = [];
     for (const workflowId of this.#started) {
-      for (const run of await fetchRuns(this.#home().client, workflowId)) {
-        await Worker.runReplayHistory({ workflowBundle: this.#bundle }, run, workflowId);
+      for (const history of await fetchRuns(this.#home().client, workflowId)) {
         this.#replayed += 1;
-        recordAsker(run, `${basename(expect.getState().testPath ?? '', '.test.ts')}-${this.#replayed}`);
+        recordAsker(history, `${basename(expect.getState().testPath ?? '', '.test.ts')}-${this.#replayed}`);
+        all.push({ workflowId, history });
       }
     }
+    if (all.length > 0) await expectReplay(all, this.#bundle);
     this.#started.clear();
   }
 }

@@ -15,6 +15,7 @@ import { type Simulator, startSimulator } from '../../src/simulator.js';
 import { createWorker } from '../../src/worker/create-worker.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';
+import { RetriesUntilClosed } from './retries-until-closed.js';
 
 const CALL_STATUS_ATTRIBUTE = { name: CALL_STATUS_SEARCH_ATTRIBUTE, type: SearchAttributeType.KEYWORD } as const;
 
@@ -36,6 +37,7 @@ export class DevServerRig {
     readonly client: Client,
     readonly simulator: Simulator,
     readonly nativeConnection: NativeConnection,
+    private readonly retries: RetriesUntilClosed,
   ) {}
 
   static async start({ searchAttributes = true, extraArgs = [] }: DevServerRigOptions): Promise<DevServerRig> {
@@ -45,10 +47,11 @@ export class DevServerRig {
       searchAttributes: searchAttributes ? [CALL_STATUS_ATTRIBUTE] : [],
       extraArgs,
     });
-    const connection = await Connection.connect({ address: server.address });
+    const retries = new RetriesUntilClosed();
+    const connection = await Connection.connect({ address: server.address, plugins: [retries] });
     const client = new Client({ connection, namespace: server.namespace });
     const nativeConnection = await NativeConnection.connect({ address: server.address });
-    return new DevServerRig(server, client, await startSimulator(), nativeConnection);
+    return new DevServerRig(server, client, await startSimulator(), nativeConnection, retries);
   }
 
   /** Starts a monitor; remembered, so that its runs are replayed after the test. */
@@ -94,12 +97,13 @@ export class DevServerRig {
 
   async settle(): Promise<void> {
     this.simulator.setFault(undefined);
-    for (const workflowId of this.#started) await replayRuns(this.client, workflowId);
+    await replayRuns(this.client, this.#started);
     this.#started.clear();
   }
 
   async stop(): Promise<void> {
     await this.nativeConnection.close();
+    await this.retries.stop();
     await this.client.connection.close();
     await this.simulator.close();
     await this.server.stop();
