@@ -1,7 +1,18 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Those that wait for minutes of real time begin first, so that no worker is left alone with one of them at the end. */
-const LONGEST = ['e2e/holding-for-minutes', 'e2e/credentials', 'e2e/worker-process', 'e2e/many-waiters', 'e2e/demo'];
+const LONGEST = [
+  'e2e/held-calls',
+  'e2e/holding-for-minutes',
+  'e2e/outcome-stores-cli',
+  'workflow/monitor-outbound-call',
+  'e2e/credentials',
+  'workflow/await-call-outcome-runs',
+  'e2e/many-waiters',
+  'workflow/hold',
+  'package/consumer',
+  'e2e/demo',
+];
 
 /** Order of test files where nothing is known of how long they took, as in a fresh clone. */
 export class LongestFirst extends BaseSequencer {
