@@ -2,7 +2,7 @@ import type { TerminalStatus } from '../contract/call.js';
 import type { StatusChange } from '../contract/observation.js';
 import type { CallOutcome, OutcomeEnding, StoredOutcome } from '../contract/outcome.js';
 
-/** The columns of the table of outcomes, in order. Users query them: docs/how-to/store-outcomes.md. */
+/** The columns of the table of outcomes, in order. Users query them: docs/reference/outcomes-table.md. */
 export const OUTCOME_COLUMNS = [
   'call_sid',
   'account',
