@@ -13,4 +13,4 @@ export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions 
 export type { SaveOutcomeResult } from './activities/outcomes.js';
 export type { AccountClients, StatusSource } from './activities/accounts.js';
 export { MAX_RETRY_AFTER_MS, type GetStatusFailureDetails } from './activities/failures.js';
-export type { GetStatusInput, GetStatusResult, HoldProgress, HoldRequest } from './contract/get-status.js';
+export type { GetStatusInput, GetStatusResult, PollProgress, LongPollRequest } from './contract/get-status.js';

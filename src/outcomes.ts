@@ -1,5 +1,5 @@
 export { openPatiently } from './outcomes/open.js';
-export type { CallOutcome, OutcomeEnding, StoredOutcome } from './contract/outcome.js';
+export type { OutcomeRecord, FailureReason, StoredOutcome } from './contract/outcome.js';
 export { openOutcomeStore } from './outcomes/open.js';
 export { OutcomeStoreError } from './outcomes/store.js';
 export type { OpenOutcomeStore, OutcomeQuery, OutcomeStore } from './outcomes/store.js';

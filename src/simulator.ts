@@ -1,6 +1,6 @@
 export { DEFAULT_SIMULATOR_TOKEN } from './simulator/exchange.js';
 export type { CallScript, ScriptedStatus } from './simulator/script.js';
-export { STATUS_RETENTION_MS } from './simulator/script.js';
+export { STATUS_RETENTION_MS } from './contract/retention.js';
 export type {
   BodyFault,
   CutOffFault,

@@ -1,6 +1,6 @@
 import { ApplicationFailure, type Logger } from '@temporalio/common';
 
-import type { HoldProgress } from '../contract/get-status.js';
+import type { PollProgress } from '../contract/get-status.js';
 import type { TokenRefusal } from '../polyai/auth-circuit.js';
 import type { PolyAiClient } from '../polyai/client.js';
 import type { Slowdown } from '../polyai/limiter.js';
@@ -77,7 +77,7 @@ export class ServedAccounts {
 }
 
 /** What the `getStatus` that asks for an account knows. */
-type AccountSeeker = HoldProgress & Pick<GetStatusFailureDetails, 'outcomeStore' | 'alarmAttribute'>;
+type AccountSeeker = PollProgress & Pick<GetStatusFailureDetails, 'outcomeStore' | 'alarmAttribute'>;
 
 function detailsOf({ outcomeStore, alarmAttribute, ...progress }: AccountSeeker): GetStatusFailureDetails {
   return { ...knowledgeOf(progress), ...(outcomeStore && { outcomeStore }), ...(alarmAttribute && { alarmAttribute }) };

@@ -1,7 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 
 import { isRetryableFailureType } from '../contract/failures.js';
-import type { HoldProgress } from '../contract/get-status.js';
+import type { PollProgress } from '../contract/get-status.js';
 import type { CallObservation, StatusChange } from '../contract/observation.js';
 import type { PolyAiError } from '../polyai/errors.js';
 
@@ -32,7 +32,7 @@ export interface GetStatusFailureDetails {
  */
 export function toApplicationFailure(
   error: PolyAiError,
-  progress: HoldProgress,
+  progress: PollProgress,
   worker: Pick<GetStatusFailureDetails, 'outcomeStore' | 'alarmAttribute'> = {},
 ): ApplicationFailure {
   const { kind: type, message, httpStatus, errorCode, correlationId } = error;
@@ -58,6 +58,6 @@ export function toApplicationFailure(
 }
 
 /** What is known of the call, for a failure's details. */
-export function knowledgeOf({ polls, observation, changes }: HoldProgress): GetStatusFailureDetails {
+export function knowledgeOf({ polls, observation, changes }: PollProgress): GetStatusFailureDetails {
   return observation ? { polls, observation, changes } : { polls };
 }

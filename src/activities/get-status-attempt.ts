@@ -1,7 +1,7 @@
 import type { Context } from '@temporalio/activity';
 
 import { classifyCallStatus } from '../contract/call.js';
-import type { GetStatusInput, GetStatusResult, HoldProgress, HoldRequest } from '../contract/get-status.js';
+import type { GetStatusInput, GetStatusResult, PollProgress, LongPollRequest } from '../contract/get-status.js';
 import type { CallObservation } from '../contract/observation.js';
 import { isAtRisk } from '../contract/retention.js';
 import type { PolyAiClient, RequestOptions } from '../polyai/client.js';
@@ -93,7 +93,7 @@ export class StatusRequest {
     return { ...seenIn(record), ...(this.input.resumes && { changes: record.changes }) };
   }
 
-  async #hold(account: ServedAccount, hold: HoldRequest): Promise<GetStatusResult> {
+  async #hold(account: ServedAccount, hold: LongPollRequest): Promise<GetStatusResult> {
     const { context } = this;
     const record = this.#record;
     const { heldCalls, unheard, now, searchAttributes } = this.shared;
@@ -177,8 +177,8 @@ function seenIn({ observation, polls }: HoldRecord): GetStatusResult {
 }
 
 /** What is known from an earlier attempt, or from the `getStatus` that this one has cut short. */
-function progressBefore({ info }: Context, cutShort: HoldProgress | undefined): HoldProgress {
-  const reported = info.heartbeatDetails as HoldProgress | undefined;
+function progressBefore({ info }: Context, cutShort: PollProgress | undefined): PollProgress {
+  const reported = info.heartbeatDetails as PollProgress | undefined;
   const latest = (cutShort?.polls ?? -1) > (reported?.polls ?? -1) ? cutShort : reported;
   if (latest) return latest;
   const earlierAttempts = info.attempt - 1;

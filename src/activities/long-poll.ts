@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 
 import { classifyCallStatus } from '../contract/call.js';
 import { isRetryableFailureType } from '../contract/failures.js';
-import { GET_STATUS_TIMEOUTS, type HoldRequest, MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
+import { GET_STATUS_TIMEOUTS, type LongPollRequest, MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
 import type { CallObservation } from '../contract/observation.js';
 import { backoffMs, jitter, MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
 import { onAbort } from '../platform/abortable.js';
@@ -24,7 +24,7 @@ type HoldEnd = 'handed back' | 'superseded' | 'made room';
 
 interface HeldCallOptions {
   readonly context: Context;
-  readonly hold: HoldRequest;
+  readonly hold: LongPollRequest;
   readonly record: HoldRecord;
   /** Whether each change of the status is to end the hold, the first status too. */
   readonly endsOnChange: boolean;

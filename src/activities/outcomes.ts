@@ -2,8 +2,8 @@ import { type Context, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 
 import type { KnownCall } from '../contract/get-status.js';
-import { withChanges } from '../contract/observation.js';
-import { type CallOutcome, outcomeOf, type StoredOutcome } from '../contract/outcome.js';
+import { mergeStatusChanges } from '../contract/observation.js';
+import { type OutcomeRecord, toOutcomeRecord, type StoredOutcome } from '../contract/outcome.js';
 import type { OutcomeStore } from '../outcomes/store.js';
 import type { GetStatusFailureDetails } from './failures.js';
 import type { HoldRecord } from './poll-progress.js';
@@ -57,10 +57,10 @@ export class OutcomeKeeper {
 
 function outcomeSeen({ info }: Context, { callSid, account, known, record }: SeenCall) {
   if (!known || !info.workflowExecution) return undefined;
-  return outcomeOf({
+  return toOutcomeRecord({
     ...{ callSid, account, execution: info.workflowExecution, startedAt: known.startedAt },
     polls: known.polls + record.polls,
-    timeline: withChanges(known.timeline, record.changes),
+    timeline: mergeStatusChanges(known.timeline, record.changes),
     lastObservation: record.observation,
   });
 }
@@ -81,7 +81,7 @@ export interface SaveOutcomeResult {
 
 /** Makes the activity `saveOutcome`: keeps an outcome that `getStatus` has not kept itself. Idempotent by call SID. */
 export function createSaveOutcome(outcomes: OutcomeStore | undefined) {
-  return async function saveOutcome(outcome: CallOutcome): Promise<SaveOutcomeResult> {
+  return async function saveOutcome(outcome: OutcomeRecord): Promise<SaveOutcomeResult> {
     if (!outcomes) {
       log.warn('outcome not kept: this worker has no outcome store', { callSid: outcome.callSid });
       return { isSaved: false };

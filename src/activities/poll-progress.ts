@@ -1,4 +1,4 @@
-import type { HoldProgress } from '../contract/get-status.js';
+import type { PollProgress } from '../contract/get-status.js';
 import type { CallObservation, StatusChange } from '../contract/observation.js';
 import type { PolyAiError } from '../polyai/errors.js';
 import type { HeldCall } from './long-poll.js';
@@ -6,17 +6,17 @@ import type { HeldCall } from './long-poll.js';
 /** Past this many changes a hold returns them, so that its heartbeats stay small. */
 export const MAX_HELD_CHANGES = 20;
 
-const NOTHING: HoldProgress = { changes: [], polls: 0, errors: 0 };
+const NOTHING: PollProgress = { changes: [], polls: 0, errors: 0 };
 
 /** What one `getStatus` has seen, its earlier attempts included. */
 export class HoldRecord {
-  #progress: HoldProgress;
+  #progress: PollProgress;
 
-  constructor(before: HoldProgress = NOTHING) {
+  constructor(before: PollProgress = NOTHING) {
     this.#progress = before;
   }
 
-  get progress(): HoldProgress {
+  get progress(): PollProgress {
     return this.#progress;
   }
 
@@ -74,7 +74,7 @@ export class UnheardRecords {
    *
    * @returns what was seen since the monitor heard last
    */
-  takeOver(key: string): HoldProgress | undefined {
+  takeOver(key: string): PollProgress | undefined {
     const entry = this.#underWay.get(key) ?? this.#ended.get(key);
     this.#underWay.delete(key);
     this.#ended.delete(key);

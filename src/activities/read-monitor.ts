@@ -1,12 +1,12 @@
 import { getClient } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 
-import { callFailureOf, type MonitorReading, type ReadMonitorInput } from '../contract/completion.js';
+import { completionFailureOf, type ReadMonitorResult, type ReadMonitorInput } from '../contract/completion.js';
 import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { monitorWorkflowId } from '../contract/names.js';
 
 /** The activity `readMonitor`: how the monitor of a call stands, asked of the server by the worker's own connection. */
-export async function readMonitor({ callSid }: ReadMonitorInput): Promise<MonitorReading> {
+export async function readMonitor({ callSid }: ReadMonitorInput): Promise<ReadMonitorResult> {
   const { workflow } = getClient();
   const workflowId = monitorWorkflowId(callSid);
   try {
@@ -16,7 +16,7 @@ export async function readMonitor({ callSid }: ReadMonitorInput): Promise<Monito
     const result: unknown = await workflow.getHandle(workflowId, runId).result();
     return { state: 'ended', result: result as MonitorOutboundCallResult };
   } catch (error) {
-    if (error instanceof WorkflowFailedError) return { state: 'ended', failure: callFailureOf(callSid, error) };
+    if (error instanceof WorkflowFailedError) return { state: 'ended', failure: completionFailureOf(callSid, error) };
     if (error instanceof WorkflowNotFoundError) return { state: 'absent' };
     throw error;
   }

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 
-import { callFailureOf } from '../contract/completion.js';
+import { completionFailureOf } from '../contract/completion.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
 import { backoffMs } from '../contract/pacing.js';
 import { pause, whileWanted } from '../platform/abortable.js';
@@ -79,6 +79,6 @@ function isCalledOff(error: unknown, tookMs: number): boolean {
 }
 
 function failureOf(callSid: string, error: WorkflowFailedError): ApplicationFailure {
-  const { type, message, details } = callFailureOf(callSid, error);
+  const { type, message, details } = completionFailureOf(callSid, error);
   return ApplicationFailure.nonRetryable(message, type, ...details);
 }

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 
-import type { HoldProgress } from '../contract/get-status.js';
+import type { PollProgress } from '../contract/get-status.js';
 import type { MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
 import { GET_STATUS_ACTIVITY_TYPE, PROGRESS_QUERY_NAME } from '../contract/names.js';
 import type { CallObservation } from '../contract/observation.js';
@@ -45,7 +45,7 @@ export interface PendingPoll {
   /** Why the attempt before failed. */
   readonly lastFailure?: { readonly type: string; readonly message: string };
   /** What it has seen while it holds, from its last heartbeat: 75 s old at most, but for news of the last seconds. */
-  readonly held?: HoldProgress;
+  readonly held?: PollProgress;
 }
 
 export interface LookOptions {
@@ -153,7 +153,7 @@ async function pendingPollOf(client: Client, { raw }: WorkflowExecutionDescripti
   };
 }
 
-function isHoldProgress(value: unknown): value is HoldProgress {
+function isHoldProgress(value: unknown): value is PollProgress {
   return typeof value === 'object' && value !== null && ('observation' in value || 'lastError' in value);
 }
 

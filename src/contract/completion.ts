@@ -4,7 +4,7 @@ import type { MonitorOutboundCallResult } from './monitor.js';
 export const MONITOR_ENDED_FAILURE_TYPE = 'MonitorEnded';
 
 /** Why a monitor ended without a result, the same for all who ask. */
-export interface CallFailure {
+export interface CompletionFailure {
   /** A `FailureType`, or `MonitorEnded`. */
   readonly type: string;
   readonly message: string;
@@ -13,12 +13,12 @@ export interface CallFailure {
 }
 
 /** How the monitor of a call ended. */
-export type CallEnd =
+export type MonitorCompletion =
   | { readonly result: MonitorOutboundCallResult; readonly failure?: undefined }
-  | { readonly failure: CallFailure; readonly result?: undefined };
+  | { readonly failure: CompletionFailure; readonly result?: undefined };
 
 /** Argument of the signal `polyAiCallEnded`. */
-export type CallEnded = CallEnd & { readonly callSid: string };
+export type CompletionSignal = MonitorCompletion & { readonly callSid: string };
 
 /** Argument of the signal `notifyWhenEnded`. */
 export interface NotifyWhenEndedInput {
@@ -32,8 +32,8 @@ export interface ReadMonitorInput {
 }
 
 /** Result of the activity `readMonitor`. */
-export type MonitorReading =
-  | (CallEnd & { readonly state: 'ended' })
+export type ReadMonitorResult =
+  | (MonitorCompletion & { readonly state: 'ended' })
   | { readonly state: 'running'; readonly runId: string }
   /** Never started, or no longer kept by the server. */
   | { readonly state: 'absent' };
@@ -49,7 +49,7 @@ const STOPPED = {
  * Why a monitor ended, from what it threw or from what awaiting it threw. The same however it was awaited: the words of a
  * termination reach a client and no parent, so they are left out.
  */
-export function callFailureOf(callSid: string, error: unknown): CallFailure {
+export function completionFailureOf(callSid: string, error: unknown): CompletionFailure {
   for (let inner = error; inner instanceof Error; inner = inner.cause) {
     const { name, message, type, details } = inner as Error & { type?: unknown; details?: unknown };
     if (name === 'ApplicationFailure') {
@@ -65,7 +65,7 @@ function isStop(name: string): name is keyof typeof STOPPED {
   return Object.hasOwn(STOPPED, name);
 }
 
-function stopped(callSid: string, { state, happened }: { state?: string; happened: string }): CallFailure {
+function stopped(callSid: string, { state, happened }: { state?: string; happened: string }): CompletionFailure {
   return {
     type: MONITOR_ENDED_FAILURE_TYPE,
     message: `the monitor ${happened} before the call had a final status`,

@@ -6,7 +6,7 @@ export interface GetStatusInput {
   /** The worker's name for the account that the call belongs to. Absent: its default account. */
   readonly account?: string | undefined;
   /** Go on polling inside this activity. Absent: one observation, then return. */
-  readonly hold?: HoldRequest | undefined;
+  readonly hold?: LongPollRequest | undefined;
   /** Whether the monitor has cut its last `getStatus` short, so that it has not heard what that one saw. */
   readonly resumes?: boolean | undefined;
   /** What the monitor knows, so that an outcome can be saved at once. Absent: the monitor has it saved by `saveOutcome`. */
@@ -30,7 +30,7 @@ export type OutcomeStoreState = 'on' | 'saved';
  * Asks `getStatus` to hold, as an HTTP long poll does: it polls at the interval, and returns when the status is terminal,
  * unknown to this version or no longer `knownStatus`, when the time is up, or when its worker shuts down.
  */
-export interface HoldRequest {
+export interface LongPollRequest {
   /** For how long, in milliseconds. */
   readonly forMs: number;
   /** Between two polls, jittered, in milliseconds. */
@@ -58,7 +58,7 @@ export interface GetStatusResult {
 }
 
 /** What a hold has seen so far: its heartbeat details, from which a retry goes on, and which the Web UI shows. */
-export interface HoldProgress {
+export interface PollProgress {
   /** Absent before the first good answer. */
   readonly observation?: CallObservation;
   /** Since when the status is what it is. ISO 8601 UTC. */

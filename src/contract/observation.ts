@@ -28,7 +28,7 @@ export interface MonitorError {
 const MAX_TIMELINE_HALF = 50;
 
 /** A timeline with further changes, each once. Of more than 100 the first 50 and the latest 50 are kept. */
-export function withChanges(
+export function mergeStatusChanges(
   timeline: readonly StatusChange[],
   changes: readonly StatusChange[],
 ): readonly StatusChange[] {

@@ -3,13 +3,13 @@ import type { FailureType } from './failures.js';
 import type { CallObservation, StatusChange } from './observation.js';
 
 /** Why a monitor ended without a final status: a `FailureType`, or `Cancelled`. */
-export interface OutcomeEnding {
+export interface FailureReason {
   readonly type: FailureType | 'Cancelled';
   readonly message: string;
 }
 
 /** What became of one call, as the outcome store keeps it. Times in ISO 8601 UTC. */
-export interface CallOutcome {
+export interface OutcomeRecord {
   readonly callSid: string;
   /** The account that the call belongs to; absent for the worker's default account. */
   readonly account?: string;
@@ -18,7 +18,7 @@ export interface CallOutcome {
   /** The API's reason; empty unless the call failed, as a rule. */
   readonly reason: string;
   /** Present when there is no final status. */
-  readonly ending?: OutcomeEnding;
+  readonly ending?: FailureReason;
   /** The last good answer; absent when there was none. */
   readonly lastObservation?: CallObservation;
   /** Status requests made, failed ones included. */
@@ -34,13 +34,13 @@ export interface CallOutcome {
 }
 
 /** An outcome that is in a store. */
-export interface StoredOutcome extends CallOutcome {
+export interface StoredOutcome extends OutcomeRecord {
   /** By the clock of the worker that saved it. */
   readonly savedAt: string;
 }
 
-/** What `outcomeOf` makes an outcome from. */
-interface OutcomeSource extends Pick<CallOutcome, 'callSid' | 'polls' | 'timeline' | 'startedAt'> {
+/** What `toOutcomeRecord` makes an outcome from. */
+interface OutcomeSource extends Pick<OutcomeRecord, 'callSid' | 'polls' | 'timeline' | 'startedAt'> {
   readonly account?: string | undefined;
   readonly lastObservation?: CallObservation | undefined;
   /** The monitor's run. */
@@ -48,10 +48,10 @@ interface OutcomeSource extends Pick<CallOutcome, 'callSid' | 'polls' | 'timelin
 }
 
 /** The outcome of a call that has ended, or of which the monitor ends as `given` says; nothing when neither is so. */
-export function outcomeOf(
+export function toOutcomeRecord(
   { execution: { workflowId, runId }, account, lastObservation, ...known }: OutcomeSource,
-  given?: OutcomeEnding & { readonly at: string },
-): CallOutcome | undefined {
+  given?: FailureReason & { readonly at: string },
+): OutcomeRecord | undefined {
   const seen = lastObservation && classifyCallStatus(lastObservation.status);
   const run = { ...known, workflowId, runId, ...(account !== undefined && { account }) };
   if (lastObservation && seen?.kind === 'terminal') {

@@ -2,10 +2,10 @@ import { classifyCallStatus } from './call.js';
 import type { CallObservation, MonitorError } from './observation.js';
 
 /** How long the API keeps the status of a call that has ended, about. Source: the vendor's "Get call status" page. */
-export const OUTCOME_KEPT_MS = 2 * 3_600_000;
+export const STATUS_RETENTION_MS = 2 * 3_600_000;
 
-/** After so long without a good answer it is time to act: three quarters of `OUTCOME_KEPT_MS` are left for it. */
-export const ALARM_AFTER_MS = OUTCOME_KEPT_MS / 4;
+/** After so long without a good answer it is time to act: three quarters of `STATUS_RETENTION_MS` are left for it. */
+export const ALARM_AFTER_MS = STATUS_RETENTION_MS / 4;
 
 /** What is known of a call that has still to end; `MonitorProgress` is one. */
 export interface WatchedCall {
@@ -21,7 +21,7 @@ export interface WatchedCall {
  */
 export function outcomeSafeUntil(call: WatchedCall): string | undefined {
   const lastSignMs = lastSignMsOf(call);
-  return lastSignMs === undefined ? undefined : new Date(lastSignMs + OUTCOME_KEPT_MS).toISOString();
+  return lastSignMs === undefined ? undefined : new Date(lastSignMs + STATUS_RETENTION_MS).toISOString();
 }
 
 /** Whether a call that may have ended has had no good answer for `ALARM_AFTER_MS` or more. */

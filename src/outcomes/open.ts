@@ -1,4 +1,4 @@
-import type { CallOutcome, StoredOutcome } from '../contract/outcome.js';
+import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 import { PostgresStore } from './postgres.js';
 import { SqliteStore } from './sqlite.js';
 import { type OpenOutcomeStore, type OutcomeQuery, OutcomeStoreError } from './store.js';
@@ -52,7 +52,7 @@ class LateStore implements OpenOutcomeStore {
 
   constructor(private readonly open: () => Promise<OpenOutcomeStore>) {}
 
-  async save(outcome: CallOutcome): Promise<StoredOutcome> {
+  async save(outcome: OutcomeRecord): Promise<StoredOutcome> {
     return await (await this.#opened()).save(outcome);
   }
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Pool, PoolClient } from 'pg';
 
-import type { CallOutcome, StoredOutcome } from '../contract/outcome.js';
+import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 import { listInPages, type SqlDialect } from './pages.js';
 import { migratePostgres, OUTCOMES_TABLE } from './postgres-schema.js';
 import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, TIME_COLUMNS, toRow, valuesOf } from './rows.js';
@@ -35,7 +35,7 @@ const SAVE = `
 const GET = `SELECT ${SELECTION} FROM ${OUTCOMES_TABLE} AS o WHERE o.call_sid = $1`;
 
 /** Cannot be a call's, and is never kept. */
-const PROBE: CallOutcome = {
+const PROBE: OutcomeRecord = {
   ...{ callSid: 'probe', reason: '', polls: 0, timeline: [], workflowId: 'probe', runId: 'probe' },
   ...{ startedAt: '1970-01-01T00:00:00Z', finishedAt: '1970-01-01T00:00:00Z' },
 };
@@ -76,7 +76,7 @@ export class PostgresStore implements OpenOutcomeStore {
     }
   }
 
-  async save(outcome: CallOutcome): Promise<StoredOutcome> {
+  async save(outcome: OutcomeRecord): Promise<StoredOutcome> {
     return await this.#use((pool) => put(pool, outcome));
   }
 
@@ -114,7 +114,7 @@ export class PostgresStore implements OpenOutcomeStore {
   }
 }
 
-async function put(database: Pool | PoolClient, outcome: CallOutcome): Promise<StoredOutcome> {
+async function put(database: Pool | PoolClient, outcome: OutcomeRecord): Promise<StoredOutcome> {
   for (;;) {
     const values = valuesOf(toRow(outcome, new Date().toISOString()));
     const { rows } = await database.query<OutcomeRow>(SAVE, values);

@@ -1,6 +1,6 @@
 import type { TerminalStatus } from '../contract/call.js';
 import type { StatusChange } from '../contract/observation.js';
-import type { CallOutcome, OutcomeEnding, StoredOutcome } from '../contract/outcome.js';
+import type { OutcomeRecord, FailureReason, StoredOutcome } from '../contract/outcome.js';
 
 /** The columns of the table of outcomes, in order. Users query them: docs/reference/outcomes-table.md. */
 export const OUTCOME_COLUMNS = [
@@ -48,7 +48,7 @@ export interface OutcomeRow {
 }
 
 /** @throws TypeError when the outcome is not what the type says, so that no database has to find out */
-export function toRow(outcome: CallOutcome, savedAt: string): OutcomeRow {
+export function toRow(outcome: OutcomeRecord, savedAt: string): OutcomeRow {
   const { account, status, ending, lastObservation: last } = outcome;
   return {
     call_sid: text(outcome.callSid),
@@ -84,7 +84,7 @@ export function fromRow(row: OutcomeRow): StoredOutcome {
     ...(row.status !== null && { status: row.status as TerminalStatus }),
     reason: row.reason,
     ...(row.ending_type !== null && {
-      ending: { type: row.ending_type as OutcomeEnding['type'], message: row.ending_message ?? '' },
+      ending: { type: row.ending_type as FailureReason['type'], message: row.ending_message ?? '' },
     }),
     ...(row.last_status !== null && {
       lastObservation: {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'libsql';
 
-import type { CallOutcome, StoredOutcome } from '../contract/outcome.js';
+import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 import { listInPages, type SqlDialect } from './pages.js';
 import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, toRow, valuesOf } from './rows.js';
 import { SqliteFile, type SqliteFileOptions } from './sqlite-file.js';
@@ -21,7 +21,7 @@ const SAVE = `
 const GET = `SELECT ${COLUMNS} FROM outcomes WHERE call_sid = ?`;
 
 interface WaitingSave {
-  readonly outcome: CallOutcome;
+  readonly outcome: OutcomeRecord;
   readonly resolve: (stored: StoredOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -43,7 +43,7 @@ export class SqliteStore implements OpenOutcomeStore {
     return store;
   }
 
-  async save(outcome: CallOutcome): Promise<StoredOutcome> {
+  async save(outcome: OutcomeRecord): Promise<StoredOutcome> {
     // A wrong one fails by itself, not with the group that it would be saved in.
     toRow(outcome, outcome.finishedAt);
     return await new Promise<StoredOutcome>((resolve, reject) => {
@@ -96,7 +96,7 @@ export class SqliteStore implements OpenOutcomeStore {
   }
 }
 
-function put(db: Database, outcome: CallOutcome): StoredOutcome {
+function put(db: Database, outcome: OutcomeRecord): StoredOutcome {
   db.prepare(SAVE).run(valuesOf(toRow(outcome, new Date().toISOString())));
   return storedOutcome(db, outcome.callSid)!;
 }

@@ -1,4 +1,4 @@
-import type { CallOutcome, StoredOutcome } from '../contract/outcome.js';
+import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 
 /** Which outcomes to list, newest first. */
 export interface OutcomeQuery {
@@ -25,7 +25,7 @@ export interface OutcomeStore {
    * @returns what is kept for the call from now on: this outcome, or an earlier one that is final
    * @throws when the store cannot be reached or written to; it may then be called again
    */
-  save(outcome: CallOutcome): Promise<StoredOutcome>;
+  save(outcome: OutcomeRecord): Promise<StoredOutcome>;
   /** What is kept for a call. */
   get(callSid: string): Promise<StoredOutcome | undefined>;
   /** Streams outcomes, newest first, in bounded memory however many there are. */

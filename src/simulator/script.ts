@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { classifyCallStatus, TERMINAL_STATUSES, type TerminalStatus } from '../contract/call.js';
+import { STATUS_RETENTION_MS } from '../contract/retention.js';
 import { type Fault, faultSchema } from './faults.js';
 
 /** A status that a scripted call goes through. */
@@ -59,9 +60,6 @@ export const callScriptSchema: z.ZodType<CallScript> = z.strictObject({
   statuses: z.array(z.strictObject({ status: z.string(), forMs: milliseconds })).optional(),
   faults: z.array(faultSchema).optional(),
 });
-
-/** How long a call's status is kept after the call ended: 2 h, in milliseconds. The vendor says "approximately". */
-export const STATUS_RETENTION_MS = 7_200_000;
 
 const DEFAULT_QUEUED_MS = 2_000;
 const DEFAULT_CALLING_MS = 8_000;

@@ -11,8 +11,13 @@ import {
 
 import type { PolyAiActivities } from '../activities/create-activities.js';
 import type { GetStatusFailureDetails } from '../activities/failures.js';
-import { GET_STATUS_TIMEOUTS, type HoldProgress, type HoldRequest, type KnownCall } from '../contract/get-status.js';
-import { type OutcomeEnding, outcomeOf } from '../contract/outcome.js';
+import {
+  GET_STATUS_TIMEOUTS,
+  type PollProgress,
+  type LongPollRequest,
+  type KnownCall,
+} from '../contract/get-status.js';
+import { type FailureReason, toOutcomeRecord } from '../contract/outcome.js';
 import { RETRY_BACKOFF } from '../contract/pacing.js';
 import type { MonitorSettings } from './monitor-input.js';
 import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
@@ -28,7 +33,7 @@ interface PollRequest {
   readonly callSid: string;
   readonly account?: string | undefined;
   /** For a poll that goes on at the interval until there is something to return. */
-  readonly hold?: HoldRequest | undefined;
+  readonly hold?: LongPollRequest | undefined;
   /** Whether the `getStatus` before was cut short. */
   readonly resumes?: boolean | undefined;
   /** For a `getStatus` that saves what it sees end. */
@@ -92,7 +97,7 @@ function asPollFailure({ cause }: ActivityFailure): PollFailure {
   if (!(cause instanceof TimeoutFailure)) {
     return { kind: 'failed', type: cause?.name ?? 'ActivityFailure', message, polls: 1 };
   }
-  const reported = cause.lastHeartbeatDetails as HoldProgress | undefined;
+  const reported = cause.lastHeartbeatDetails as PollProgress | undefined;
   // What a worker has heard from the API says more than that the time was up.
   const { type, message: said } = reported?.lastError ?? { type: `Timeout:${cause.timeoutType}`, message };
   return { kind: 'failed', type, message: said, ...seenBefore(reported) };
@@ -127,9 +132,9 @@ export function knownCall({ startedAtMs, polls, timeline, lastObservation: last 
 export async function saveOutcome(
   { callSid, account }: MonitorSettings,
   state: MonitorState,
-  ending?: OutcomeEnding,
+  ending?: FailureReason,
 ): Promise<boolean> {
-  const outcome = outcomeOf(
+  const outcome = toOutcomeRecord(
     {
       ...{ callSid, account, polls: state.polls, timeline: state.timeline, lastObservation: state.lastObservation },
       startedAt: knownCall(state).startedAt,

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow';
 
 import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
-import type { CallEnd, CallEnded, CallFailure } from '../contract/completion.js';
+import type { MonitorCompletion, CompletionSignal, CompletionFailure } from '../contract/completion.js';
 import type { FailureType } from '../contract/failures.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
@@ -52,7 +52,7 @@ export async function awaitCallOutcome(
 
 interface SharedWait {
   readonly wait: CallWait;
-  readonly end: Promise<CallEnd | undefined>;
+  readonly end: Promise<MonitorCompletion | undefined>;
   askers: number;
 }
 
@@ -61,7 +61,7 @@ class AwaitedCalls {
   readonly #waits = new Map<string, SharedWait>();
   readonly #asked = new Set<string>();
   /** What the run before this one had asked for. */
-  readonly #toldBefore = new Map<string, CallEnd>();
+  readonly #toldBefore = new Map<string, MonitorCompletion>();
 
   constructor() {
     setHandler(callEndedSignal, (ended) => this.#told(ended), { description: 'The monitor of a call has ended' });
@@ -72,7 +72,7 @@ class AwaitedCalls {
    *
    * @throws a cancellation, at once, when the current scope is cancelled; the monitor goes on
    */
-  async endOf(request: CallWaitInput): Promise<CallEnd> {
+  async endOf(request: CallWaitInput): Promise<MonitorCompletion> {
     const scope = CancellationScope.current();
     if (scope.consideredCancelled) return await scope.cancelRequested;
     const { callSid } = request.input;
@@ -108,7 +108,7 @@ class AwaitedCalls {
   }
 
   /** What other clients may send is not typed. */
-  #told(ended: Partial<CallEnded> | null | undefined): void {
+  #told(ended: Partial<CompletionSignal> | null | undefined): void {
     const { callSid, result, failure } = ended ?? {};
     const end = result ? { result } : failureEnd(failure);
     if (callSid === undefined || !end) return;
@@ -119,7 +119,7 @@ class AwaitedCalls {
   }
 }
 
-function failureEnd(failure: Partial<CallFailure> | undefined): CallEnd | undefined {
+function failureEnd(failure: Partial<CompletionFailure> | undefined): MonitorCompletion | undefined {
   const { type, message, details } = failure ?? {};
   if (typeof type !== 'string' || typeof message !== 'string') return undefined;
   return { failure: { type, message, details: Array.isArray(details) ? details : [] } };

@@ -12,9 +12,9 @@ import {
 import { classifyCallStatus } from '../contract/call.js';
 import { formatDuration } from '../contract/duration.js';
 import type { FailureType } from '../contract/failures.js';
-import { type HoldRequest, type KnownCall, MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
+import { type LongPollRequest, type KnownCall, MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
 import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '../contract/monitor.js';
-import type { OutcomeEnding } from '../contract/outcome.js';
+import type { FailureReason } from '../contract/outcome.js';
 import { atRiskFromMs } from '../contract/retention.js';
 import { knownCall, pollCall, saveOutcome } from './activity-calls.js';
 import { nudgeSignal, progressQuery } from './messages.js';
@@ -141,7 +141,7 @@ export class CallMonitor {
   }
 
   /** Nothing where each poll is to be an activity of its own, or while polling slowly for a refused credential. */
-  #holdRequest(): HoldRequest | undefined {
+  #holdRequest(): LongPollRequest | undefined {
     const { holdMs, intervalMs } = this.settings;
     const { credentialRefusedSinceMs, deadlineAtMs, lastObservation, alarm } = this.state;
     if (holdMs === 0 || credentialRefusedSinceMs !== undefined) return undefined;
@@ -193,7 +193,7 @@ export class CallMonitor {
   }
 
   /** Nothing closes before its outcome is kept, where outcomes are. */
-  async #save(outcome: PollOutcome | undefined, ending?: OutcomeEnding): Promise<boolean> {
+  async #save(outcome: PollOutcome | undefined, ending?: FailureReason): Promise<boolean> {
     if (outcome?.outcomeStore === 'saved') return true;
     const { hasOutcomeStore, hasHeardWorker } = this.state;
     // Where no worker could say so, because each was killed or failed in its polls, one is asked now.

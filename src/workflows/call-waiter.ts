@@ -14,7 +14,7 @@ import {
 } from '@temporalio/workflow';
 
 import type { PolyAiActivities } from '../activities/create-activities.js';
-import { type CallEnd, callFailureOf, type MonitorReading } from '../contract/completion.js';
+import { type MonitorCompletion, completionFailureOf, type ReadMonitorResult } from '../contract/completion.js';
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
 import { backoffMs } from '../contract/pacing.js';
@@ -44,7 +44,7 @@ export interface CallWaitInput {
 export class CallWait {
   readonly #input: MonitorOutboundCallInput;
   readonly #taskQueue: string;
-  #told: CallEnd | undefined;
+  #told: MonitorCompletion | undefined;
   #isGivenUp = false;
 
   constructor({ input, taskQueue }: CallWaitInput) {
@@ -53,7 +53,7 @@ export class CallWait {
   }
 
   /** The monitor has said how it ended. */
-  tell(end: CallEnd): void {
+  tell(end: MonitorCompletion): void {
     this.#told ??= end;
   }
 
@@ -63,11 +63,11 @@ export class CallWait {
   }
 
   /** `undefined` when it was given up. Not cancelled by the scope that it is called in: others may wait for it too. */
-  run(): Promise<CallEnd | undefined> {
+  run(): Promise<MonitorCompletion | undefined> {
     return CancellationScope.nonCancellable(() => this.#run());
   }
 
-  async #run(): Promise<CallEnd | undefined> {
+  async #run(): Promise<MonitorCompletion | undefined> {
     for (let absences = 0; !this.#isOver; absences += 1) {
       if (absences > 0) await sleep(backoffMs(absences), { summary: this.#summary('the monitor is gone') });
       const end = (await this.#startMonitor()) ?? (await this.#join());
@@ -81,7 +81,7 @@ export class CallWait {
   }
 
   /** How a monitor ended that is started here; `undefined` where there is one that runs or has completed. */
-  async #startMonitor(): Promise<CallEnd | undefined> {
+  async #startMonitor(): Promise<MonitorCompletion | undefined> {
     const { callSid } = this.#input;
     try {
       const monitor = await startChild<typeof monitorOutboundCall>(MONITOR_WORKFLOW_TYPE, {
@@ -97,7 +97,7 @@ export class CallWait {
       });
       return await monitor.result().then(
         (result) => ({ result }),
-        (error: unknown) => ({ failure: callFailureOf(callSid, error) }),
+        (error: unknown) => ({ failure: completionFailureOf(callSid, error) }),
       );
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
@@ -106,7 +106,7 @@ export class CallWait {
   }
 
   /** How a monitor ended that someone else has started; `undefined` when there is none any more, or nobody waits. */
-  async #join(): Promise<CallEnd | undefined> {
+  async #join(): Promise<MonitorCompletion | undefined> {
     let isTold = await this.#askToBeTold();
     let askedRunId: string | undefined;
     for (let looks = 0; !this.#isOver; looks += 1) {
@@ -140,7 +140,7 @@ export class CallWait {
   }
 
   /** `undefined` when the monitor has told meanwhile, or nobody waits. */
-  async #look(): Promise<MonitorReading | undefined> {
+  async #look(): Promise<ReadMonitorResult | undefined> {
     if (this.#isOver) return undefined;
     const { callSid } = this.#input;
     const { readMonitor } = proxyActivities<PolyAiActivities>({

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 
-import type { CallEnded, NotifyWhenEndedInput } from '../contract/completion.js';
+import type { CompletionSignal, NotifyWhenEndedInput } from '../contract/completion.js';
 import type { MonitorProgress } from '../contract/monitor.js';
 import {
   CALL_ENDED_SIGNAL_NAME,
@@ -21,4 +21,4 @@ export const notifyWhenEndedSignal = defineSignal<[NotifyWhenEndedInput], typeof
 );
 
 /** From a monitor, to those who have asked: how it ended. */
-export const callEndedSignal = defineSignal<[CallEnded], typeof CALL_ENDED_SIGNAL_NAME>(CALL_ENDED_SIGNAL_NAME);
+export const callEndedSignal = defineSignal<[CompletionSignal], typeof CALL_ENDED_SIGNAL_NAME>(CALL_ENDED_SIGNAL_NAME);

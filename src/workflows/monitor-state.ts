@@ -1,7 +1,12 @@
 import { classifyCallStatus } from '../contract/call.js';
 import type { GetStatusResult, OutcomeStoreState } from '../contract/get-status.js';
 import type { MonitorFailureDetails, MonitorPhase, MonitorProgress } from '../contract/monitor.js';
-import { type CallObservation, type MonitorError, type StatusChange, withChanges } from '../contract/observation.js';
+import {
+  type CallObservation,
+  type MonitorError,
+  type StatusChange,
+  mergeStatusChanges,
+} from '../contract/observation.js';
 import { alarmOf, type MonitorAlarm, outcomeSafeUntil } from '../contract/retention.js';
 
 /** What a monitor knows. Plain JSON, for it travels through continue-as-new. Times in epoch milliseconds end in `Ms`. */
@@ -92,7 +97,7 @@ function recordObservation(
   return {
     ...rest,
     lastObservation: observation,
-    timeline: withChanges(state.timeline, changes),
+    timeline: mergeStatusChanges(state.timeline, changes),
     unknownStatuses: withUnknown(state.unknownStatuses, observation.status),
   };
 }

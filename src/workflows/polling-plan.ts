@@ -3,7 +3,7 @@ import { formatDuration } from '../contract/duration.js';
 import { type FailureType, isFailureType, isRetryableFailureType } from '../contract/failures.js';
 import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { jitter } from '../contract/pacing.js';
-import { OUTCOME_KEPT_MS } from '../contract/retention.js';
+import { STATUS_RETENTION_MS } from '../contract/retention.js';
 import type { MonitorSettings } from './monitor-input.js';
 import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
 
@@ -11,7 +11,7 @@ import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js'
 export const CREDENTIAL_HOLD_INTERVAL_MS = 30_000;
 
 /** How long a token may stay refused: once the API has forgotten the outcome, holding longer is in vain. */
-export const CREDENTIAL_HOLD_MS = OUTCOME_KEPT_MS;
+export const CREDENTIAL_HOLD_MS = STATUS_RETENTION_MS;
 
 /** What follows a poll. */
 export type NextStep =

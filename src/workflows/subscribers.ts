@@ -6,7 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import { type CallEnded, callFailureOf } from '../contract/completion.js';
+import { type CompletionSignal, completionFailureOf } from '../contract/completion.js';
 import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { monitorWorkflowId } from '../contract/names.js';
 import { callEndedSignal, notifyWhenEndedSignal } from './messages.js';
@@ -43,7 +43,7 @@ export class MonitorAskers {
       return result;
     } catch (error) {
       // Anything else is no end: a continue-as-new, or a mistake in this code, which has the task tried again.
-      if (error instanceof TemporalFailure) await this.#tell({ callSid, failure: callFailureOf(callSid, error) });
+      if (error instanceof TemporalFailure) await this.#tell({ callSid, failure: completionFailureOf(callSid, error) });
       throw error;
     }
   }
@@ -57,7 +57,7 @@ export class MonitorAskers {
   }
 
   /** Costs nothing while there is nobody: not an event, nor a turn of the workflow. */
-  async #tell(ended: CallEnded): Promise<void> {
+  async #tell(ended: CompletionSignal): Promise<void> {
     while (this.#untold.length > 0) {
       const askers = this.#untold;
       this.#untold = [];
@@ -78,7 +78,7 @@ function isWorkflowId(value: unknown): value is string {
 }
 
 /** An asker that has closed meanwhile need not be told. */
-async function notify(workflowId: string, ended: CallEnded): Promise<void> {
+async function notify(workflowId: string, ended: CompletionSignal): Promise<void> {
   try {
     await getExternalWorkflowHandle(workflowId).signal(callEndedSignal, ended);
   } catch {

@@ -8,7 +8,7 @@ import {
   type PolyAiActivities,
   PolyAiError,
 } from '../../src/activities.js';
-import type { GetStatusInput, GetStatusResult, HoldProgress } from '../../src/contract/get-status.js';
+import type { GetStatusInput, GetStatusResult, PollProgress } from '../../src/contract/get-status.js';
 
 const logger = new DefaultLogger('ERROR');
 export const START = Date.UTC(2026, 0, 15, 12);
@@ -35,7 +35,7 @@ export interface Held {
   readonly environment: MockActivityEnvironment;
   readonly ended: Promise<GetStatusResult>;
   /** When heartbeats were sent, and with what. */
-  readonly heartbeats: { readonly atMs: number; readonly details: HoldProgress }[];
+  readonly heartbeats: { readonly atMs: number; readonly details: PollProgress }[];
 }
 
 interface HoldOptions {
@@ -58,7 +58,7 @@ export function hold(answers: readonly Answer[], options: HoldOptions = {}): Hel
   );
   const heartbeats: Held['heartbeats'] = [];
   environment.on('heartbeat', (details) => {
-    heartbeats.push({ atMs: Date.now() - START, details: details as HoldProgress });
+    heartbeats.push({ atMs: Date.now() - START, details: details as PollProgress });
   });
   const request = { forMs: 10 * MINUTE, intervalMs: 3_000, ...input };
   const ended: Promise<GetStatusResult> = environment.run(getStatus, { callSid, hold: request });

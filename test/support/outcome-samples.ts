@@ -1,7 +1,7 @@
-import type { CallOutcome } from '../../src/contract/outcome.js';
+import type { OutcomeRecord } from '../../src/contract/outcome.js';
 
 /** A call that ended in success. */
-export function succeeded(callSid: string, change: Partial<CallOutcome> = {}): CallOutcome {
+export function succeeded(callSid: string, change: Partial<OutcomeRecord> = {}): OutcomeRecord {
   return {
     callSid,
     status: 'success',
@@ -27,12 +27,12 @@ export function succeeded(callSid: string, change: Partial<CallOutcome> = {}): C
 }
 
 /** A call that ended in failure, of an account that is not the default one. */
-export function failed(callSid: string, reason = 'No answer, "busy"'): CallOutcome {
+export function failed(callSid: string, reason = 'No answer, "busy"'): OutcomeRecord {
   return succeeded(callSid, { status: 'failure', reason, account: 'sales' });
 }
 
 /** A monitor that ended without a final status, before its first good answer. */
-export function unseen(callSid: string, change: Partial<CallOutcome> = {}): CallOutcome {
+export function unseen(callSid: string, change: Partial<OutcomeRecord> = {}): OutcomeRecord {
   const { status: _status, lastObservation: _last, ...rest } = succeeded(callSid);
   return {
     ...rest,

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { CallOutcome, StoredOutcome } from '../../src/contract/outcome.js';
+import type { OutcomeRecord, StoredOutcome } from '../../src/contract/outcome.js';
 import { openOutcomeStore, type OpenOutcomeStore, type OutcomeQuery, type OutcomeStore } from '../../src/outcomes.js';
 
 /** A real store in a file, which a test can have away for a while. */
 export class SwitchableStore implements OutcomeStore {
   /** What `save` and `get` do: work, fail, or give no answer. */
   mode: 'there' | 'away' | 'silent' = 'there';
-  readonly saves: CallOutcome[] = [];
+  readonly saves: OutcomeRecord[] = [];
 
   private constructor(
     private readonly store: OpenOutcomeStore,
@@ -21,7 +21,7 @@ export class SwitchableStore implements OutcomeStore {
     return new SwitchableStore(await openOutcomeStore(`sqlite:${join(folder, 'outcomes.sqlite')}`), folder);
   }
 
-  async save(outcome: CallOutcome): Promise<StoredOutcome> {
+  async save(outcome: OutcomeRecord): Promise<StoredOutcome> {
     this.saves.push(outcome);
     await this.#passage();
     return await this.store.save(outcome);

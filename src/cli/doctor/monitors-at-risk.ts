@@ -2,7 +2,7 @@ import type { Payload } from '@temporalio/common';
 
 import { decodePayload } from '../../client/describe-monitor.js';
 import { formatDuration } from '../../contract/duration.js';
-import type { HoldProgress } from '../../contract/get-status.js';
+import type { PollProgress } from '../../contract/get-status.js';
 import { MONITOR_WORKFLOW_TYPE } from '../../contract/names.js';
 import type { CallObservation } from '../../contract/observation.js';
 import { ALARM_AFTER_MS, isAtRisk, outcomeSafeUntil, type WatchedCall } from '../../contract/retention.js';
@@ -132,7 +132,7 @@ async function heldObservation(
     const payloads = pendingActivities.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0] ?? []);
     const beats = await Promise.all(payloads.map((payload) => decodePayload(client, payload)));
     if (beats.includes(undefined)) return 'unreadable';
-    const seen = beats.flatMap((beat) => (beat as HoldProgress | null)?.observation ?? []);
+    const seen = beats.flatMap((beat) => (beat as PollProgress | null)?.observation ?? []);
     return seen.sort((a, b) => b.observedAt.localeCompare(a.observedAt))[0];
   } catch (error) {
     if (grpcCodeOf(error) === GRPC_CODES.notFound) return 'ended';

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 import type { MonitorView } from '../../client/describe-monitor.js';
 import { formatDuration } from '../../contract/duration.js';
-import { ALARM_AFTER_MS, OUTCOME_KEPT_MS } from '../../contract/retention.js';
+import { ALARM_AFTER_MS, STATUS_RETENTION_MS } from '../../contract/retention.js';
 import { countPolls } from './run-monitor.js';
 
 /** Where the progress of a monitor is shown. */
@@ -76,10 +76,10 @@ function budgetLeft(view: MonitorView, nowMs: number): string | undefined {
 
 function alarmOf({ outcomeSafeUntil: until }: MonitorView, nowMs: number): string[] {
   if (until === undefined) return [];
-  const quietMs = nowMs - (until.getTime() - OUTCOME_KEPT_MS);
+  const quietMs = nowMs - (until.getTime() - STATUS_RETENTION_MS);
   if (quietMs < ALARM_AFTER_MS) return [];
   const quiet = `⚠ no good answer for ${formatDuration(ALARM_AFTER_MS)} or more`;
-  if (quietMs < OUTCOME_KEPT_MS) return [`${quiet}: the outcome may be lost after ${until.toISOString()}`];
+  if (quietMs < STATUS_RETENTION_MS) return [`${quiet}: the outcome may be lost after ${until.toISOString()}`];
   return [`${quiet}: the outcome may be lost since ${until.toISOString()}`];
 }
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
-import type { CallOutcome, StoredOutcome } from '../../../src/contract/outcome.js';
+import type { OutcomeRecord, StoredOutcome } from '../../../src/contract/outcome.js';
 
 export interface SaverJob {
-  readonly outcomes: readonly CallOutcome[];
+  readonly outcomes: readonly OutcomeRecord[];
   /** When to open the store, so that several processes do so at once. */
   readonly startAt?: number;
   /** Between two saves; without it all begin at once. */

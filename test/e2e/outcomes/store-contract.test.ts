@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { CallOutcome, StoredOutcome } from '../../../src/contract/outcome.js';
+import type { OutcomeRecord, StoredOutcome } from '../../../src/contract/outcome.js';
 import type { OutcomeQuery, OutcomeStore } from '../../../src/outcomes.js';
 import { failed, succeeded, unseen } from '../../support/outcome-samples.js';
 import { open, useStores } from './stores-under-test.js';
@@ -50,7 +50,7 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl }) => {
     expect(await listed(store)).toEqual(['OUT-1']);
   });
 
-  it.each<[what: string, later: CallOutcome]>([
+  it.each<[what: string, later: OutcomeRecord]>([
     ['one without a final status', unseen('OUT-1')],
     ['another final one', failed('OUT-1')],
     ['the same status, seen by another run', succeeded('OUT-1', { runId: 'run-2', polls: 1 })],
@@ -113,7 +113,7 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl }) => {
 
   it('refuses what is no outcome, and saves those that came with it', async () => {
     const store = await open(await freshUrl());
-    const wrong = { ...succeeded('OUT-2'), reason: undefined } as unknown as CallOutcome;
+    const wrong = { ...succeeded('OUT-2'), reason: undefined } as unknown as OutcomeRecord;
     const saves = [succeeded('OUT-1'), wrong, succeeded('OUT-3')].map((outcome) => store.save(outcome));
     const results = await Promise.allSettled(saves);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);

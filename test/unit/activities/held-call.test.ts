@@ -2,7 +2,7 @@ import { CancelledFailure } from '@temporalio/activity';
 import { expect, test, vi } from 'vitest';
 
 import { type ActivityDependencies, PolyAiError } from '../../../src/activities.js';
-import { GET_STATUS_TIMEOUTS, type HoldProgress } from '../../../src/contract/get-status.js';
+import { GET_STATUS_TIMEOUTS, type PollProgress } from '../../../src/contract/get-status.js';
 import {
   hold,
   iso,
@@ -151,7 +151,7 @@ test('an outage that outlasts the hold becomes a failure that Temporal retries, 
 });
 
 test('a retry goes on from the heartbeat of the attempt before, and returns with the first good answer', async () => {
-  const heartbeatDetails: HoldProgress = {
+  const heartbeatDetails: PollProgress = {
     observation: { status: 'calling', rawStatus: 'calling', reason: '', observedAt: iso(-60_000) },
     statusSince: iso(-90_000),
     changes: [{ status: 'calling', at: iso(-90_000) }],

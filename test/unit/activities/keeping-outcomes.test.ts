@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { createActivities, PolyAiError } from '../../../src/activities.js';
 import type { GetStatusInput, GetStatusResult } from '../../../src/contract/get-status.js';
-import type { CallOutcome } from '../../../src/contract/outcome.js';
+import type { OutcomeRecord } from '../../../src/contract/outcome.js';
 import { SwitchableStore } from '../../support/switchable-store.js';
 
 const logger = new DefaultLogger('ERROR');
@@ -36,7 +36,7 @@ function getStatus(answer: string | PolyAiError, input: Partial<GetStatusInput> 
   return environment.run(activities.getStatus, { callSid: 'OUT-1', known, ...input });
 }
 
-function saveOutcome(outcome: CallOutcome, store: SwitchableStore | undefined) {
+function saveOutcome(outcome: OutcomeRecord, store: SwitchableStore | undefined) {
   const polyAi = { getCallStatus: () => Promise.reject(new Error('not asked')) };
   const activities = createActivities({ polyAi, outcomes: store });
   return new MockActivityEnvironment({}, { logger }).run(activities.saveOutcome, outcome);
@@ -48,7 +48,7 @@ async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
   throw new Error(`expected an ApplicationFailure, got ${String(error)}`);
 }
 
-const outcome: CallOutcome = {
+const outcome: OutcomeRecord = {
   callSid: 'OUT-1',
   status: 'failure',
   reason: 'busy',

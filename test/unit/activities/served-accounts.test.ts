@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 
 import { type ActivityDependencies, createActivities } from '../../../src/activities.js';
 import type { GetStatusInput, GetStatusResult } from '../../../src/contract/get-status.js';
-import type { CallOutcome } from '../../../src/contract/outcome.js';
+import type { OutcomeRecord } from '../../../src/contract/outcome.js';
 import type { OutcomeStore } from '../../../src/outcomes.js';
 
 const callSid = 'OUT-1';
@@ -88,7 +88,7 @@ test('activities without any account cannot be made', () => {
 });
 
 test('an outcome that is saved names the account', async () => {
-  const save = vi.fn(async (outcome: CallOutcome) => ({ ...outcome, savedAt: outcome.finishedAt }));
+  const save = vi.fn(async (outcome: OutcomeRecord) => ({ ...outcome, savedAt: outcome.finishedAt }));
   const outcomes = { save } as unknown as OutcomeStore;
   await run({ polyAi: source('success'), accounts: { acme: source('success') }, outcomes }, { account: 'acme' });
   await run({ polyAi: source('success'), outcomes }, {});

@@ -12,7 +12,7 @@ import {
 import { expect, test } from 'vitest';
 
 import { createActivities } from '../../../src/activities.js';
-import { callFailureOf, MONITOR_ENDED_FAILURE_TYPE } from '../../../src/contract/completion.js';
+import { completionFailureOf, MONITOR_ENDED_FAILURE_TYPE } from '../../../src/contract/completion.js';
 import { isFailureType } from '../../../src/contract/failures.js';
 import { CALL_ENDED_SIGNAL_NAME, NOTIFY_WHEN_ENDED_SIGNAL_NAME } from '../../../src/contract/names.js';
 import { callEndedSignal, notifyWhenEndedSignal } from '../../../src/workflows/messages.js';
@@ -49,7 +49,7 @@ test('a failure of the monitor is the same for itself, a parent and a client', (
   const failure = ApplicationFailure.nonRetryable('forgotten', 'CallStatusExpired', ...details);
 
   for (const error of [failure, ...toldOf(failure)]) {
-    expect(callFailureOf('OUT-1', error)).toEqual({ type: 'CallStatusExpired', message: 'forgotten', details });
+    expect(completionFailureOf('OUT-1', error)).toEqual({ type: 'CallStatusExpired', message: 'forgotten', details });
   }
 });
 
@@ -61,7 +61,7 @@ test.each<[string, string, Error]>([
   'a monitor that was stopped from outside is MonitorEnded, in the same words for all: %s',
   (state, happened, cause) => {
     for (const error of [cause, ...toldOf(cause)]) {
-      expect(callFailureOf('OUT-1', error)).toEqual({
+      expect(completionFailureOf('OUT-1', error)).toEqual({
         type: 'MonitorEnded',
         message: `the monitor ${happened} before the call had a final status`,
         details: [{ callSid: 'OUT-1', state }],
@@ -80,11 +80,11 @@ test('a cancellation that reached the monitor by way of its activity is a cancel
     new CancelledFailure('x'),
   );
 
-  expect(callFailureOf('OUT-1', error)).toMatchObject({ details: [{ state: 'CANCELLED' }] });
+  expect(completionFailureOf('OUT-1', error)).toMatchObject({ details: [{ state: 'CANCELLED' }] });
 });
 
 test.each([new Error('odd'), undefined, 'text'])('whatever else ended it is MonitorEnded too: %s', (error) => {
-  expect(callFailureOf('OUT-1', error)).toEqual({
+  expect(completionFailureOf('OUT-1', error)).toEqual({
     type: 'MonitorEnded',
     message: 'the monitor ended before the call had a final status',
     details: [{ callSid: 'OUT-1' }],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ALARM_AFTER_MS, isAtRisk, OUTCOME_KEPT_MS, outcomeSafeUntil } from '../../../src/contract/retention.js';
+import { ALARM_AFTER_MS, isAtRisk, STATUS_RETENTION_MS, outcomeSafeUntil } from '../../../src/contract/retention.js';
 import { CREDENTIAL_HOLD_MS } from '../../../src/workflows/polling-plan.js';
 
 const startedAt = '2026-01-15T12:00:00.000Z';
@@ -25,7 +25,7 @@ describe('the time that an outcome is safe', () => {
 
   it.each(['success', 'failure'])('has no end once the call is known to have ended in %s', (status) => {
     expect(outcomeSafeUntil(seen(status))).toBeUndefined();
-    expect(isAtRisk(seen(status), Date.parse(startedAt) + 100 * OUTCOME_KEPT_MS)).toBe(false);
+    expect(isAtRisk(seen(status), Date.parse(startedAt) + 100 * STATUS_RETENTION_MS)).toBe(false);
   });
 
   it('is not known where the time of the last answer is none, and nothing breaks', () => {
@@ -34,14 +34,14 @@ describe('the time that an outcome is safe', () => {
   });
 
   it('is as long as a refused token is held out', () => {
-    expect(CREDENTIAL_HOLD_MS).toBe(OUTCOME_KEPT_MS);
+    expect(CREDENTIAL_HOLD_MS).toBe(STATUS_RETENTION_MS);
   });
 });
 
 describe('the alarm', () => {
   it('leaves three quarters of the time to act', () => {
     expect(ALARM_AFTER_MS).toBe(30 * 60_000);
-    expect(OUTCOME_KEPT_MS - ALARM_AFTER_MS).toBe(90 * 60_000);
+    expect(STATUS_RETENTION_MS - ALARM_AFTER_MS).toBe(90 * 60_000);
   });
 
   it('is due half an hour after the last good answer, and not a millisecond before', () => {
@@ -57,12 +57,16 @@ describe('the alarm', () => {
 
   it('is always due before the outcome is not safe any more', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 10 * OUTCOME_KEPT_MS }), fc.constantFrom('queued', 'odd'), (ms, status) => {
-        const nowMs = Date.parse(startedAt) + ms;
-        const call = seen(status, startedAt);
-        const isSafe = nowMs < Date.parse(outcomeSafeUntil(call)!);
-        return isSafe || isAtRisk(call, nowMs);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 10 * STATUS_RETENTION_MS }),
+        fc.constantFrom('queued', 'odd'),
+        (ms, status) => {
+          const nowMs = Date.parse(startedAt) + ms;
+          const call = seen(status, startedAt);
+          const isSafe = nowMs < Date.parse(outcomeSafeUntil(call)!);
+          return isSafe || isAtRisk(call, nowMs);
+        },
+      ),
     );
   });
 });
