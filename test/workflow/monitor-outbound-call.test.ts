@@ -201,7 +201,10 @@ test.each([
   expect(rig().simulator.requests.length).toBe(before);
 });
 
-test('continues as new when the server suggests it, in step with the call, and keeps every poll and status', async () => {
+/** This server suggests it after 4,096 events: 500 polls. */
+const CONTINUE_AS_NEW_TEST = { timeout: 180_000 };
+
+test('continues as new when the server suggests it, and keeps every poll and status', CONTINUE_AS_NEW_TEST, async () => {
   const callSid = 'OUT-half-hour';
   rig().addCall(callSid, { queuedMs: 60_000, callingMs: 24 * 60_000 });
 
