@@ -4,7 +4,8 @@ ARG NODE=20.20.2-bookworm
 FROM node:${NODE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+# Without the benchmark, which is a workspace.
+RUN npm ci --no-workspaces
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build && node dist/cli/main.js bundle --out build/workflow-bundle.js

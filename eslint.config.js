@@ -2,10 +2,10 @@ import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import { createNodeResolver, flatConfigs as importX, importX as importXPlugin } from 'eslint-plugin-import-x';
 import ts from 'typescript-eslint';
-import { banned, walls } from './eslint.walls.js';
+import { banned, benchmarkWall, walls } from './eslint.walls.js';
 
 export default defineConfig(
-  { ignores: ['dist/', 'build/', 'coverage/', '.temporal-polyai/', 'node_modules/'] },
+  { ignores: ['**/dist/', 'build/', 'coverage/', '.temporal-polyai/', 'node_modules/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
 
   js.configs.recommended,
@@ -55,6 +55,14 @@ export default defineConfig(
     },
   },
   ...walls,
+  {
+    files: ['bench/**'],
+    rules: {
+      'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [benchmarkWall] }],
+    },
+  },
   {
     files: ['src/worker/config.ts', 'src/playground/executables.ts'],
     rules: { 'no-restricted-syntax': ['error', ...banned.everywhere] },

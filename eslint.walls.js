@@ -125,3 +125,9 @@ function wall({ folder: name, may, typesOnly = [], message }) {
 }
 
 export const walls = rules.map(wall);
+
+/** The benchmark measures the build that users install, so it imports that build's entries. */
+export const benchmarkWall = {
+  regex: String.raw`\.\./(?:src|dist)/(?!playground/)`,
+  message: 'bench imports the public entries (temporal-polyai/…), and from dist/playground the dev server.',
+};

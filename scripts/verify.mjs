@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 const STEPS = [
   { name: 'format:check', about: 'Prettier finds nothing to change' },
   { name: 'lint', about: 'ESLint, import walls included' },
-  { name: 'types', about: 'TypeScript accepts sources, tests and examples' },
+  { name: 'types', about: 'TypeScript accepts sources, tests, examples and the benchmark' },
   { name: 'build', about: 'dist/ builds' },
   { name: 'test', about: 'vitest', run: () => runTests() },
   {

@@ -1,0 +1,4 @@
+/** Starts and ends. */
+export async function empty(): Promise<void> {
+  await Promise.resolve();
+}

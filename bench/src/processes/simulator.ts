@@ -1,0 +1,116 @@
+/** The simulated API, in a process of its own, so that its CPU time is not counted as a worker's or client's. */
+import { startSimulator, type RecordedRequest } from 'temporal-polyai/simulator';
+import { serve, type ChildProcessHandle } from './child-process.js';
+
+const TALLY_INTERVAL_MS = 100;
+const MAX_QUEUED_MS = 1_000;
+
+/** What the simulated API answered in each second, and when each call first had a good answer. */
+class AnswerLog {
+  readonly #seconds = new Map<number, { good: number; refused: number }>();
+  readonly #firstGood = new Map<string, number>();
+
+  /** From now on the first good answer of each call is recorded again. */
+  forgetFirstGood(): void {
+    this.#firstGood.clear();
+  }
+
+  add({ callSid, at, status }: RecordedRequest): void {
+    const second = Math.floor(at / 1_000);
+    const count = this.#seconds.get(second) ?? { good: 0, refused: 0 };
+    this.#seconds.set(second, count);
+    count[status === 200 ? 'good' : 'refused'] += 1;
+    if (status === 200 && callSid && !this.#firstGood.has(callSid)) this.#firstGood.set(callSid, at);
+  }
+
+  /** In a form that can be sent to another process; seconds are of the epoch, times in epoch milliseconds. */
+  report() {
+    return {
+      perSecond: [...this.#seconds].map(([second, counts]) => ({ second, ...counts })),
+      firstGood: [...this.#firstGood],
+    };
+  }
+}
+
+const simulator = await startSimulator();
+const endOf = new Map<string, number>();
+const polls = { live: 0, afterEnd: 0 };
+/** Resolve `firstPoll` of a call. */
+const expected = new Map<string, () => void>();
+let answers: AnswerLog | undefined;
+let lastCounted: unknown;
+
+const functions = {
+  access: () => ({ url: simulator.url, token: simulator.token }),
+  /** @param lengthMs until `endCalls` when left out @returns when the call started */
+  addCall(callSid: string, lengthMs = Infinity): number {
+    const queuedMs = Math.min(MAX_QUEUED_MS, lengthMs / 4);
+    simulator.addCall(callSid, { queuedMs, callingMs: lengthMs - queuedMs });
+    const startedAt = Date.now();
+    endOf.set(callSid, startedAt + lengthMs);
+    return startedAt;
+  },
+  /** Sets how much longer live calls last. @returns now */
+  endCalls(calls: readonly (readonly [callSid: string, inMs: number])[]): number {
+    const now = Date.now();
+    for (const [callSid, inMs] of calls) {
+      simulator.addCall(callSid, { queuedMs: 0, callingMs: inMs });
+      endOf.set(callSid, now + inMs);
+    }
+    return now;
+  },
+  /** No live call ends from now on. @returns how many there are */
+  stopCallsFromEnding(): number {
+    const now = Date.now();
+    const live = [...endOf].filter(([, endsAt]) => endsAt > now);
+    for (const [callSid] of live) {
+      simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity });
+      endOf.set(callSid, Infinity);
+    }
+    return live.length;
+  },
+  /** Resolves when a new call has been polled. */
+  firstPoll: (callSid: string) => new Promise<void>((resolve) => expected.set(callSid, resolve)),
+  polls() {
+    tally();
+    return { ...polls };
+  },
+  /** Answers 503 to everything, or works again. Answers are counted from the first use on. @returns now */
+  setOutage(isOut: boolean): number {
+    tally();
+    simulator.setFault(isOut ? { kind: 'status', status: 503 } : undefined);
+    answers ??= new AnswerLog();
+    answers.forgetFirstGood();
+    return Date.now();
+  },
+  /** What was answered since the first `setOutage`. */
+  answers() {
+    tally();
+    return (answers ?? new AnswerLog()).report();
+  },
+};
+
+export type SimulatorFunctions = typeof functions;
+/** The simulator as the benchmark's main process sees it. */
+export type SimulatorProcess = ChildProcessHandle<SimulatorFunctions>;
+
+setInterval(tally, TALLY_INTERVAL_MS);
+serve(functions);
+
+/** Counts the requests since the last time. The simulator keeps the latest ones only, so this must run often. */
+function tally(): void {
+  const { requests } = simulator;
+  for (let index = requests.length - 1; index >= 0 && requests[index] !== lastCounted; index -= 1) {
+    const request = requests[index]!;
+    const { callSid = '', at } = request;
+    const endsAt = endOf.get(callSid);
+    // A worker that checks its token asks for a call that does not exist.
+    if (endsAt === undefined) continue;
+    if (at < endsAt) polls.live += 1;
+    else polls.afterEnd += 1;
+    expected.get(callSid)?.();
+    expected.delete(callSid);
+    answers?.add(request);
+  }
+  lastCounted = requests.at(-1);
+}

@@ -1,4 +1,0 @@
-/** Starts and ends. */
-export async function empty() {
-  await Promise.resolve();
-}
