@@ -204,15 +204,19 @@ test.each([
 /** This server suggests it after 4,096 events: 500 polls. */
 const CONTINUE_AS_NEW_TEST = { timeout: 180_000 };
 
-test('continues as new when the server suggests it, and keeps every poll and status', CONTINUE_AS_NEW_TEST, async () => {
-  const callSid = 'OUT-half-hour';
-  rig().addCall(callSid, { queuedMs: 60_000, callingMs: 24 * 60_000 });
+test(
+  'continues as new when the server suggests it, and keeps every poll and status',
+  CONTINUE_AS_NEW_TEST,
+  async () => {
+    const callSid = 'OUT-half-hour';
+    rig().addCall(callSid, { queuedMs: 60_000, callingMs: 24 * 60_000 });
 
-  const result = await rig().monitor({ callSid });
+    const result = await rig().monitor({ callSid });
 
-  const runs = await fetchRuns(rig().env.client, `outbound-call-${callSid}`);
-  expect(runs.length).toBeGreaterThan(1);
-  expect(result.polls).toBe(rig().simulator.requestsFor(callSid).length);
-  expect(result.timeline.map(({ status }) => status)).toEqual(['queued', 'calling', 'success']);
-  expect(Math.max(...(await rig().timersMs(`outbound-call-${callSid}`)))).toBeLessThanOrEqual(3_600);
-});
+    const runs = await fetchRuns(rig().env.client, `outbound-call-${callSid}`);
+    expect(runs.length).toBeGreaterThan(1);
+    expect(result.polls).toBe(rig().simulator.requestsFor(callSid).length);
+    expect(result.timeline.map(({ status }) => status)).toEqual(['queued', 'calling', 'success']);
+    expect(Math.max(...(await rig().timersMs(`outbound-call-${callSid}`)))).toBeLessThanOrEqual(3_600);
+  },
+);
