@@ -5,6 +5,8 @@ import type { KnownCall } from '../contract/get-status.js';
 import { mergeStatusChanges } from '../contract/observation.js';
 import { type OutcomeRecord, toOutcomeRecord, type StoredOutcome } from '../contract/outcome.js';
 import type { OutcomeStore } from '../outcomes/store.js';
+import { withTimeout } from '../platform/abortable.js';
+import { errorMessage } from '../platform/error-message.js';
 import type { GetStatusFailureDetails } from './failures.js';
 import type { HoldRecord } from './poll-progress.js';
 
@@ -35,10 +37,10 @@ export class OutcomeKeeper {
     const outcome = outcomeSeen(context, call);
     if (!this.store || !outcome) return false;
     try {
-      await within(SAVE_TIMEOUT_MS, this.store.save(outcome));
+      await withTimeout(SAVE_TIMEOUT_MS, this.store.save(outcome));
       return true;
     } catch (error) {
-      context.log.warn('outcome not saved yet: the monitor has it saved', { problem: problemOf(error) });
+      context.log.warn('outcome not saved yet: the monitor has it saved', { problem: errorMessage(error) });
       return false;
     }
   }
@@ -50,7 +52,7 @@ export class OutcomeKeeper {
    */
   async recall(callSid: string): Promise<StoredOutcome | undefined> {
     if (!this.store) return undefined;
-    const stored = await within(SAVE_TIMEOUT_MS, this.store.get(callSid));
+    const stored = await withTimeout(SAVE_TIMEOUT_MS, this.store.get(callSid));
     return stored?.status && stored;
   }
 }
@@ -63,14 +65,6 @@ function outcomeSeen({ info }: Context, { callSid, account, known, record }: See
     timeline: mergeStatusChanges(known.timeline, record.changes),
     lastObservation: record.observation,
   });
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1_000} s`)), ms);
-  });
-  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Result of the activity `saveOutcome`. */
@@ -97,11 +91,6 @@ export function createSaveOutcome(outcomes: OutcomeStore | undefined) {
 
 /** A failure of the outcome store, which Temporal retries. */
 export function storeFailure(what: string, error: unknown, details?: GetStatusFailureDetails): ApplicationFailure {
-  const message = `${what}: ${problemOf(error)}`;
+  const message = `${what}: ${errorMessage(error)}`;
   return ApplicationFailure.retryable(message, 'OutcomeStoreUnavailable', ...(details ? [details] : []));
-}
-
-/** What an error of the outcome store says. */
-function problemOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

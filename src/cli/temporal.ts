@@ -1,5 +1,7 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 
+import { errorMessage } from '../platform/error-message.js';
+import { grpcStatusOf } from '../platform/grpc.js';
 import { loadTemporalConfig, type TemporalConfig } from '../worker/temporal-config.js';
 import { CliError } from './terminal.js';
 
@@ -21,10 +23,9 @@ export async function withTemporal<T>(use: (client: Client, temporal: TemporalCo
 
 /** What to say when Temporal cannot be reached. */
 export function unreachable({ address }: Pick<TemporalConfig, 'address'>, error: unknown): CliError {
-  const reason = error instanceof Error ? error.message : String(error);
   return new CliError(
     `cannot reach Temporal at ${address}: start one with "temporal-polyai dev", or set TEMPORAL_ADDRESS ` +
-      `(and TEMPORAL_API_KEY or TEMPORAL_TLS_* if it asks for them): ${reason}`,
+      `(and TEMPORAL_API_KEY or TEMPORAL_TLS_* if it asks for them): ${errorMessage(error)}`,
   );
 }
 
@@ -40,6 +41,6 @@ async function connect(temporal: TemporalConfig): Promise<Connection> {
 function explained(error: unknown, { address }: TemporalConfig): unknown {
   if (!(error instanceof Error)) return error;
   if (error.name === 'NamespaceNotFoundError') return new CliError(`${error.message}; set TEMPORAL_NAMESPACE`);
-  const { details } = (error.name === 'ServiceError' ? error.cause : error) as { readonly details?: unknown };
-  return typeof details === 'string' ? new CliError(`Temporal at ${address} answers: ${details}`) : error;
+  if (grpcStatusOf(error) === undefined) return error;
+  return new CliError(`Temporal at ${address} answers: ${errorMessage(error)}`);
 }

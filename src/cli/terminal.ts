@@ -1,5 +1,8 @@
-import { once, setMaxListeners } from 'node:events';
+import { once } from 'node:events';
 import { CommanderError } from 'commander';
+
+import { errorMessage } from '../platform/error-message.js';
+import { INTERRUPTED_EXIT_CODE } from '../platform/interruption.js';
 
 /** How every command can end. */
 export const EXIT_CODES = {
@@ -8,7 +11,7 @@ export const EXIT_CODES = {
   usage: 2,
   callFailed: 3,
   monitorFailed: 4,
-  interrupted: 130,
+  interrupted: INTERRUPTED_EXIT_CODE,
 } as const;
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
@@ -55,38 +58,16 @@ export function reportError(error: unknown): ExitCode {
 }
 
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
   const missing = isModuleNotFound(error) && MISSING_PACKAGE.exec(error.message)?.[1];
-  return missing ? `this command needs the package ${missing}; install it: npm install ${missing}` : error.message;
+  return missing
+    ? `this command needs the package ${missing}; install it: npm install ${missing}`
+    : errorMessage(error);
 }
 
-function isModuleNotFound(error: Error): boolean {
+function isModuleNotFound(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-}
-
-/** npm passes a Ctrl-C on that the terminal has sent here too: both are one. */
-const SAME_INTERRUPTION_MS = 500;
-
-/** From now on, Ctrl-C, SIGTERM and SIGHUP abort the returned signal; a second one ends the process at once. */
-export function interruption(): AbortSignal {
-  const controller = new AbortController();
-  // Every request that is under way listens to it.
-  setMaxListeners(0, controller.signal);
-  let interruptedAt: number | undefined;
-  const interrupt = (): void => {
-    interruptedAt ??= performance.now();
-    if (performance.now() - interruptedAt > SAME_INTERRUPTION_MS) process.exit(EXIT_CODES.interrupted);
-    controller.abort();
-  };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
-  return controller.signal;
-}
-
-/** Resolves when the signal is aborted. */
-export async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
 /** Writes to stdout no faster than it is read. */

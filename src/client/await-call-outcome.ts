@@ -1,23 +1,14 @@
-import {
-  type Client,
-  isGrpcServiceError,
-  ServiceError,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 
 import { completionFailureOf } from '../contract/completion.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
 import { backoffMs } from '../contract/pacing.js';
-import { pause, whileWanted } from '../platform/abortable.js';
-import { serviceRefusalOf } from '../platform/grpc.js';
+import { abortableSleep, callWithSignal } from '../platform/abortable.js';
+import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import type { MonitorHandle } from './monitor-handle.js';
 import { startMonitor, type StartMonitorOptions } from './start-monitor.js';
 
-/** gRPC's numbers, from its documentation of status codes. */
-const CANCELLED = 1;
-const DEADLINE_EXCEEDED = 4;
 /** A deadline that has passed before fails a request sooner than any server does. */
 const AT_ONCE_MS = 100;
 
@@ -59,23 +50,22 @@ export async function awaitCallOutcome(
         monitor ??= await startMonitor(client, input, options);
         return await monitor.result();
       };
-      return await (signal ? whileWanted(client, { signal }, ask) : ask());
+      return await (signal ? callWithSignal(client, { signal }, ask) : ask());
     } catch (error) {
       if (error instanceof WorkflowFailedError) throw failureOf(input.callSid, error);
       signal?.throwIfAborted();
       if (error instanceof WorkflowNotFoundError) monitor = undefined;
-      else if (serviceRefusalOf(error) !== 'passing' || isCalledOff(error, performance.now() - askedAtMs)) throw error;
+      else if (classifyGrpcError(error) === 'permanent' || isCalledOff(error, performance.now() - askedAtMs))
+        throw error;
     }
-    await pause(backoffMs(failures), signal);
+    await abortableSleep(backoffMs(failures), signal);
   }
 }
 
 /** By the client's own `withAbortSignal` or `withDeadline`: asking again would fail at once, each time. */
 function isCalledOff(error: unknown, tookMs: number): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause)) return false;
-  const code: number = cause.code;
-  return code === CANCELLED || (code === DEADLINE_EXCEEDED && tookMs < AT_ONCE_MS);
+  const code = grpcStatusOf(error);
+  return code === GRPC_STATUS.CANCELLED || (code === GRPC_STATUS.DEADLINE_EXCEEDED && tookMs < AT_ONCE_MS);
 }
 
 function failureOf(callSid: string, error: WorkflowFailedError): ApplicationFailure {

@@ -2,7 +2,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
 import { NUDGE_SIGNAL_NAME, PROGRESS_QUERY_NAME } from '../contract/names.js';
-import { pause } from '../platform/abortable.js';
+import { abortableSleep } from '../platform/abortable.js';
 import { lookAtMonitor, type LookOptions, type MonitorView } from './describe-monitor.js';
 
 type MonitorWorkflow = (input: MonitorOutboundCallInput) => Promise<MonitorOutboundCallResult>;
@@ -67,7 +67,7 @@ export class MonitorHandle {
       if (seen !== shown) yield view;
       if (view.state !== 'RUNNING' || signal?.aborted) return;
       shown = seen;
-      await pause(everyMs, signal);
+      await abortableSleep(everyMs, signal);
     }
   }
 

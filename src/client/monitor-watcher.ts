@@ -1,5 +1,5 @@
-import { pause } from '../platform/abortable.js';
-import { serviceRefusalOf } from '../platform/grpc.js';
+import { abortableSleep } from '../platform/abortable.js';
+import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { type AwaitedLook, AwaitedMonitors } from './await-monitors.js';
 import { type ClosedRun, ClosedRuns, type MonitorEndings, type MonitorOutcome } from './server.js';
 
@@ -122,15 +122,14 @@ export class EndWatch {
         for await (const runs of closed.next(signal)) this.#sawClosed(runs);
         failures = 0;
       } catch (error) {
-        const refusal = serviceRefusalOf(error);
-        if (refusal === 'final') throw error;
-        if (refusal === 'unimplemented') {
+        if (grpcStatusOf(error) === GRPC_STATUS.UNIMPLEMENTED) {
           this.#listable = false;
           return;
         }
+        if (classifyGrpcError(error) === 'permanent') throw error;
         failures += 1;
       }
-      await pause(this.#settings.everyMs + backoffMs(failures), signal);
+      await abortableSleep(this.#settings.everyMs + backoffMs(failures), signal);
     }
   }
 
@@ -153,7 +152,7 @@ export class EndWatch {
         await this.#bell.wait();
         continue;
       }
-      await pause(this.#listable ? 1_000 : this.#settings.everyMs, signal);
+      await abortableSleep(this.#listable ? 1_000 : this.#settings.everyMs, signal);
       if (this.#listable) this.#awaited.doubt(performance.now() - REST_MS, DOUBTS_PER_SECOND);
       else this.#awaited.doubt();
       this.#bell.ring();
@@ -171,7 +170,7 @@ export class EndWatch {
       await this.#pace.turn(signal);
       if (signal.aborted) return;
       failures = (await this.#lookAt(look, signal)) ? 0 : failures + 1;
-      if (failures > 0) await pause(backoffMs(failures), signal);
+      if (failures > 0) await abortableSleep(backoffMs(failures), signal);
     }
   }
 
@@ -188,7 +187,7 @@ export class EndWatch {
       } else look.goesOn(performance.now());
       return true;
     } catch (error) {
-      if (serviceRefusalOf(error) !== 'passing') throw error;
+      if (classifyGrpcError(error) === 'permanent') throw error;
       look.inVain();
       return false;
     } finally {
@@ -242,6 +241,6 @@ class Pace {
     const nowMs = performance.now();
     const turnMs = Math.max(this.#nextMs, nowMs - SLACK_MS);
     this.#nextMs = turnMs + this.#spacingMs;
-    if (turnMs > nowMs) await pause(turnMs - nowMs, signal);
+    if (turnMs > nowMs) await abortableSleep(turnMs - nowMs, signal);
   }
 }

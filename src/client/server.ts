@@ -2,7 +2,7 @@ import { type Client, NamespaceNotFoundError, ServiceError, WorkflowClient } fro
 
 import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE } from '../contract/names.js';
-import { whileWanted } from '../platform/abortable.js';
+import { callWithSignal } from '../platform/abortable.js';
 
 /** The two questions that tell which monitors have ended, and how. Their errors are the server's. */
 export interface MonitorEndings {
@@ -37,7 +37,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export function monitorEndings(client: Client): MonitorEndings {
   const impatient = impatientClient(client);
   const inTime = <T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> =>
-    whileWanted(client, { signal, timeoutMs: REQUEST_TIMEOUT_MS }, request);
+    callWithSignal(client, { signal, timeoutMs: REQUEST_TIMEOUT_MS }, request);
   return {
     listClosed: (request, signal) =>
       inTime(signal, () => listClosed(client, request)).catch((cause: unknown) => {

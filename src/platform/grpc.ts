@@ -1,18 +1,26 @@
+import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 
-/** gRPC's numbers, from its documentation of status codes. */
-const UNIMPLEMENTED = 12;
-/** Those that asking again cannot mend: INVALID_ARGUMENT, NOT_FOUND (the namespace), ALREADY_EXISTS, and so on. */
-const FINAL_CODES: readonly number[] = [3, 5, 6, 7, 9, UNIMPLEMENTED, 16];
+export { status as GRPC_STATUS };
 
-/**
- * What an error of the server means for whoever wants to go on asking: `passing` when it may answer another time,
- * `unimplemented` when it never answers this question, `final` for anything else.
- */
-export function serviceRefusalOf(error: unknown): 'passing' | 'unimplemented' | 'final' {
+/** The gRPC status code of an error of Temporal's API, or of the `ServiceError` that the client wraps it in. */
+export function grpcStatusOf(error: unknown): status | undefined {
   const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause)) return 'final';
-  const code: number = cause.code;
-  if (code === UNIMPLEMENTED) return 'unimplemented';
-  return FINAL_CODES.includes(code) ? 'final' : 'passing';
+  return isGrpcServiceError(cause) ? cause.code : undefined;
+}
+
+const PERMANENT: readonly status[] = [
+  status.INVALID_ARGUMENT,
+  status.NOT_FOUND, // such as a namespace
+  status.ALREADY_EXISTS,
+  status.PERMISSION_DENIED,
+  status.FAILED_PRECONDITION,
+  status.UNIMPLEMENTED,
+  status.UNAUTHENTICATED,
+];
+
+/** Whether the same request may succeed later. An error that is not of gRPC is permanent. */
+export function classifyGrpcError(error: unknown): 'transient' | 'permanent' {
+  const code = grpcStatusOf(error);
+  return code === undefined || PERMANENT.includes(code) ? 'permanent' : 'transient';
 }

@@ -5,7 +5,7 @@ import type { MonitorHandle } from '../client/monitor-handle.js';
 import { startMonitor } from '../client/start-monitor.js';
 import type { TerminalStatus } from '../contract/call.js';
 import type { FailureType } from '../contract/failures.js';
-import type { Cleanup } from '../platform/disposal.js';
+import type { DisposalStack } from '../platform/disposal.js';
 import type { PolyAiClient } from '../polyai/client.js';
 import type { CallScript } from '../simulator/script.js';
 import { SIMULATOR_SCRIPT_METADATA_KEY } from '../simulator/trigger-request.js';
@@ -71,7 +71,7 @@ interface StartCallsOptions {
   readonly polyAi: PolyAiClient;
   readonly client: Client;
   readonly taskQueue: string;
-  readonly cleanup: Cleanup;
+  readonly cleanup: DisposalStack;
 }
 
 const TERMINATE_TIMEOUT_MS = 2_000;
@@ -87,7 +87,7 @@ async function startCall(call: DemoCall, options: StartCallsOptions): Promise<Mo
   const polling = { interval: '2s', ...(call.losesWorker && { hold: 0 }) };
   const input = { callSid, polling, deadline: '5m' };
   const monitor = await startMonitor(client, input, { taskQueue });
-  cleanup.add(() => endMonitor(client, monitor));
+  cleanup.defer(() => endMonitor(client, monitor));
   return { call, monitor };
 }
 

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 
 import { monitorWorkflowId } from '../contract/names.js';
-import { Cleanup } from '../platform/disposal.js';
+import { DisposalStack } from '../platform/disposal.js';
 import { hasPolyAiAccess } from '../worker/config.js';
 import { startCalls } from './demo-calls.js';
 import { setStage, type Stage } from './environment.js';
@@ -22,20 +22,20 @@ interface DemoOptions {
  */
 export async function runDemo({ keep }: DemoOptions): Promise<number> {
   const stop = new StopRequest();
-  const cleanup = new Cleanup();
+  const cleanup = new DisposalStack();
   try {
     return await play({ keep, stop, cleanup });
   } catch (error) {
     return reportEnd(stop.signal.aborted ? stop.signal.reason : error);
   } finally {
-    await cleanup.run();
+    await cleanup.dispose().catch((error: unknown) => console.error('demo: while cleaning up:', error));
     stop.release();
   }
 }
 
 interface PlayOptions extends DemoOptions {
   readonly stop: StopRequest;
-  readonly cleanup: Cleanup;
+  readonly cleanup: DisposalStack;
 }
 
 async function play({ keep, stop, cleanup }: PlayOptions): Promise<number> {

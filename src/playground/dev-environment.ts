@@ -6,6 +6,7 @@ import { CliError } from '../cli/terminal.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
 import { openPatiently } from '../outcomes/open.js';
 import type { OpenOutcomeStore } from '../outcomes/store.js';
+import { errorMessage } from '../platform/error-message.js';
 import { type Simulator, startSimulator } from '../simulator/server.js';
 import { openAccounts } from '../worker/accounts.js';
 import { childEnvironment, hasPolyAiAccess, type WorkerConfig } from '../worker/config.js';
@@ -26,8 +27,9 @@ interface DevPolyAi {
 export async function openPolyAi({ data, simulatorPort }: DevOptions): Promise<DevPolyAi> {
   if (hasPolyAiAccess()) return { workerEnvironment: childEnvironment({}, /^$/) };
   const simulator = await startSimulator({ port: simulatorPort }).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(`the simulator cannot listen; choose another port with --simulator-port: ${reason}`);
+    throw new CliError(
+      `the simulator cannot listen; choose another port with --simulator-port: ${errorMessage(error)}`,
+    );
   });
   const file = `${data}.simulated-calls.json`;
   for (const callSid of await readSimulatedCalls(file)) simulator.addCall(callSid);

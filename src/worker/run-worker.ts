@@ -4,6 +4,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { openPatiently } from '../outcomes/open.js';
 import { type OpenOutcomeStore, type OutcomeStore, OutcomeStoreError } from '../outcomes/store.js';
 import { shownOutcomesUrl } from '../outcomes/url.js';
+import { errorMessage } from '../platform/error-message.js';
 import { PolyAiError } from '../polyai/errors.js';
 import { PROBE_CALL_SID } from '../polyai/regions.js';
 import { type OpenAccount, openAccounts, type OpenAccounts } from './accounts.js';
@@ -124,14 +125,7 @@ async function checkToken({ config, client }: OpenAccount): Promise<WorkerStartE
 }
 
 function startError(message: string, cause: unknown): WorkerStartError {
-  return new WorkerStartError(`${message}: ${describeCause(cause)}`, { cause });
-}
-
-/** What a gRPC error says in its own words, or the error's message. */
-function describeCause(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const { details } = cause as { details?: unknown };
-  return typeof details === 'string' && details !== '' ? details : cause.message;
+  return new WorkerStartError(`${message}: ${errorMessage(cause)}`, { cause });
 }
 
 /**

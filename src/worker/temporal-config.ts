@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
+import { errorMessage } from '../platform/error-message.js';
 import { ConfigError } from './config.js';
 
 type ConnectConfig = ReturnType<typeof loadClientConnectConfig>;
@@ -36,7 +37,7 @@ function loadOrExplain(options: Parameters<typeof loadClientConnectConfig>[0] = 
   try {
     return loadClientConnectConfig(options);
   } catch (error) {
-    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const [problem = ''] = errorMessage(error).split('\n');
     throw new ConfigError([`Temporal (TEMPORAL_* or its configuration file): ${problem}`]);
   }
 }

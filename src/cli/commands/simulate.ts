@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 
+import { untilAborted } from '../../platform/abortable.js';
+import { errorMessage } from '../../platform/error-message.js';
+import { Interruption } from '../../platform/interruption.js';
 import type { Fault } from '../../simulator/faults.js';
 import { portArgument, probabilityArgument, seedArgument } from '../arguments.js';
-import { aborted, CliError, interruption } from '../terminal.js';
+import { CliError } from '../terminal.js';
 
 interface SimulateFlags {
   readonly port: number;
@@ -47,16 +50,15 @@ Examples:
 
 async function simulate({ faultProbability: probability, ...options }: SimulateFlags): Promise<void> {
   const { startSimulator } = await import('../../simulator/server.js');
-  const signal = interruption();
+  const { signal } = new Interruption();
   const simulator = await startSimulator({ ...options, faults: { probability, faults: PASSING_FAULTS } }).catch(
     (error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
       throw new CliError(
-        `cannot listen on port ${options.port} of ${options.host}; choose others with --port and --host: ${reason}`,
+        `cannot listen on port ${options.port} of ${options.host}; choose others with --port and --host: ${errorMessage(error)}`,
       );
     },
   );
   console.log(`PolyAI simulator on ${simulator.url} (Ctrl-C ends it)`);
-  await aborted(signal);
+  await untilAborted(signal);
   await simulator.close();
 }

@@ -6,7 +6,8 @@ import type { PollProgress } from '../../contract/get-status.js';
 import { MONITOR_WORKFLOW_TYPE } from '../../contract/names.js';
 import type { CallObservation } from '../../contract/observation.js';
 import { ALARM_AFTER_MS, isAtRisk, outcomeSafeUntil, type WatchedCall } from '../../contract/retention.js';
-import { failure, type Finding, GRPC_CODES, grpcCodeOf, ok, warning } from './report.js';
+import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
+import { failure, type Finding, ok, warning } from './report.js';
 import { type TemporalAccess, timestampMs } from './temporal.js';
 
 const MAX_LOOKS = 200;
@@ -135,7 +136,7 @@ async function heldObservation(
     const seen = beats.flatMap((beat) => (beat as PollProgress | null)?.observation ?? []);
     return seen.sort((a, b) => b.observedAt.localeCompare(a.observedAt))[0];
   } catch (error) {
-    if (grpcCodeOf(error) === GRPC_CODES.notFound) return 'ended';
+    if (grpcStatusOf(error) === GRPC_STATUS.NOT_FOUND) return 'ended';
     throw error;
   }
 }

@@ -1,6 +1,9 @@
 import { setMaxListeners } from 'node:events';
 
 import { formatDuration } from '../../contract/duration.js';
+import { untilAborted, withTimeoutSignal } from '../../platform/abortable.js';
+import { errorMessage } from '../../platform/error-message.js';
+import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
 import type { WorkerConfig } from '../../worker/config.js';
 import type { Installation } from './run.js';
 
@@ -41,18 +44,13 @@ export async function limited(
   { limitMs, remedy }: CheckLimits,
   check: (signal: AbortSignal) => Promise<Finding>,
 ): Promise<Finding> {
-  const limit = new AbortController();
-  // Every request that is under way listens to it.
-  setMaxListeners(0, limit.signal);
-  const late = new Promise<Finding>((resolve) => {
-    const found = `no answer within ${formatDuration(limitMs)}`;
-    limit.signal.addEventListener('abort', () => resolve(failure(found, remedy)), { once: true });
+  return await withTimeoutSignal(limitMs, async (signal) => {
+    // Every request that is under way listens to it.
+    setMaxListeners(0, signal);
+    const late = untilAborted(signal).then(() => failure(`no answer within ${formatDuration(limitMs)}`, remedy));
+    const checked = check(signal).catch((error: unknown) => failure(reasonOf(error), remedy));
+    return await Promise.race([checked, late]);
   });
-  const timer = setTimeout(() => limit.abort(), limitMs);
-  const checked = check(limit.signal).catch((error: unknown) => failure(reasonOf(error), remedy));
-  const finding = await Promise.race([checked, late]);
-  clearTimeout(timer);
-  return finding;
 }
 
 const WORDS: Readonly<Record<CheckState, string>> = {
@@ -128,24 +126,13 @@ async function readToken({ token }: WorkerConfig['accounts'][number]): Promise<s
   }
 }
 
-/** What an error says, in one line: of a gRPC error its details. */
+/** The first line of what an error says. */
 export function reasonOf(error: unknown): string {
-  const { details, cause, message } = error as { details?: unknown; cause?: unknown; message?: unknown };
-  const inner = (cause as { details?: unknown } | undefined)?.details;
-  const said = [details, inner, message].find((text) => typeof text === 'string' && text !== '');
-  return typeof said === 'string' ? (said.split('\n')[0] ?? '') : String(error);
+  return errorMessage(error).split('\n')[0] ?? '';
 }
 
-/** gRPC's number of an error of the service; nothing for any other error. Source: gRPC's documentation of status codes. */
-export function grpcCodeOf(error: unknown): number | undefined {
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
-  return [code, cause?.code].find((number) => typeof number === 'number');
-}
-
-export const GRPC_CODES = { notFound: 5, permissionDenied: 7, unimplemented: 12, unauthenticated: 16 } as const;
-
-/** Whether the server knows who asks, or would like to, and refuses. */
+/** Whether the server refuses the credentials, or wants some. */
 export function isCredentialRefused(error: unknown): boolean {
-  const code = grpcCodeOf(error);
-  return code === GRPC_CODES.permissionDenied || code === GRPC_CODES.unauthenticated;
+  const code = grpcStatusOf(error);
+  return code === GRPC_STATUS.PERMISSION_DENIED || code === GRPC_STATUS.UNAUTHENTICATED;
 }

@@ -2,8 +2,9 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 
+import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
 import type { TemporalConfig } from '../../worker/temporal-config.js';
-import { failure, type Finding, GRPC_CODES, grpcCodeOf, isCredentialRefused, ok, reasonOf } from './report.js';
+import { failure, type Finding, isCredentialRefused, ok, reasonOf } from './report.js';
 import type { TemporalAccess } from './temporal.js';
 
 const PROBE_TIMEOUT_MS = 1_500;
@@ -129,7 +130,7 @@ async function explain(config: TemporalConfig, error: unknown): Promise<Finding>
       'set TEMPORAL_API_KEY, or TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH',
     );
   }
-  if (grpcCodeOf(error) === GRPC_CODES.unimplemented) {
+  if (grpcStatusOf(error) === GRPC_STATUS.UNIMPLEMENTED) {
     return failure(`${address} answers, but not as Temporal does: ${reasonOf(error)}`, 'set TEMPORAL_ADDRESS');
   }
   return await diagnoseConnection(config, error);

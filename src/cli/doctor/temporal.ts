@@ -2,18 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Client, Connection } from '@temporalio/client';
 
 import { formatDuration } from '../../contract/duration.js';
+import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
 import { RECENT_POLL_MS } from '../monitor/display.js';
-import {
-  failure,
-  type Finding,
-  GRPC_CODES,
-  grpcCodeOf,
-  isCredentialRefused,
-  notChecked,
-  ok,
-  reasonOf,
-  warning,
-} from './report.js';
+import { failure, type Finding, isCredentialRefused, notChecked, ok, reasonOf, warning } from './report.js';
 
 const SHORT_RETENTION_MS = 86_400_000;
 
@@ -37,7 +28,7 @@ export async function checkNamespace(
       const remedy = 'check TEMPORAL_NAMESPACE and TEMPORAL_API_KEY';
       return failure(`${address} does not let us into namespace "${namespace}": ${reasonOf(error)}`, remedy);
     }
-    if (grpcCodeOf(error) !== GRPC_CODES.notFound) throw error;
+    if (grpcStatusOf(error) !== GRPC_STATUS.NOT_FOUND) throw error;
     return failure(
       `${address} has no namespace "${namespace}"`,
       `set TEMPORAL_NAMESPACE, or: temporal operator namespace create --namespace ${namespace}`,
@@ -87,7 +78,7 @@ export async function readSearchAttributes({
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     return new Map(Object.entries(customAttributes).map(([name, type]) => [name, type]));
   } catch (error) {
-    if (isCredentialRefused(error) || grpcCodeOf(error) === GRPC_CODES.unimplemented) return undefined;
+    if (isCredentialRefused(error) || grpcStatusOf(error) === GRPC_STATUS.UNIMPLEMENTED) return undefined;
     throw error;
   }
 }

@@ -7,8 +7,9 @@ import type { MonitorHandle } from '../../client/monitor-handle.js';
 import { startMonitor } from '../../client/start-monitor.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../../contract/monitor.js';
 import { loadTaskQueue } from '../../worker/config.js';
+import { Interruption } from '../../platform/interruption.js';
 import { withTemporal } from '../temporal.js';
-import { EXIT_CODES, type ExitCode, interruption } from '../terminal.js';
+import { EXIT_CODES, type ExitCode } from '../terminal.js';
 import { createDisplay, type Display } from './display.js';
 
 interface RunMonitorOptions {
@@ -21,7 +22,7 @@ interface RunMonitorOptions {
 export async function runMonitor({ input, taskQueue = loadTaskQueue(), json }: RunMonitorOptions): Promise<ExitCode> {
   return await withTemporal(async (client) => {
     const monitor = await startMonitor(client, input, { taskQueue });
-    const signal = interruption();
+    const signal = new Interruption().signal;
     try {
       return await client.withAbortSignal(signal, () => followToEnd(client, monitor, { json, signal }));
     } catch (error) {

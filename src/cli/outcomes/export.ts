@@ -3,7 +3,9 @@ import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { StoredOutcome } from '../../contract/outcome.js';
 import { OUTCOME_COLUMNS, toRow, valuesOf } from '../../outcomes/rows.js';
 import type { OutcomeQuery } from '../../outcomes/store.js';
-import { CliError, EXIT_CODES, type ExitCode, interruption, writeStandardOutput } from '../terminal.js';
+import { errorMessage } from '../../platform/error-message.js';
+import { Interruption } from '../../platform/interruption.js';
+import { CliError, EXIT_CODES, type ExitCode, writeStandardOutput } from '../terminal.js';
 import { type ExportFormat, withOutcomeStore } from './query.js';
 
 interface RunExportOptions {
@@ -15,7 +17,7 @@ interface RunExportOptions {
 
 /** Writes outcomes, newest first, in bounded memory. */
 export async function runExport({ query, format, output: file }: RunExportOptions): Promise<ExitCode> {
-  const signal = interruption();
+  const { signal } = new Interruption();
   return await withOutcomeStore(async (store) => {
     const output = await openExportOutput(file, signal);
     // Between the lines of a terminal it would be in the way.
@@ -74,7 +76,7 @@ async function openExportOutput(file: string | undefined, signal: AbortSignal): 
   try {
     return await fileOutput(file);
   } catch (error) {
-    throw new CliError(`cannot write to ${file}; choose another with --output: ${(error as Error).message}`);
+    throw new CliError(`cannot write to ${file}; choose another with --output: ${errorMessage(error)}`);
   }
 }
 

@@ -6,7 +6,7 @@ import type {
   MonitorEndings,
 } from '../../../src/client/server.js';
 import { monitorWorkflowId } from '../../../src/index.js';
-import { pause } from '../../../src/platform/abortable.js';
+import { abortableSleep } from '../../../src/platform/abortable.js';
 
 /** The fake server's clock is a day behind this machine's. */
 const CLOCK_OFFSET_MS = -86_400_000;
@@ -70,6 +70,6 @@ export class FakeEndings implements MonitorEndings {
 
 /** Takes a while, and fails at once when it is aborted, as a gRPC call does. */
 async function answering(signal: AbortSignal, ms = 5): Promise<void> {
-  await pause(ms, signal);
+  await abortableSleep(ms, signal);
   if (signal.aborted) throw grpcError(1);
 }
