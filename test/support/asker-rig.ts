@@ -5,7 +5,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
 import { afterEach, beforeAll, expect } from 'vitest';
 
-import { recordAsker } from './asker-histories.js';
+import { subscriberHistories } from './recorded-histories.js';
 import { expectReplay, fetchRuns, type Run } from './replay.js';
 import type * as askers from './workflows/askers.js';
 
@@ -72,7 +72,10 @@ export class AskerRig {
     for (const workflowId of this.#started) {
       for (const history of await fetchRuns(this.#home().client, workflowId)) {
         this.#replayed += 1;
-        recordAsker(history, `${basename(expect.getState().testPath ?? '', '.test.ts')}-${this.#replayed}`);
+        subscriberHistories.record(
+          history,
+          `${basename(expect.getState().testPath ?? '', '.test.ts')}-${this.#replayed}`,
+        );
         all.push({ workflowId, history });
       }
     }

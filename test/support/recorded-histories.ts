@@ -4,32 +4,61 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { temporal } from '@temporalio/proto';
 
-type History = temporal.api.history.v1.IHistory;
-
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const folder = fileURLToPath(new URL('../replay/histories/', import.meta.url));
 
-/** Longer runs repeat what shorter ones hold. */
+/** Longer runs repeat what shorter ones contain. */
 const MAX_RECORDED_EVENTS = 150;
 
-/**
- * Saves a finished run as a history of the version in `RECORD_HISTORIES`, when that is set:
- * `RECORD_HISTORIES=0.1.0 npx vitest run test/workflow test/e2e`. Done once for each release.
- */
-export function recordHistory(history: History, workflowId: string, run: number): void {
-  const version = process.env['RECORD_HISTORIES'];
-  if (!version || (history.events?.length ?? 0) > MAX_RECORDED_EVENTS || workflowId.startsWith('input-')) return;
-  mkdirSync(`${folder}${version}`, { recursive: true });
-  const json = historyToJSON(history).replaceAll(root, '').replaceAll(hostname(), 'host');
-  writeFileSync(`${folder}${version}/${workflowId}.run-${run}.json`, json);
+/** A run whose history is as the Temporal CLI and Web UI export it. */
+export interface RecordedRun {
+  readonly workflowId: string;
+  readonly history: { readonly events: readonly { readonly eventType: string; readonly eventId: string }[] };
 }
 
-/** Paths of the recorded histories, relative to their folder. */
-export function recordedHistories(): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.json'));
+/** Histories of one kind of workflow, in one folder for each version that recorded them. */
+class HistoryCorpus {
+  readonly #folder: string;
+
+  constructor(name: 'monitors' | 'subscribers') {
+    this.#folder = `${root}test/replay/histories/${name}/`;
+  }
+
+  /**
+   * Saves a finished run as a history of the version in `RECORD_HISTORIES`, if that is set. Done once for each release:
+   * `RECORD_HISTORIES=0.1.0 npx vitest run --project workflow --project e2e`.
+   */
+  record(history: temporal.api.history.v1.IHistory, name: string): void {
+    const version = process.env['RECORD_HISTORIES'];
+    if (!version || (history.events?.length ?? 0) > MAX_RECORDED_EVENTS) return;
+    mkdirSync(`${this.#folder}${version}`, { recursive: true });
+    const json = historyToJSON(history).replaceAll(root, '').replaceAll(hostname(), 'host');
+    writeFileSync(`${this.#folder}${version}/${name}.json`, json);
+  }
+
+  /** The names of the versions whose histories are here. */
+  versions(): string[] {
+    return readdirSync(this.#folder);
+  }
+
+  /** The histories that a version has recorded; file names as workflow IDs. */
+  *ofVersion(version: string): Generator<RecordedRun> {
+    for (const name of readdirSync(`${this.#folder}${version}`)) {
+      const json = readFileSync(`${this.#folder}${version}/${name}`, 'utf8');
+      yield { workflowId: name, history: JSON.parse(json) as RecordedRun['history'] };
+    }
+  }
 }
 
-/** A recorded history as the Temporal CLI and Web UI export it. */
-export function readRecordedHistory(path: string): { events: Record<string, unknown>[] } {
-  return JSON.parse(readFileSync(`${folder}${path}`, 'utf8')) as { events: Record<string, unknown>[] };
+/** Runs of this package's workflows. */
+export const monitorHistories = new HistoryCorpus('monitors');
+
+/** Runs of users' workflows that call `awaitCallOutcome`. */
+export const subscriberHistories = new HistoryCorpus('subscribers');
+
+/** What a worker receives that takes a run over, for each of its workflow tasks: the history up to that task. */
+export function* stagesOf({ workflowId, history: { events } }: RecordedRun): Generator<RecordedRun> {
+  for (const [index, { eventType, eventId }] of events.entries()) {
+    if (eventType !== 'EVENT_TYPE_WORKFLOW_TASK_STARTED') continue;
+    yield { workflowId: `${workflowId}, up to event ${eventId}`, history: { events: events.slice(0, index + 1) } };
+  }
 }

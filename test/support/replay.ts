@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { type ReplayResult, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { inject } from 'vitest';
 
-import { recordHistory } from './recorded-histories.js';
+import { monitorHistories } from './recorded-histories.js';
 
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
 
@@ -15,22 +15,22 @@ export interface Run {
 /**
  * Replays runs against workflow code, all in one worker.
  *
- * @param workflowBundle this package's workflows unless given
- * @returns for each run what makes it not deterministic, or `undefined`
+ * @param workflowBundle @default this package's workflows
+ * @returns for each run its workflow ID and, if it can't be replayed, an error
  */
 export async function replay(
-  runs: readonly Run[],
+  runs: Iterable<Run>,
   workflowBundle: WorkflowBundleOption = { codePath: inject('workflowBundlePath') },
-): Promise<(Error | undefined)[]> {
-  const errors: (Error | undefined)[] = [];
-  for await (const { error } of Worker.runReplayHistories({ workflowBundle }, runs)) errors.push(error);
-  return errors;
+): Promise<ReplayResult[]> {
+  const results: ReplayResult[] = [];
+  for await (const result of Worker.runReplayHistories({ workflowBundle }, runs)) results.push(result);
+  return results;
 }
 
-/** Replays runs; rejects with what makes the first of those that fail not deterministic. */
-export async function expectReplay(runs: readonly Run[], workflowBundle?: WorkflowBundleOption): Promise<void> {
-  const error = (await replay(runs, workflowBundle)).find((one) => one !== undefined);
-  if (error) throw error;
+/** Replays runs; throws the error of the first that can't be replayed. */
+export async function expectReplay(runs: Iterable<Run>, workflowBundle?: WorkflowBundleOption): Promise<void> {
+  const failed = (await replay(runs, workflowBundle)).find(({ error }) => error);
+  if (failed) throw failed.error!;
 }
 
 /** The histories of all runs of a workflow, from the first along its continue-as-new chain. */
@@ -53,7 +53,7 @@ export async function replayRuns(client: Client, workflowIds: Iterable<string>):
     const runs = await fetchRuns(client, workflowId);
     if (runs.length === 0) throw new Error(`no history of ${workflowId} to replay`);
     for (const [index, history] of runs.entries()) {
-      recordHistory(history, workflowId, index + 1);
+      if (!workflowId.startsWith('input-')) monitorHistories.record(history, `${workflowId}.run-${index + 1}`);
       all.push({ workflowId, history });
     }
   }

@@ -1,0 +1,35 @@
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { expect, test } from 'vitest';
+
+import { quietRuntime } from '../support/quiet-runtime.js';
+import { monitorHistories, stagesOf } from '../support/recorded-histories.js';
+import { replay } from '../support/replay.js';
+
+quietRuntime();
+
+const versions = monitorHistories.versions();
+
+test('histories of 0.1.0 and of the last commit before the restructuring are recorded', () => {
+  expect(versions).toEqual(expect.arrayContaining(['0.1.0', '0.1.0-to-0.2.0', '0.2.0-dev-9442952']));
+});
+
+test.each(versions)('replays the monitors of %s, whole and from every stage', async (version) => {
+  const runs = [...monitorHistories.ofVersion(version)];
+  const stages = runs.flatMap((run) => [...stagesOf(run)]);
+
+  const results = await replay([...runs, ...stages]);
+
+  expect(results.filter(({ error }) => error)).toEqual([]);
+  expect(results).toHaveLength(runs.length + stages.length);
+});
+
+test('a history with other commands than those of the present code is refused', async () => {
+  const json = [...monitorHistories.ofVersion('0.1.0')]
+    .map(({ history }) => JSON.stringify(history))
+    .find((text) => text.includes('"getStatus"'));
+  const history: unknown = JSON.parse(json!.replaceAll('"getStatus"', '"anotherActivity"'));
+
+  const [refused] = await replay([{ workflowId: 'tampered', history }]);
+
+  expect(refused?.error).toBeInstanceOf(DeterminismViolationError);
+});

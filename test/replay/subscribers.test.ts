@@ -1,0 +1,38 @@
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { beforeAll, expect, test } from 'vitest';
+
+import { bundleAskers } from '../support/asker-rig.js';
+import { quietRuntime } from '../support/quiet-runtime.js';
+import { subscriberHistories, stagesOf } from '../support/recorded-histories.js';
+import { replay } from '../support/replay.js';
+
+quietRuntime();
+
+const versions = subscriberHistories.versions();
+let workflowBundle: Awaited<ReturnType<typeof bundleAskers>>;
+beforeAll(async () => void (workflowBundle = await bundleAskers()));
+
+test('histories of workflows that call awaitCallOutcome are recorded', () => {
+  expect(versions).toEqual(expect.arrayContaining(['0.2.0', '0.2.0-dev-9442952']));
+});
+
+test.each(versions)('replays the subscribers of %s, whole and from every stage', async (version) => {
+  const runs = [...subscriberHistories.ofVersion(version)];
+  const stages = runs.flatMap((run) => [...stagesOf(run)]);
+
+  const results = await replay([...runs, ...stages], workflowBundle);
+
+  expect(results.filter(({ error }) => error)).toEqual([]);
+  expect(results).toHaveLength(runs.length + stages.length);
+});
+
+test('a history with other commands than those of the present code is refused', async () => {
+  const json = [...subscriberHistories.ofVersion('0.2.0')]
+    .map(({ history }) => JSON.stringify(history))
+    .find((text) => text.includes('"readMonitor"'));
+  const history: unknown = JSON.parse(json!.replaceAll('"readMonitor"', '"anotherActivity"'));
+
+  const [refused] = await replay([{ workflowId: 'tampered', history }], workflowBundle);
+
+  expect(refused?.error).toBeInstanceOf(DeterminismViolationError);
+});
