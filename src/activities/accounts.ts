@@ -1,13 +1,14 @@
 import { ApplicationFailure, type Logger } from '@temporalio/common';
 
 import type { PollProgress } from '../contract/get-status.js';
-import type { TokenRefusal } from '../polyai/auth-circuit.js';
+import type { TokenRejection } from '../polyai/auth-circuit.js';
 import type { PolyAiClient } from '../polyai/client.js';
-import type { Slowdown } from '../polyai/limiter.js';
+import type { Throttling } from '../polyai/limiter.js';
 import { type GetStatusFailureDetails, knowledgeOf } from './failures.js';
 
 /** Of a `PolyAiClient`, what `getStatus` needs. */
-export type StatusSource = Pick<PolyAiClient, 'getCallStatus'> & Partial<Pick<PolyAiClient, 'slowdown' | 'refusal'>>;
+export type StatusSource = Pick<PolyAiClient, 'getCallStatus'> &
+  Partial<Pick<PolyAiClient, 'throttling' | 'tokenRejection'>>;
 
 /** The accounts that a worker serves. At least one. */
 export interface AccountClients {
@@ -32,8 +33,8 @@ export class ServedAccount {
 
   /** Logs what has changed for all calls of the account. */
   note(log: Logger): void {
-    this.#slowdowns.note(this.polyAi.slowdown, log);
-    this.#refusals.note(this.polyAi.refusal, log);
+    this.#slowdowns.note(this.polyAi.throttling, log);
+    this.#refusals.note(this.polyAi.tokenRejection, log);
   }
 }
 
@@ -90,7 +91,7 @@ export class RefusalLog {
   /** @param account its name; none for the default account */
   constructor(private readonly account?: string) {}
 
-  note(refusal: TokenRefusal | undefined, log: Logger): void {
+  note(refusal: TokenRejection | undefined, log: Logger): void {
     if (refusal?.since === this.#since) return;
     const refusedSince = this.#since;
     this.#since = refusal?.since;
@@ -108,7 +109,7 @@ export class SlowdownLog {
   /** @param account its name; none for the default account */
   constructor(private readonly account?: string) {}
 
-  note(slowdown: Slowdown | undefined, log: Logger): void {
+  note(slowdown: Throttling | undefined, log: Logger): void {
     if (slowdown?.since === this.#since) return;
     this.#since = slowdown?.since;
     const named = this.account === undefined ? {} : { account: this.account };

@@ -100,7 +100,7 @@ export class StatusRequest {
     const call = new HeldCall({
       ...{ context, hold, record, now, endsOnChange: searchAttributes },
       observe: (options) => this.#observe(account, options),
-      isTroubleWide: () => account.polyAi.slowdown !== undefined,
+      isTroubleWide: () => account.polyAi.throttling !== undefined,
       isCrowded: () => heldCalls.isCrowded,
     });
     unheard.add(this.#key, record, call);
@@ -111,10 +111,10 @@ export class StatusRequest {
 
   async #observe(account: ServedAccount, options: RequestOptions): Promise<CallObservation> {
     const { callsAtRisk, now } = this.shared;
-    const evenIfRefused = this.#isNewCall();
+    const bypassCircuit = this.#isNewCall();
     try {
       const source = { polyAi: account.polyAi, now };
-      const observation = await observeCall(source, this.input.callSid, { ...options, evenIfRefused });
+      const observation = await observeCall(source, this.input.callSid, { ...options, bypassCircuit });
       callsAtRisk.remove(this.#key, this.context);
       return observation;
     } catch (error) {

@@ -20,7 +20,7 @@ const PROBE_EVERY_MS = 20_000;
 const NEW_TOKENS_AT_ONCE = 3;
 
 /** That the API refuses the token to all calls, and few status requests are sent. */
-export interface TokenRefusal {
+export interface TokenRejection {
   /** When the first of the calls was refused. ISO 8601 UTC. */
   readonly since: string;
   /** What the API answered last; holds neither token nor phone number. */
@@ -75,7 +75,7 @@ export class RefusalCircuit {
     return this.#opening !== undefined;
   }
 
-  get refusal(): TokenRefusal | undefined {
+  get refusal(): TokenRejection | undefined {
     return this.#opening && { since: this.#opening.since, message: this.#opening.message };
   }
 
@@ -85,7 +85,7 @@ export class RefusalCircuit {
     if (!opening || this.#now() >= opening.probeDueAtMs) return undefined;
     if (token !== opening.token && opening.newTokens < NEW_TOKENS_AT_ONCE) return undefined;
     const { since, message } = opening;
-    return new PolyAiError(`not sent: the token is refused since ${since} (${message})`, {
+    return new PolyAiError(`not sent: the token has been rejected since ${since} (${message})`, {
       kind: 'Unauthorized',
       notSent: true,
     });

@@ -1,9 +1,9 @@
 import { CALL_SID_EXPECTATION, classifyCallStatus, isCallSid } from '../contract/call.js';
-import { RefusalCircuit, type TokenRefusal } from './auth-circuit.js';
+import { RefusalCircuit, type TokenRejection } from './auth-circuit.js';
 import { CredentialSource } from './credentials.js';
 import { PolyAiError } from './errors.js';
 import { HttpConnections } from './http.js';
-import { RequestGate, type Slowdown } from './limiter.js';
+import { RequestGate, type Throttling } from './limiter.js';
 import { checkLimits, type PolyAiClientOptions } from './options.js';
 import { phoneNumberPattern, redact } from './redact.js';
 import { parseBaseUrl } from './regions.js';
@@ -20,11 +20,11 @@ export interface RequestOptions {
    */
   readonly maxWaitMs?: number | undefined;
   /**
-   * Whether to send it though the token is refused to other calls (see `PolyAiClient.refusal`): for the first question about a
+   * Whether to send it though the token is refused to other calls (see `PolyAiClient.tokenRejection`): for the first question about a
    * call, which is not to fail for what others were told.
    * @default false
    */
-  readonly evenIfRefused?: boolean | undefined;
+  readonly bypassCircuit?: boolean | undefined;
 }
 
 /** The status of a call as the API gave it. */
@@ -85,7 +85,7 @@ export class PolyAiClient {
    * Set while the API is in trouble, and fewer requests are sent than are wanted: it answered 429, or failed widely. Then
    * an outage is probed by few requests, one in 2 s at the least, and twice as many go each second once it is over.
    */
-  get slowdown(): Slowdown | undefined {
+  get throttling(): Throttling | undefined {
     return this.#gate.slowdown;
   }
 
@@ -94,7 +94,7 @@ export class PolyAiClient {
    * status request is sent each 16 to 24 s, and one at once when the token has changed; the others end as `Unauthorized`
    * that is `notSent`. The first good answer ends it.
    */
-  get refusal(): TokenRefusal | undefined {
+  get tokenRejection(): TokenRejection | undefined {
     return this.#circuit.refusal;
   }
 

@@ -9,7 +9,7 @@ const HEADER_SAFE = /^[\x21-\x7e]+$/;
 /** What a token is asked for. */
 export interface TokenRequest {
   /** The API has just refused the token that was given last: give no remembered one, but look whether there is another. */
-  readonly afterRefusal: boolean;
+  readonly afterRejection: boolean;
 }
 
 /** Gives the token, at each request. */
@@ -66,7 +66,7 @@ export class CredentialSource {
 
   async #renew(): Promise<Credential | undefined> {
     try {
-      return this.#credentialOf(await this.#token({ afterRefusal: true }));
+      return this.#credentialOf(await this.#token({ afterRejection: true }));
     } catch {
       return undefined;
     }
@@ -80,7 +80,7 @@ export class CredentialSource {
   /** What the function throws may hold the token, so it is not passed on. */
   #askForToken(): string | Promise<string> {
     try {
-      return this.#token({ afterRefusal: false });
+      return this.#token({ afterRejection: false });
     } catch {
       return throwUnreadable();
     }

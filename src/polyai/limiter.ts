@@ -20,11 +20,11 @@ export interface Patience {
   /** In milliseconds; without limit when left out. */
   readonly maxWaitMs?: number | undefined;
   /** Whether it is to be sent though the token is refused to others. */
-  readonly evenIfRefused?: boolean | undefined;
+  readonly bypassCircuit?: boolean | undefined;
 }
 
 /** That fewer requests are sent than are wanted, because the API is in trouble. */
-export interface Slowdown {
+export interface Throttling {
   /** As many requests are sent at present, at most. */
   readonly requestsPerSecond: number;
   /** The kind of the latest trouble: `RateLimited`, `PolyAiUnavailable` or `InvalidResponse`. */
@@ -67,7 +67,7 @@ export class RequestGate {
     this.#borne = new TokenBucket(Infinity, now());
   }
 
-  get slowdown(): Slowdown | undefined {
+  get slowdown(): Throttling | undefined {
     const { closed, limit } = this.#adaptive;
     if (!closed) return undefined;
     if (this.#trouble?.sinceMs !== closed.sinceMs) {

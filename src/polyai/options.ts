@@ -23,7 +23,7 @@ export interface PolyAiClientOptions {
   /**
    * Requests per second at most, of all calls together; below 1 is fine, 0.5 is one in 2 s. After a pause as many go at
    * once as fit into a tenth of a second, and one at any rate. The vendor limits an account, so share it out among workers.
-   * @default no limit, until the API answers 429 or fails widely; see `PolyAiClient.slowdown`
+   * @default no limit, until the API answers 429 or fails widely; see `PolyAiClient.throttling`
    */
   readonly maxRequestsPerSecond?: number | undefined;
   /**

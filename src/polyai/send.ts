@@ -66,7 +66,7 @@ export class RequestSender {
     checkMaxWait(patience.maxWaitMs);
     patience.signal?.throwIfAborted();
     const { circuit } = this.options;
-    if (circuit.isOpen && isStatusRequest(request) && !patience.evenIfRefused) {
+    if (circuit.isOpen && isStatusRequest(request) && !patience.bypassCircuit) {
       const { token } = await this.options.credentials.current(patience.signal);
       const objection = circuit.objection(token);
       if (objection) throw objection;
@@ -101,7 +101,7 @@ export class RequestSender {
     try {
       const current = repetition?.credential ?? credentials.current(signal);
       const credential = current instanceof Promise ? await current : current;
-      const isHeldBack = isStatusRequest(request) && !patience.evenIfRefused;
+      const isHeldBack = isStatusRequest(request) && !patience.bypassCircuit;
       if (!repetition && isHeldBack) circuit.admit(credential.token);
       const answer = await this.#ask(request, credential, { signal, giveUpAtMs: repetition?.giveUpAtMs });
       if (!('refusal' in answer)) return answer;
@@ -173,7 +173,7 @@ export class RequestSender {
   }
 }
 
-/** The circuit is of these alone: a trigger is always sent, for somebody waits for it, and its refusal may be the number's. */
+/** The circuit is of these alone: a trigger is always sent, for somebody waits for it, and its tokenRejection may be the number's. */
 function isStatusRequest({ method }: ApiRequest<unknown>): boolean {
   return method === 'GET';
 }

@@ -18,7 +18,7 @@ const MAX_BYTES = 64n * 1024n;
  */
 export function tokenFile(path: string): TokenFunction {
   const file = new TokenFile(path);
-  return ({ afterRefusal }) => (afterRefusal ? file.reread() : file.current());
+  return ({ afterRejection }) => (afterRejection ? file.reread() : file.current());
 }
 
 class TokenFile {

@@ -8,7 +8,7 @@ const TOKEN = 'tok-5f0c9a';
 const US = { POLYAI_AUTH_TOKEN: TOKEN, POLYAI_REGION: 'us-1' };
 
 function tokenOf({ accounts }: WorkerConfig): string | Promise<string> | undefined {
-  return accounts[0]?.token({ afterRefusal: false });
+  return accounts[0]?.token({ afterRejection: false });
 }
 
 test('a token and a region are enough', () => {

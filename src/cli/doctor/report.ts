@@ -119,7 +119,7 @@ function decoded(text: string): string {
 
 async function readToken({ token }: WorkerConfig['accounts'][number]): Promise<string> {
   try {
-    return (await token({ afterRefusal: false })).trim();
+    return (await token({ afterRejection: false })).trim();
   } catch {
     // Its own check says so.
     return '';

@@ -44,7 +44,7 @@ test('an outage under many calls is probed by few requests, and all are served s
   const good = new Map<string, number>();
   const polling = poll({ calls, client, signal: ending.signal }, (sid) => good.set(sid, Date.now()));
   await sleep(1_500);
-  expect(client.slowdown).toBeUndefined();
+  expect(client.throttling).toBeUndefined();
 
   simulator.setFault({ kind: 'status', status: 503, body: { error: `down, says ${simulator.token}` } });
   await sleep(11_000);
@@ -53,8 +53,8 @@ test('an outage under many calls is probed by few requests, and all are served s
   const probes = countSince(simulator, probedFrom); // 800 in good times
   expect(probes).toBeGreaterThanOrEqual(1);
   expect(probes).toBeLessThanOrEqual(8);
-  expect(client.slowdown).toMatchObject({ cause: 'PolyAiUnavailable' });
-  expect(client.slowdown!.message).toBe('PolyAI answered 503: down, says [redacted]');
+  expect(client.throttling).toMatchObject({ cause: 'PolyAiUnavailable' });
+  expect(client.throttling!.message).toBe('PolyAI answered 503: down, says [redacted]');
   const held = await errorOf(client.getCallStatus('OUT-1', { maxWaitMs: 50 }));
   expect(held).toMatchObject({ kind: 'PolyAiUnavailable', notSent: true });
   expect(everythingIn(held)).not.toContain(simulator.token);
@@ -79,7 +79,7 @@ test('one call that fails again and again slows down neither itself nor the othe
   const polling = poll({ calls, client, signal: ending.signal }, () => (good += 1));
   for (let i = 0; i < 300; i += 1) await client.getCallStatus('OUT-bad').catch(() => undefined);
   await sleep(2_000);
-  expect(client.slowdown).toBeUndefined();
+  expect(client.throttling).toBeUndefined();
   expect(good).toBeGreaterThan(40);
   ending.abort();
   await polling;
@@ -93,14 +93,14 @@ test('answers that blame the request close nothing: the API is up', async () => 
     await Promise.all(Array.from({ length: 100 }, (_, i) => errorOf(client.getCallStatus(`OUT-${i}`))));
   }
   expect(simulator.requests).toHaveLength(400);
-  expect(client.slowdown).toBeUndefined();
+  expect(client.throttling).toBeUndefined();
 });
 
 test('429 to several calls slows down at once, and tells the rate limit as the cause', async () => {
   const { simulator, client } = await simulatorAndClient();
   simulator.setFault({ kind: 'status', status: 429, retryAfter: 30 });
   await Promise.all(Array.from({ length: 5 }, (_, i) => errorOf(client.getCallStatus(`OUT-${i}`))));
-  expect(client.slowdown).toMatchObject({ cause: 'RateLimited', message: 'PolyAI answered 429: simulated fault' });
+  expect(client.throttling).toMatchObject({ cause: 'RateLimited', message: 'PolyAI answered 429: simulated fault' });
 });
 
 test('calls that were aborted are no failures of the API', async () => {
@@ -111,7 +111,7 @@ test('calls that were aborted are no failures of the API', async () => {
   await vi.waitFor(() => expect(simulator.requests).toHaveLength(50));
   controller.abort('enough');
   await Promise.allSettled(all);
-  expect(client.slowdown).toBeUndefined();
+  expect(client.throttling).toBeUndefined();
 });
 
 function sleep(ms: number): Promise<void> {

@@ -12,10 +12,10 @@ import {
 const NUMBER = '+14155552671';
 const QUEUED = '{"status":"queued","reason":""}';
 
-/** A token function whose answer changes when it is asked after a refusal. */
+/** A token function whose answer changes when it is asked after a tokenRejection. */
 function renewable(first: string, second: string) {
   let token = first;
-  return vi.fn(({ afterRefusal }: TokenRequest) => (token = afterRefusal ? second : token));
+  return vi.fn(({ afterRejection }: TokenRequest) => (token = afterRejection ? second : token));
 }
 
 test('a request that is refused is sent once more with the new token, and nobody hears of it', async () => {
@@ -27,16 +27,16 @@ test('a request that is refused is sent once more with the new token, and nobody
 
   await client.getCallStatus('OUT-1');
   expect(simulator.requests).toHaveLength(3);
-  expect(token.mock.calls.filter(([{ afterRefusal }]) => afterRefusal)).toHaveLength(1);
+  expect(token.mock.calls.filter(([{ afterRejection }]) => afterRejection)).toHaveLength(1);
 });
 
 test.each([
   ['stays the same', renewable('old', 'old')],
   [
     'cannot be read',
-    ({ afterRefusal }: TokenRequest) => (afterRefusal ? Promise.reject(new Error('no vault')) : 'old'),
+    ({ afterRejection }: TokenRequest) => (afterRejection ? Promise.reject(new Error('no vault')) : 'old'),
   ],
-  ['is none', ({ afterRefusal }: TokenRequest) => (afterRefusal ? 'two words' : 'old')],
+  ['is none', ({ afterRejection }: TokenRequest) => (afterRejection ? 'two words' : 'old')],
 ])('when the token %s after a refusal, the refusal is what is reported, after one request', async (_what, token) => {
   const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token });
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'Unauthorized', httpStatus: 401 });
@@ -69,8 +69,8 @@ test('what the second request meets is reported as it is', async () => {
 test('many requests that are refused at once have the token looked for once, and all are sent again', async () => {
   let current = 'old';
   const lookedFor = vi.fn();
-  const token = async ({ afterRefusal }: TokenRequest): Promise<string> => {
-    if (afterRefusal) {
+  const token = async ({ afterRejection }: TokenRequest): Promise<string> => {
+    if (afterRejection) {
       lookedFor();
       await new Promise((resolve) => setTimeout(resolve, 200));
       current = 'new';
@@ -83,12 +83,12 @@ test('many requests that are refused at once have the token looked for once, and
   expect(all).toHaveLength(30);
   expect(lookedFor).toHaveBeenCalledOnce();
   expect(simulator.requests).toHaveLength(60);
-  expect(client.refusal).toBeUndefined();
+  expect(client.tokenRejection).toBeUndefined();
 });
 
 test('a token that is looked for in vain for too long is not waited for', async () => {
-  const token = ({ afterRefusal }: TokenRequest): string | Promise<string> =>
-    afterRefusal ? new Promise<string>(() => undefined) : 'old';
+  const token = ({ afterRejection }: TokenRequest): string | Promise<string> =>
+    afterRejection ? new Promise<string>(() => undefined) : 'old';
   const { client } = await simulatorAndClient({ token: 'new' }, { token, requestTimeoutMs: 500 });
   const startedAt = performance.now();
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'Unauthorized', httpStatus: 401 });
@@ -109,8 +109,8 @@ test('both requests together take no longer than one may', async () => {
 });
 
 test('aborting ends the look for another token', async () => {
-  const token = ({ afterRefusal }: TokenRequest): string | Promise<string> =>
-    afterRefusal ? new Promise<string>(() => undefined) : 'old';
+  const token = ({ afterRejection }: TokenRequest): string | Promise<string> =>
+    afterRejection ? new Promise<string>(() => undefined) : 'old';
   const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token });
   const controller = new AbortController();
   const asking = client.getCallStatus('OUT-1', { signal: controller.signal });
@@ -167,5 +167,5 @@ test('any other answer is no reason to look for another token', async () => {
     await errorOf(clientUnderTest({ baseUrl: server.url, token }).getCallStatus('OUT-1'));
     expect(server.requests).toHaveLength(1);
   }
-  expect(token.mock.calls.every(([{ afterRefusal }]) => !afterRefusal)).toBe(true);
+  expect(token.mock.calls.every(([{ afterRejection }]) => !afterRejection)).toBe(true);
 });

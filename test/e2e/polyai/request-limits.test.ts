@@ -131,7 +131,7 @@ test('a request that is held back by the own limit for maxWaitMs is not sent, an
   expect(error.message).toContain('own limit');
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(195);
   expect(simulator.requests).toHaveLength(1);
-  expect(client.slowdown).toBeUndefined();
+  expect(client.throttling).toBeUndefined();
 });
 
 test('a trigger that was held back may be sent again, for nothing was dialled', async () => {

@@ -25,7 +25,7 @@ test('the token can be in a file', () => {
   const { accounts } = loadWorkerConfig({ POLYAI_AUTH_TOKEN_FILE: ` ${tokenPath} `, POLYAI_REGION: 'us-1' });
   expect(accounts).toHaveLength(1);
   expect(accounts[0]).toMatchObject({ name: undefined, tokenSource: 'POLYAI_AUTH_TOKEN_FILE' });
-  expect(accounts[0]?.token({ afterRefusal: false })).toBe(TOKEN);
+  expect(accounts[0]?.token({ afterRejection: false })).toBe(TOKEN);
 });
 
 test('accounts in a file need no default account beside them', () => {

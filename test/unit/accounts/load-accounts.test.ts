@@ -30,7 +30,7 @@ test('each account has its endpoint and its token, from a file beside the list o
     absolute: { region: 'euw-1', tokenFile: join(folder, 'acme.token') },
   });
   expect(problems).toEqual([]);
-  expect(accounts.map(({ token, ...account }) => ({ ...account, token: token({ afterRefusal: false }) }))).toEqual([
+  expect(accounts.map(({ token, ...account }) => ({ ...account, token: token({ afterRejection: false }) }))).toEqual([
     {
       name: 'acme',
       baseUrl: 'https://api.us-1.platform.polyai.app',

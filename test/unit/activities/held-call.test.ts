@@ -165,14 +165,14 @@ test('a retry goes on from the heartbeat of the attempt before, and returns with
 
 test('after a wide outage the retries do not all end at once, but poll on, each for up to 30 s', async () => {
   const answers = [unavailable(), 'calling'] as const;
-  const slowdown = { requestsPerSecond: 20, cause: 'PolyAiUnavailable', message: '503', since: iso(0) } as const;
+  const throttling = { requestsPerSecond: 20, cause: 'PolyAiUnavailable', message: '503', since: iso(0) } as const;
   const lastPollsMs: number[] = [];
   for (const random of [0, 0.5, 0.99]) {
     const api = new ScriptedApi(answers);
     const { ended } = hold([], {
       input: { knownStatus: 'calling' },
       info: { attempt: 2 },
-      dependencies: { polyAi: { getCallStatus: () => api.getCallStatus(), slowdown } },
+      dependencies: { polyAi: { getCallStatus: () => api.getCallStatus(), throttling } },
     });
     await vi.advanceTimersByTimeAsync(0);
     vi.mocked(Math.random).mockReturnValue(random);

@@ -5,7 +5,10 @@ import { PolyAiError } from '../../../src/activities.js';
 import { hold, START } from '../../support/held-call-rig.js';
 
 const refused = new PolyAiError('PolyAI answered 401', { kind: 'Unauthorized', httpStatus: 401 });
-const notSent = new PolyAiError('not sent: the token is refused since …', { kind: 'Unauthorized', notSent: true });
+const notSent = new PolyAiError('not sent: the token has been rejected since …', {
+  kind: 'Unauthorized',
+  notSent: true,
+});
 
 async function failureAfter(error: PolyAiError): Promise<ApplicationFailure> {
   const { ended } = hold(['calling', 'calling', error], { input: { knownStatus: 'calling' } });

@@ -30,13 +30,13 @@ test('a refused token is logged when that begins and when it ends, however many 
 
 test('an account with a name is named in each line', () => {
   const { log, asLogger } = logUnderTest();
-  const slowdown = {
+  const throttling = {
     requestsPerSecond: 5,
     cause: 'PolyAiUnavailable',
     message: 'PolyAI answered 503',
     since: REFUSAL.since,
   } as const;
-  const polyAi = { getCallStatus: vi.fn(), slowdown, refusal: REFUSAL };
+  const polyAi = { getCallStatus: vi.fn(), throttling, tokenRejection: REFUSAL };
   new ServedAccount(polyAi, 'acme').note(asLogger);
   expect(log.warn.mock.calls.map(([, attributes]) => attributes as object)).toEqual([
     { account: 'acme', cause: 'PolyAiUnavailable', message: 'PolyAI answered 503', requestsPerSecond: 5 },

@@ -108,7 +108,9 @@ test('it opens with the third call, and tells since when the token is refused', 
   expect(circuit.refusal).toEqual({ since: new Date(START).toISOString(), message: 'PolyAI answered 401' });
   const error = objectionOf(circuit);
   expect(error).toMatchObject({ kind: 'Unauthorized', notSent: true, retryable: false, httpStatus: undefined });
-  expect(error.message).toBe('not sent: the token is refused since 2026-01-15T12:00:00.000Z (PolyAI answered 401)');
+  expect(error.message).toBe(
+    'not sent: the token has been rejected since 2026-01-15T12:00:00.000Z (PolyAI answered 401)',
+  );
 });
 
 test('one probe in 16 to 24 s is let through, and the others are told so at once', () => {

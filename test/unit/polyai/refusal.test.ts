@@ -14,22 +14,24 @@ async function refuse(client: PolyAiClient): Promise<void> {
 
 test('when the token is refused to three calls, the next are told so without a request', async () => {
   const { simulator, client } = await simulatorAndClient({ token: 'right' }, { token: 'wrong-secret' });
-  expect(client.refusal).toBeUndefined();
+  expect(client.tokenRejection).toBeUndefined();
   const before = Date.now();
   await refuse(client);
-  const { since } = client.refusal!;
-  expect(client.refusal).toEqual({ since, message: 'PolyAI answered 401: the token is missing or wrong' });
+  const { since } = client.tokenRejection!;
+  expect(client.tokenRejection).toEqual({ since, message: 'PolyAI answered 401: the token is missing or wrong' });
   expect(Date.parse(since)).toBeGreaterThanOrEqual(before);
 
   const errors = await Promise.all(Array.from({ length: 200 }, (_, i) => errorOf(client.getCallStatus(`OUT-${i}`))));
   expect(simulator.requests).toHaveLength(3);
   for (const error of errors) {
     expect(error).toMatchObject({ kind: 'Unauthorized', notSent: true, retryable: false });
-    expect(error.message).toBe(`not sent: the token is refused since ${since} (${client.refusal!.message})`);
+    expect(error.message).toBe(
+      `not sent: the token has been rejected since ${since} (${client.tokenRejection!.message})`,
+    );
     expect(everythingIn(error)).not.toContain('wrong-secret');
   }
   // The API itself is well.
-  expect(client.slowdown).toBeUndefined();
+  expect(client.throttling).toBeUndefined();
 });
 
 test('a first question is asked though the token is refused to others, and its answer lets them go', async () => {
@@ -37,13 +39,13 @@ test('a first question is asked though the token is refused to others, and its a
   const { simulator, client } = await simulatorAndClient({ token: 'right' }, { token: () => token });
   simulator.addCall('OUT-4');
   await refuse(client);
-  const first = { evenIfRefused: true };
+  const first = { bypassCircuit: true };
   expect(await errorOf(client.getCallStatus('OUT-4', first))).toMatchObject({ httpStatus: 401, notSent: false });
 
   token = 'right';
   const both = [client.getCallStatus('OUT-4', first), client.getCallStatus('OUT-4', first)];
   for (const { status } of await Promise.all(both)) expect(status).toBe('queued');
-  expect(client.refusal).toBeUndefined();
+  expect(client.tokenRejection).toBeUndefined();
 });
 
 test('one call that is refused again and again stops no other', async () => {
@@ -52,7 +54,7 @@ test('one call that is refused again and again stops no other', async () => {
   simulator.addCall('OUT-yours', { faults: [{ kind: 'status', status: 403, times: Infinity }] });
   for (let times = 0; times < 20; times += 1) await errorOf(client.getCallStatus('OUT-yours'));
   await expect(client.getCallStatus('OUT-mine')).resolves.toMatchObject({ status: 'queued' });
-  expect(client.refusal).toBeUndefined();
+  expect(client.tokenRejection).toBeUndefined();
 });
 
 test('a token that has changed is tried at once, and its good answer lets all others go', async () => {
@@ -65,7 +67,7 @@ test('a token that has changed is tried at once, and its good answer lets all ot
 
   token = 'new';
   await expect(client.getCallStatus('OUT-4')).resolves.toMatchObject({ status: 'queued' });
-  expect(client.refusal).toBeUndefined();
+  expect(client.tokenRejection).toBeUndefined();
   await errorOf(client.getCallStatus('OUT-1'));
   await errorOf(client.getCallStatus('OUT-2'));
   expect(simulator.requests.slice(3).map(({ status }) => status)).toEqual([200, 404, 404]);
@@ -81,7 +83,7 @@ test('a call that is not known is a good answer as far as the token goes', async
   simulator.expireToken();
   await errorOf(client.getCallStatus('OUT-3'));
   await errorOf(client.getCallStatus('OUT-4'));
-  expect(client.refusal).toBeUndefined();
+  expect(client.tokenRejection).toBeUndefined();
 });
 
 test('an answer that says nothing of the token does not close it', async () => {
@@ -91,7 +93,7 @@ test('an answer that says nothing of the token does not close it', async () => {
   simulator.setFault({ kind: 'status', status: 503 });
   token = 'new';
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ httpStatus: 503 });
-  expect(client.refusal).toMatchObject({ message: 'PolyAI answered 401: the token is missing or wrong' });
+  expect(client.tokenRejection).toMatchObject({ message: 'PolyAI answered 401: the token is missing or wrong' });
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'Unauthorized', notSent: true });
 });
 
@@ -110,7 +112,7 @@ test('a trigger is sent all the same, and its refusal holds no status request ba
   for (let times = 0; times < 5; times += 1) {
     expect(await errorOf(client.triggerCall({ toNumber: NUMBER }))).toMatchObject({ httpStatus: 401, notSent: false });
   }
-  expect(client.refusal).toBeUndefined();
+  expect(client.tokenRejection).toBeUndefined();
   await refuse(client);
   await errorOf(client.triggerCall({ toNumber: NUMBER }));
   expect(simulator.requests).toHaveLength(9);

@@ -25,8 +25,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const ask = (token: TokenFunction): string => token({ afterRefusal: false }) as string;
-const askAfterRefusal = async (token: TokenFunction): Promise<string> => await token({ afterRefusal: true });
+const ask = (token: TokenFunction): string => token({ afterRejection: false }) as string;
+const askAfterRefusal = async (token: TokenFunction): Promise<string> => await token({ afterRejection: true });
 
 /** In one step, as whoever replaces a secret should. */
 function replace(content: string): void {
