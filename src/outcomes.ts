@@ -1,4 +1,4 @@
-export { openPatiently } from './outcomes/open.js';
+export { openReconnecting } from './outcomes/open.js';
 export type { OutcomeRecord, FailureReason, StoredOutcome } from './contract/outcome.js';
 export { openOutcomeStore } from './outcomes/open.js';
 export { OutcomeStoreError } from './outcomes/store.js';
@@ -7,6 +7,6 @@ export {
   DEFAULT_OUTCOMES_URL,
   OUTCOMES_URL_EXPECTATION,
   parseOutcomesUrl,
-  shownOutcomesUrl,
+  redactOutcomesUrl,
   type OutcomesTarget,
 } from './outcomes/url.js';

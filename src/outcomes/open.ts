@@ -5,13 +5,13 @@ import { type OpenOutcomeStore, type OutcomeQuery, OutcomeStoreError } from './s
 import { OUTCOMES_URL_EXPECTATION, parseOutcomesUrl } from './url.js';
 
 /**
- * Opens the store that a URL names, and makes or updates its tables where they need it. Once open, it gets over an outage
- * by itself: methods throw while it is away, and work again afterwards.
+ * Opens the store at a URL, and creates or updates its tables. An open store reconnects by itself: its methods throw during
+ * an outage and work again after it.
  *
- * @param url `sqlite:path/to/file` (relative to the working directory, or absolute; made if need be, with its folder) or
- *   `postgres://user:password@host/database`; see `parseOutcomesUrl`, which also knows `off`
+ * @param url `sqlite:path/to/file` (absolute, or relative to the working directory; file and folder are created if
+ *   missing) or `postgres://user:password@host/database`; see `parseOutcomesUrl`, which also accepts `off`
  * @throws TypeError when the URL is neither
- * @throws OutcomeStoreError when the store cannot be reached or used; the message says what to do
+ * @throws OutcomeStoreError when the store cannot be reached or used; the message gives the remedy
  */
 export async function openOutcomeStore(url: string): Promise<OpenOutcomeStore> {
   const target = parseOutcomesUrl(url);
@@ -21,33 +21,34 @@ export async function openOutcomeStore(url: string): Promise<OpenOutcomeStore> {
     case 'postgres':
       return await PostgresStore.open(target);
     case 'off':
-      throw new TypeError(`"off" names no outcome store to open: ${OUTCOMES_URL_EXPECTATION}`);
+      throw new TypeError(`"off" is not an outcome store that can be opened: ${OUTCOMES_URL_EXPECTATION}`);
   }
 }
 
 /**
- * Opens the store of a worker, which starts though its database is in passing trouble: calls are to be polled meanwhile.
+ * Opens a worker's store. If the store is temporarily unavailable the worker starts all the same, because calls must be
+ * polled: the store is opened again at each use until that succeeds.
  *
- * @param onTrouble told why it cannot be used; it is tried again whenever there is something to save
- * @returns nothing where outcomes are not kept
- * @throws OutcomeStoreError when waiting does not help; the message says what does
+ * @param onUnavailable called with the reason when the store is not available yet
+ * @returns `undefined` for the URL `off`
+ * @throws OutcomeStoreError when retrying cannot help; the message gives the remedy
  */
-export async function openPatiently(
+export async function openReconnecting(
   url: string,
-  onTrouble: (error: OutcomeStoreError) => void,
+  onUnavailable: (error: OutcomeStoreError) => void,
 ): Promise<OpenOutcomeStore | undefined> {
   if (parseOutcomesUrl(url).kind === 'off') return undefined;
   try {
     return await openOutcomeStore(url);
   } catch (error) {
-    if (!(error instanceof OutcomeStoreError) || !error.mayPass) throw error;
-    onTrouble(error);
-    return new LateStore(() => openOutcomeStore(url));
+    if (!(error instanceof OutcomeStoreError) || !error.isTransient) throw error;
+    onUnavailable(error);
+    return new ReconnectingStore(() => openOutcomeStore(url));
   }
 }
 
-/** A store that was away when it was wanted: it is opened when it is next used, and again until that works. */
-class LateStore implements OpenOutcomeStore {
+/** A store that could not be opened yet. Each use tries to open it until that succeeds. */
+class ReconnectingStore implements OpenOutcomeStore {
   #opening: Promise<OpenOutcomeStore> | undefined;
 
   constructor(private readonly open: () => Promise<OpenOutcomeStore>) {}

@@ -4,13 +4,13 @@ import type { OutcomeQuery } from './store.js';
 
 const PAGE_SIZE = 500;
 
-/** How one database wants the statement. */
+/** What differs between the SQL of two databases. */
 export interface SqlDialect {
   readonly table: string;
-  /** What to select so that the result is an `OutcomeRow`. */
+  /** The select list that yields an `OutcomeRow`. */
   readonly selection: string;
-  /** The placeholder of the value at `position`, from 1. */
-  readonly placeholder: (position: number, type: 'text' | 'time') => string;
+  /** The parameter marker of the value at `position`, from 1. */
+  readonly parameter: (position: number, type: 'text' | 'time') => string;
 }
 
 interface SqlStatement {
@@ -20,43 +20,43 @@ interface SqlStatement {
 
 interface Page {
   readonly query: OutcomeQuery;
-  /** The last row of the page before. */
+  /** The last row of the previous page. */
   readonly after?: OutcomeRow | undefined;
   readonly size: number;
 }
 
 /**
- * Reads outcomes page by page, newest first, each page where the one before ended: no transaction stays open, and what is
- * saved meanwhile shifts nothing.
+ * Reads outcomes newest first with keyset pagination: no transaction stays open, and rows that are saved meanwhile do not
+ * shift the pages.
  */
 export async function* listInPages(
   query: OutcomeQuery,
   dialect: SqlDialect,
   read: (statement: SqlStatement) => Promise<readonly OutcomeRow[]>,
 ): AsyncGenerator<StoredOutcome, void, undefined> {
-  let left = query.limit ?? Infinity;
+  let remaining = query.limit ?? Infinity;
   let after: OutcomeRow | undefined;
-  while (left > 0) {
-    const size = Math.min(PAGE_SIZE, Math.ceil(left));
+  while (remaining > 0) {
+    const size = Math.min(PAGE_SIZE, Math.ceil(remaining));
     const rows = await read(pageStatement({ query, after, size }, dialect));
     for (const row of rows) yield fromRow(row);
     if (rows.length < size) return;
     after = rows.at(-1);
-    left -= size;
+    remaining -= size;
   }
 }
 
-function pageStatement({ query, after, size }: Page, { table, selection, placeholder }: SqlDialect): SqlStatement {
+function pageStatement({ query, after, size }: Page, { table, selection, parameter }: SqlDialect): SqlStatement {
   const { since, until, status, account } = query;
   const values: string[] = [];
-  const value = (given: string, type: 'text' | 'time' = 'text'): string =>
-    placeholder(values.push(type === 'time' ? time(given) : text(given)), type);
+  const bind = (given: string, type: 'text' | 'time' = 'text'): string =>
+    parameter(values.push(type === 'time' ? time(given) : text(given)), type);
   const conditions = [
-    since !== undefined && `o.saved_at >= ${value(since, 'time')}`,
-    until !== undefined && `o.saved_at < ${value(until, 'time')}`,
-    status !== undefined && (status === 'none' ? 'o.status IS NULL' : `o.status = ${value(status)}`),
-    account !== undefined && `o.account = ${value(account)}`,
-    after && `(o.saved_at, o.call_sid) < (${value(after.saved_at, 'time')}, ${value(after.call_sid)})`,
+    since !== undefined && `o.saved_at >= ${bind(since, 'time')}`,
+    until !== undefined && `o.saved_at < ${bind(until, 'time')}`,
+    status !== undefined && (status === 'none' ? 'o.status IS NULL' : `o.status = ${bind(status)}`),
+    account !== undefined && `o.account = ${bind(account)}`,
+    after && `(o.saved_at, o.call_sid) < (${bind(after.saved_at, 'time')}, ${bind(after.call_sid)})`,
   ].filter((condition) => typeof condition === 'string');
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   return {

@@ -1,15 +1,15 @@
 import type { Pool, PoolClient } from 'pg';
 
-import { inTransaction } from './postgres.js';
+import { inTransaction } from './postgres-connection.js';
 import { newerSchemaError } from './store.js';
 
 export const OUTCOMES_TABLE = 'temporal_polyai_outcomes';
 const SCHEMA_TABLE = 'temporal_polyai_schema';
 
-/** Any number that other programs in the database do not lock. */
+/** An arbitrary key of an advisory lock that no other program in the database is likely to use. */
 const MIGRATION_LOCK = '7309940771523391321';
 
-/** The first creates version 1, and so on. What has been released is never changed: users query these tables. */
+/** Migration N leads to schema version N+1. A released migration never changes: users query these tables. */
 const MIGRATIONS = [
   `
   CREATE TABLE ${OUTCOMES_TABLE} (
@@ -37,16 +37,16 @@ const MIGRATIONS = [
 ] as const;
 
 /**
- * Makes the tables, or brings those of an older version up to date. Many workers may do so at once: one does, the others
- * wait for it. Where nothing is to be done, it only reads, so that a role without the right to create tables will do.
+ * Creates or updates the tables. When many workers do so at the same time, one migrates and the others wait for it. If the
+ * tables are up to date this only reads, so that a role without the CREATE privilege is enough.
  */
-export async function migratePostgres(pool: Pool, shown: string): Promise<void> {
-  if ((await versionOf(pool, shown)) === MIGRATIONS.length) return;
+export async function migratePostgres(pool: Pool, redactedUrl: string): Promise<void> {
+  if ((await versionOf(pool, redactedUrl)) === MIGRATIONS.length) return;
   await inTransaction(pool, async (client) => {
     await client.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-    // Not to_regclass: it goes by what this connection knew before it waited for the lock.
+    // Not to_regclass: it answers from the catalog snapshot that was taken before the wait for the lock.
     await client.query(`CREATE TABLE IF NOT EXISTS ${SCHEMA_TABLE} (version integer NOT NULL)`);
-    const version = await writtenVersion(client, shown);
+    const version = await writtenVersion(client, redactedUrl);
     if (version === MIGRATIONS.length) return;
     for (const migration of MIGRATIONS.slice(version)) await client.query(migration);
     await client.query(`DELETE FROM ${SCHEMA_TABLE}`);
@@ -54,16 +54,16 @@ export async function migratePostgres(pool: Pool, shown: string): Promise<void> 
   });
 }
 
-async function versionOf(pool: Pool, shown: string): Promise<number> {
+async function versionOf(pool: Pool, redactedUrl: string): Promise<number> {
   const { rows: tables } = await pool.query<{ readonly exists: boolean }>(
     `SELECT to_regclass('${SCHEMA_TABLE}') IS NOT NULL AS exists`,
   );
-  return tables[0]?.exists ? await writtenVersion(pool, shown) : 0;
+  return tables[0]?.exists ? await writtenVersion(pool, redactedUrl) : 0;
 }
 
-async function writtenVersion(database: Pool | PoolClient, shown: string): Promise<number> {
+async function writtenVersion(database: Pool | PoolClient, redactedUrl: string): Promise<number> {
   const { rows } = await database.query<{ readonly version: number }>(`SELECT version FROM ${SCHEMA_TABLE}`);
   const version = rows[0]?.version ?? 0;
-  if (version > MIGRATIONS.length) throw newerSchemaError(shown, version);
+  if (version > MIGRATIONS.length) throw newerSchemaError(redactedUrl, version);
   return version;
 }

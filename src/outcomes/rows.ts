@@ -2,7 +2,7 @@ import type { TerminalStatus } from '../contract/call.js';
 import type { StatusChange } from '../contract/observation.js';
 import type { OutcomeRecord, FailureReason, StoredOutcome } from '../contract/outcome.js';
 
-/** The columns of the table of outcomes, in order. Users query them: docs/reference/outcomes-table.md. */
+/** The columns of the outcomes table, in order. Users query them: docs/reference/outcomes-table.md. */
 export const OUTCOME_COLUMNS = [
   'call_sid',
   'account',
@@ -47,7 +47,7 @@ export interface OutcomeRow {
   readonly timeline: string;
 }
 
-/** @throws TypeError when the outcome is not what the type says, so that no database has to find out */
+/** @throws TypeError when the outcome does not have the type's shape; a database would report that less clearly */
 export function toRow(outcome: OutcomeRecord, savedAt: string): OutcomeRow {
   const { account, status, ending, lastObservation: last } = outcome;
   return {
@@ -76,7 +76,7 @@ export function valuesOf(row: OutcomeRow): (string | number | null)[] {
   return OUTCOME_COLUMNS.map((column) => row[column]);
 }
 
-/** Takes the columns by name: what else a driver puts into a row is left out. */
+/** Reads the columns by name; a driver may add others. */
 export function fromRow(row: OutcomeRow): StoredOutcome {
   return {
     callSid: row.call_sid,
@@ -104,23 +104,22 @@ export function fromRow(row: OutcomeRow): StoredOutcome {
   };
 }
 
-/** Text that every database takes: PostgreSQL refuses NUL, and half of a surrogate pair is no UTF-8. */
+/** Text that every database accepts: PostgreSQL rejects NUL, and a lone surrogate is not valid UTF-8. */
 export function text(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`an outcome holds ${typeof value} where text must be`);
+  if (typeof value !== 'string') throw new TypeError(`an outcome has a ${typeof value} where text is required`);
   return value.replaceAll('\0', '\uFFFD').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
 }
 
-/** A time in the one form that sorts as text. */
+/** A time in the ISO 8601 form that sorts as text. */
 export function time(value: unknown): string {
   const ms = typeof value === 'string' ? Date.parse(value) : NaN;
-  if (Number.isNaN(ms))
-    throw new TypeError('an outcome, or a question for outcomes, holds a time that is not ISO 8601');
+  if (Number.isNaN(ms)) throw new TypeError('an outcome, or a query for outcomes, has a time that is not ISO 8601');
   return new Date(ms).toISOString();
 }
 
 function count(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new TypeError('an outcome holds something else than a whole number of polls');
+  throw new TypeError('an outcome has a number of polls that is not a non-negative integer');
 }
 
 function orNull<T>(convert: (value: unknown) => T, value: unknown): T | null {

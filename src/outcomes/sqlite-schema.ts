@@ -1,9 +1,9 @@
 import type { Database } from 'libsql';
 
-import { inTransaction } from './sqlite.js';
+import { inTransaction } from './sqlite-file.js';
 import { newerSchemaError } from './store.js';
 
-/** The first creates version 1, and so on. What has been released is never changed: users query these tables. */
+/** Migration N leads to schema version N+1. A released migration never changes: users query these tables. */
 const MIGRATIONS = [
   `
   CREATE TABLE outcomes (
@@ -30,23 +30,23 @@ const MIGRATIONS = [
   `,
 ] as const;
 
-/** Makes the tables, or brings those of an older version up to date. Several processes may do so at once. */
-export function migrateSqlite(db: Database, shown: string): void {
-  if (versionOf(db, shown) === MIGRATIONS.length) return;
+/** Creates or updates the tables. Several processes may do so at the same time. */
+export function migrateSqlite(db: Database, redactedUrl: string): void {
+  if (versionOf(db, redactedUrl) === MIGRATIONS.length) return;
   inTransaction(db, () => {
-    // Another process may have been quicker.
-    for (const migration of MIGRATIONS.slice(versionOf(db, shown))) db.exec(migration);
+    // Another process may have migrated in the meantime.
+    for (const migration of MIGRATIONS.slice(versionOf(db, redactedUrl))) db.exec(migration);
     writeSchemaVersion(db);
   });
 }
 
-/** What is in the file already, so that this write is one that changes nothing. */
+/** Also a write that changes nothing, with which `check` proves that the file can be written. */
 export function writeSchemaVersion(db: Database): void {
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
 }
 
-function versionOf(db: Database, shown: string): number {
+function versionOf(db: Database, redactedUrl: string): number {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { readonly user_version: number };
-  if (version > MIGRATIONS.length) throw newerSchemaError(shown, version);
+  if (version > MIGRATIONS.length) throw newerSchemaError(redactedUrl, version);
   return version;
 }

@@ -4,13 +4,13 @@ import type { Database } from 'libsql';
 import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 import { listInPages, type SqlDialect } from './pages.js';
 import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, toRow, valuesOf } from './rows.js';
-import { SqliteFile, type SqliteFileOptions } from './sqlite-file.js';
-import { writeSchemaVersion } from './sqlite-schema.js';
+import { inTransaction, SqliteFile, type SqliteFileOptions } from './sqlite-file.js';
+import { migrateSqlite, writeSchemaVersion } from './sqlite-schema.js';
 import type { OpenOutcomeStore, OutcomeQuery } from './store.js';
 
 const COLUMNS = OUTCOME_COLUMNS.join(', ');
 
-const DIALECT: SqlDialect = { table: 'outcomes', selection: COLUMNS, placeholder: () => '?' };
+const DIALECT: SqlDialect = { table: 'outcomes', selection: COLUMNS, parameter: () => '?' };
 
 const SAVE = `
   INSERT INTO outcomes (${COLUMNS}) VALUES (${OUTCOME_COLUMNS.map(() => '?').join(', ')})
@@ -20,45 +20,47 @@ const SAVE = `
 
 const GET = `SELECT ${COLUMNS} FROM outcomes WHERE call_sid = ?`;
 
-interface WaitingSave {
+type SqliteStoreOptions = Omit<SqliteFileOptions, 'prepare'>;
+
+interface PendingSave {
   readonly outcome: OutcomeRecord;
   readonly resolve: (stored: StoredOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Keeps outcomes in a SQLite file, which several processes may use at once. */
+/** Stores outcomes in a SQLite file, which several processes may use at the same time. */
 export class SqliteStore implements OpenOutcomeStore {
   readonly #file: SqliteFile;
-  #waiting: WaitingSave[] = [];
+  #pending: PendingSave[] = [];
   #saving: Promise<void> | undefined;
 
-  constructor(options: SqliteFileOptions) {
-    this.#file = new SqliteFile(options);
+  private constructor(options: SqliteStoreOptions) {
+    this.#file = new SqliteFile({ ...options, prepare: migrateSqlite });
   }
 
-  /** @throws OutcomeStoreError when the file cannot be opened or made */
-  static async open(options: SqliteFileOptions): Promise<SqliteStore> {
+  /** @throws OutcomeStoreError when the file cannot be opened or created */
+  static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
     const store = new SqliteStore(options);
     await store.#file.use(() => undefined);
     return store;
   }
 
   async save(outcome: OutcomeRecord): Promise<StoredOutcome> {
-    // A wrong one fails by itself, not with the group that it would be saved in.
+    // Validates the outcome now, so that an invalid one does not fail the batch it would be saved in.
     toRow(outcome, outcome.finishedAt);
     return await new Promise<StoredOutcome>((resolve, reject) => {
-      this.#waiting.push({ outcome, resolve, reject });
-      this.#saving ??= this.#saveWaiting();
+      this.#pending.push({ outcome, resolve, reject });
+      this.#saving ??= this.#savePending();
     });
   }
 
   async get(callSid: string): Promise<StoredOutcome | undefined> {
-    return await this.#file.use((db) => storedOutcome(db, callSid));
+    return await this.#file.use((db) => find(db, callSid));
   }
 
   list(query: OutcomeQuery = {}): AsyncIterable<StoredOutcome> {
     return listInPages(query, DIALECT, async ({ sql, values }) => {
-      // A page is read in one go; whatever else the process does has its turn between two.
+      // Reading a page blocks the event loop; let other work run between two pages.
       await nextTurn();
       return await this.#file.use((db) => db.prepare(sql).all(values) as OutcomeRow[]);
     });
@@ -73,49 +75,35 @@ export class SqliteStore implements OpenOutcomeStore {
     this.#file.close();
   }
 
-  /** Saves what arrives in one turn of the event loop in one transaction: each costs a write that the disk confirms. */
-  async #saveWaiting(): Promise<void> {
+  /** One transaction for all saves of one turn of the event loop, because each transaction costs an fsync. */
+  async #savePending(): Promise<void> {
     do {
       await nextTurn();
-      const group = this.#waiting;
-      this.#waiting = [];
-      await this.#saveGroup(group);
-    } while (this.#waiting.length > 0);
+      const batch = this.#pending;
+      this.#pending = [];
+      await this.#saveBatch(batch);
+    } while (this.#pending.length > 0);
     this.#saving = undefined;
   }
 
-  async #saveGroup(group: readonly WaitingSave[]): Promise<void> {
+  async #saveBatch(batch: readonly PendingSave[]): Promise<void> {
     try {
       const stored = await this.#file.use((db) =>
-        inTransaction(db, () => group.map(({ outcome }) => put(db, outcome))),
+        inTransaction(db, () => batch.map(({ outcome }) => upsert(db, outcome))),
       );
-      for (const [index, { resolve }] of group.entries()) resolve(stored[index]!);
+      for (const [index, { resolve }] of batch.entries()) resolve(stored[index]!);
     } catch (error) {
-      for (const { reject } of group) reject(error);
+      for (const { reject } of batch) reject(error);
     }
   }
 }
 
-function put(db: Database, outcome: OutcomeRecord): StoredOutcome {
+function upsert(db: Database, outcome: OutcomeRecord): StoredOutcome {
   db.prepare(SAVE).run(valuesOf(toRow(outcome, new Date().toISOString())));
-  return storedOutcome(db, outcome.callSid)!;
+  return find(db, outcome.callSid)!;
 }
 
-function storedOutcome(db: Database, callSid: string): StoredOutcome | undefined {
+function find(db: Database, callSid: string): StoredOutcome | undefined {
   const row = db.prepare(GET).get([text(callSid)]) as OutcomeRow | undefined;
   return row && fromRow(row);
-}
-
-/** Runs `work` in a transaction that holds the write lock from the start, so that it cannot fail half way for want of it. */
-export function inTransaction<T>(db: Database, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // After some errors, such as a full disk, SQLite has done so itself.
-    if (db.inTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
 }

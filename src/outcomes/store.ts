@@ -2,76 +2,101 @@ import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 
 /** Which outcomes to list, newest first. */
 export interface OutcomeQuery {
-  /** Only those saved at this time or later. ISO 8601. */
+  /** Saved at this time or later. ISO 8601. */
   readonly since?: string | undefined;
-  /** Only those saved before. ISO 8601. */
+  /** Saved before this time. ISO 8601. */
   readonly until?: string | undefined;
-  /** `success`, `failure`, or `none`: those without a final status, which is what an operator looks at first. */
+  /** `success`, `failure`, or `none` for outcomes without a final status. */
   readonly status?: 'success' | 'failure' | 'none' | undefined;
   readonly account?: string | undefined;
-  /** At most so many. */
+  /**
+   * The largest number of outcomes.
+   * @default all
+   */
   readonly limit?: number | undefined;
 }
 
 /**
- * Where outcomes are kept beyond the vendor's two hours and Temporal's retention. Two come with this package, see
- * `openOutcomeStore`; anything with these methods will do.
+ * Stores outcomes beyond the vendor's status retention and Temporal's. This package brings two implementations, see
+ * `openOutcomeStore`; you may implement your own.
  */
 export interface OutcomeStore {
   /**
-   * Keeps an outcome. Idempotent by call SID, and never puts something lesser in place of what is there: an outcome with a
-   * final status is final; one without gives way to any later one, unless that knows nothing of the call and this one does.
+   * Saves an outcome. Idempotent by call SID. An outcome with a terminal status is never replaced. One without is replaced
+   * by any later one, unless only the stored one has an observation of the call.
    *
-   * @returns what is kept for the call from now on: this outcome, or an earlier one that is final
-   * @throws when the store cannot be reached or written to; it may then be called again
+   * @returns the outcome that is stored now: the given one, or an earlier one that is final
+   * @throws when the store cannot be reached or written to; the caller may retry
    */
   save(outcome: OutcomeRecord): Promise<StoredOutcome>;
-  /** What is kept for a call. */
+  /** The outcome of a call, if it is stored. */
   get(callSid: string): Promise<StoredOutcome | undefined>;
-  /** Streams outcomes, newest first, in bounded memory however many there are. */
+  /** Streams outcomes, newest first, in bounded memory. */
   list(query?: OutcomeQuery): AsyncIterable<StoredOutcome>;
 }
 
-/** A store with a connection, see `openOutcomeStore`. */
+/** An outcome store with a connection, see `openOutcomeStore`. */
 export interface OpenOutcomeStore extends OutcomeStore {
   /**
-   * Finds out whether outcomes can be saved, without leaving one.
+   * Checks that outcomes can be saved, without saving one.
    *
-   * @throws OutcomeStoreError when they cannot; the message says what to do
+   * @throws OutcomeStoreError when they cannot; the message gives the remedy
    */
   check(): Promise<void>;
-  /** Ends the connection, after the saves that are under way. */
+  /** Closes the connection after pending saves have completed. */
   close(): Promise<void>;
 }
 
+/** What is wrong with an outcome store. */
+export type OutcomeStoreErrorCode =
+  | 'unreachable'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'read-only'
+  | 'locked'
+  | 'full'
+  | 'damaged'
+  | 'driver-missing'
+  | 'newer-schema'
+  | 'closed'
+  | 'unusable';
+
+/** What an `OutcomeStoreError` says. */
+export interface OutcomeStoreProblem {
+  readonly code: OutcomeStoreErrorCode;
+  /** The problem and its remedy, as the predicate of a sentence about the store. */
+  readonly problem: string;
+  /**
+   * Whether the store may work again in a moment without any change.
+   * @default false
+   */
+  readonly isTransient?: boolean | undefined;
+}
+
 /**
- * An outcome store that could not be opened, read or written to. The message says which one, why, and what to do; it holds
- * no credentials, and there is no `cause`, which might. Trying again may help.
+ * An outcome store that could not be opened, read or written to. The message names the store, the problem and the remedy. It
+ * holds no credentials, and there is no `cause`, which might.
  */
 export class OutcomeStoreError extends Error {
   override readonly name = 'OutcomeStoreError';
+  readonly code: OutcomeStoreErrorCode;
+  readonly isTransient: boolean;
 
-  /**
-   * @param store the place without credentials
-   * @param mayPass whether it may work again in a moment, with nothing done here
-   */
-  constructor(
-    store: string,
-    problem: string,
-    readonly mayPass = false,
-  ) {
-    super(`the outcome store ${store} ${problem}`);
+  /** @param redactedUrl the store's URL without credentials */
+  constructor(redactedUrl: string, { code, problem, isTransient = false }: OutcomeStoreProblem) {
+    super(`the outcome store ${redactedUrl} ${problem}`);
+    this.code = code;
+    this.isTransient = isTransient;
   }
 }
 
-/** A store that a newer version of this package has written to: this one does not know what it must keep. */
-export function newerSchemaError(store: string, version: number): OutcomeStoreError {
-  return new OutcomeStoreError(
-    store,
-    `was made by a newer version of temporal-polyai (its tables have version ${version}): update this one`,
-  );
+/** A newer version of this package has migrated the store; this version does not know which columns it must preserve. */
+export function newerSchemaError(redactedUrl: string, version: number): OutcomeStoreError {
+  const problem = `has schema version ${version} of a newer version of temporal-polyai: update this one`;
+  return new OutcomeStoreError(redactedUrl, { code: 'newer-schema', problem });
 }
 
-export function closedStoreError(store: string): OutcomeStoreError {
-  return new OutcomeStoreError(store, 'is closed');
+export function closedStoreError(redactedUrl: string): OutcomeStoreError {
+  return new OutcomeStoreError(redactedUrl, { code: 'closed', problem: 'is closed' });
 }

@@ -4,7 +4,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { unreachable } from '../cli/temporal.js';
 import { CliError } from '../cli/terminal.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
-import { openPatiently } from '../outcomes/open.js';
+import { openReconnecting } from '../outcomes/open.js';
 import type { OpenOutcomeStore } from '../outcomes/store.js';
 import { errorMessage } from '../platform/error-message.js';
 import { type Simulator, startSimulator } from '../simulator/server.js';
@@ -97,7 +97,7 @@ export async function runDevWorker({ temporal, config, signal, onReady }: RunDev
   const { polyAi, accounts, close } = openAccounts(config);
   let outcomes: OpenOutcomeStore | undefined;
   try {
-    outcomes = await openPatiently(config.outcomesUrl, ({ message }) => console.error(message));
+    outcomes = await openReconnecting(config.outcomesUrl, ({ message }) => console.error(message));
     const { taskQueue, callsAtOnce, workflowBundlePath } = config;
     const { namespace } = temporal;
     const options = { connection, namespace, taskQueue, polyAi, accounts, outcomes, callsAtOnce, workflowBundlePath };

@@ -4,7 +4,7 @@ import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 
 import { isCallSid } from '../contract/call.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
-import { shownOutcomesUrl } from '../outcomes/url.js';
+import { redactOutcomesUrl } from '../outcomes/url.js';
 import { Interruption } from '../platform/interruption.js';
 import type { Simulator } from '../simulator/server.js';
 import { loadWorkerConfig, type WorkerConfig } from '../worker/config.js';
@@ -48,7 +48,7 @@ interface BannerInput {
 function renderBanner({ temporal, simulator, config, data }: BannerInput): string {
   const { address, namespace, uiUrl, isOwn } = temporal;
   const { taskQueue, accounts } = config;
-  const kept = shownOutcomesUrl(config.outcomesUrl);
+  const kept = redactOutcomesUrl(config.outcomesUrl);
   const environment = [
     `TEMPORAL_ADDRESS=${address}`,
     ...(namespace === 'default' ? [] : [`TEMPORAL_NAMESPACE=${namespace}`]),

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
-import { openPatiently } from '../outcomes/open.js';
+import { openReconnecting } from '../outcomes/open.js';
 import { type OpenOutcomeStore, type OutcomeStore, OutcomeStoreError } from '../outcomes/store.js';
-import { shownOutcomesUrl } from '../outcomes/url.js';
+import { redactOutcomesUrl } from '../outcomes/url.js';
 import { errorMessage } from '../platform/error-message.js';
 import { PolyAiError } from '../polyai/errors.js';
 import { PROBE_CALL_SID } from '../polyai/regions.js';
@@ -65,12 +65,12 @@ async function runWith({ config, temporal, ...parts }: WorkerParts): Promise<voi
 async function openOutcomes({ outcomesUrl }: WorkerConfig): Promise<OpenOutcomeStore | undefined> {
   const { logger } = Runtime.instance();
   try {
-    const outcomes = await openPatiently(outcomesUrl, ({ message }) => {
+    const outcomes = await openReconnecting(outcomesUrl, ({ message }) => {
       logger.warn('outcomes cannot be saved for now: monitors whose calls have ended wait for it', {
         problem: message,
       });
     });
-    if (outcomes) logger.info('where outcomes are kept', { store: shownOutcomesUrl(outcomesUrl) });
+    if (outcomes) logger.info('where outcomes are kept', { store: redactOutcomesUrl(outcomesUrl) });
     else
       logger.warn('outcomes are not kept: each is lost when Temporal forgets its monitor (POLYAI_OUTCOMES_URL is off)');
     return outcomes;

@@ -131,7 +131,7 @@ describe('the commands about outcomes', () => {
 
   it.each([
     { given: 'off', code: 2, says: 'outcomes are not kept: POLYAI_OUTCOMES_URL is "off"' },
-    { given: 'mysql://me:s3cret@db', code: 2, says: 'POLYAI_OUTCOMES_URL is not a place to keep outcomes' },
+    { given: 'mysql://me:s3cret@db', code: 2, says: 'POLYAI_OUTCOMES_URL is not an outcomes URL' },
     {
       given: 'postgres://me:s3cret@localhost:1/calls',
       code: 1,

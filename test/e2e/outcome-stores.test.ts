@@ -94,7 +94,7 @@ describe('a PostgreSQL that goes away for some seconds', () => {
       );
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       await cluster.stop();
-      await expect(idle.get('OUT-p0-0000')).rejects.toThrow('cannot be reached: see that PostgreSQL runs there');
+      await expect(idle.get('OUT-p0-0000')).rejects.toThrow('cannot be reached: check that PostgreSQL runs there');
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       await cluster.start();
       const results = await saving;

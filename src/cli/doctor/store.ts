@@ -25,7 +25,7 @@ export async function checkOutcomeStore(url: string): Promise<Finding> {
     } finally {
       await store.close();
     }
-    return ok(`${target.shown} can be read and written`);
+    return ok(`${target.redactedUrl} can be read and written`);
   } catch (error) {
     if (!(error instanceof OutcomeStoreError)) throw error;
     return failure(reasonOf(error), CHECK_URL);

@@ -90,7 +90,7 @@ describe('a store on PostgreSQL', () => {
     await open(url);
     await query(url, 'UPDATE temporal_polyai_schema SET version = 99');
     expect(await messageOf(openOutcomeStore(url))).toContain(
-      'was made by a newer version of temporal-polyai (its tables have version 99): update this one',
+      'has schema version 99 of a newer version of temporal-polyai: update this one',
     );
   });
 
@@ -122,13 +122,13 @@ describe('a store on PostgreSQL', () => {
     });
     const store = await openOutcomeStore(withUser(url, 'reader', 'reader-pw'));
     expect(await store.get('OUT-1')).toBeUndefined();
-    expect(await messageOf(store.check())).toContain('lacks rights: grant SELECT, INSERT and UPDATE');
+    expect(await messageOf(store.check())).toContain('lacks privileges: grant SELECT, INSERT and UPDATE');
     await store.close();
   });
 
   it.each([
     ['a wrong password', () => withUser(url, 'tester', 'wr0ng-pw'), 'refuses the login'],
-    ['a database that is not there', () => url.replace(/\/[^/]+$/, '/none'), 'is not there: create it'],
+    ['a database that is not there', () => url.replace(/\/[^/]+$/, '/none'), 'does not exist: create the database'],
   ])('says what to do about %s, without credentials', async (_what, wrongUrl, says) => {
     const message = await messageOf(openOutcomeStore(wrongUrl()));
     expect(message).toContain(says);

@@ -7,6 +7,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 
 import { openOutcomeStore } from '../../../src/outcomes.js';
 import { SqliteFile } from '../../../src/outcomes/sqlite-file.js';
+import { migrateSqlite } from '../../../src/outcomes/sqlite-schema.js';
 import { SqliteStore } from '../../../src/outcomes/sqlite.js';
 import { succeeded } from '../../support/outcome-samples.js';
 import { messageOf, open } from './stores-under-test.js';
@@ -36,7 +37,7 @@ function sqlite<T>(sql: string): T[] {
 }
 
 test('each write is on the disk before it is confirmed, and readers do not wait for writers', async () => {
-  const file = new SqliteFile({ path, shown: url });
+  const file = new SqliteFile({ path, redactedUrl: url, prepare: migrateSqlite });
   const pragma = (name: string) => file.use((db) => db.prepare(`PRAGMA ${name}`).get());
   expect(await pragma('synchronous')).toMatchObject({ synchronous: 2 });
   expect(await pragma('journal_mode')).toMatchObject({ journal_mode: 'wal' });
@@ -99,11 +100,11 @@ test('a save waits for another program that locks the file, and the process goes
 });
 
 test('a file that stays locked is an error, after which a save can be tried again', async () => {
-  const store = await SqliteStore.open({ path, shown: url, busyTimeoutMs: 300 });
+  const store = await SqliteStore.open({ path, redactedUrl: url, busyTimeoutMs: 300 });
   const other = new Database(path);
   other.exec('BEGIN IMMEDIATE');
   expect(await messageOf(store.save(succeeded('OUT-1')))).toBe(
-    `the outcome store ${url} is locked by another program for too long: end that, or try again`,
+    `the outcome store ${url} is locked by another program for too long: end that program, or try again`,
   );
   expect(await messageOf(store.check())).toContain('is locked');
   // Readers do not wait for writers.
@@ -126,12 +127,17 @@ test('tables that a newer version made are left alone', async () => {
   await (await openOutcomeStore(url)).close();
   sqlite('PRAGMA user_version = 99');
   expect(await messageOf(openOutcomeStore(url))).toContain(
-    'was made by a newer version of temporal-polyai (its tables have version 99): update this one',
+    'has schema version 99 of a newer version of temporal-polyai: update this one',
   );
 });
 
 test.each([
-  { what: 'is no database', make: '', file: 'hello '.repeat(1_000), says: 'is no SQLite database: name another file' },
+  {
+    what: 'is not a database',
+    make: '',
+    file: 'hello '.repeat(1_000),
+    says: 'is not a SQLite database: use another file',
+  },
   { what: 'is a folder', make: 'outcomes.sqlite', says: 'cannot be opened: give this process access' },
   { what: 'lies in a file', make: '..', file: '', says: 'its folder is a file' },
 ])('a path that $what is an error that says what to do', async ({ make, file, says }) => {
@@ -171,5 +177,5 @@ test('without libsql, the error says what else there is', () => {
   });
   expect(stderr).toBe('');
   expect(stdout).toContain('needs the package libsql');
-  expect(stdout).toContain('set POLYAI_OUTCOMES_URL to "postgres://…" or "off"');
+  expect(stdout).toContain('use a "postgres://…" store, or "off"');
 });

@@ -10,7 +10,7 @@ test.each([
   [' SQLite:with space.db ', resolve('with space.db')],
   [DEFAULT_OUTCOMES_URL, resolve('.temporal-polyai/outcomes.sqlite')],
 ])('"%s" names the file %s', (url, path) => {
-  expect(parseOutcomesUrl(url)).toEqual({ kind: 'sqlite', path, shown: `sqlite:${path}` });
+  expect(parseOutcomesUrl(url)).toEqual({ kind: 'sqlite', path, redactedUrl: `sqlite:${path}` });
 });
 
 test.each([
@@ -51,5 +51,5 @@ test('the environment names the store, or leaves it to the default', () => {
   expect(loadOutcomesUrl({ POLYAI_OUTCOMES_URL: ' off\n' })).toBe('off');
   const load = (): string => loadOutcomesUrl({ POLYAI_OUTCOMES_URL: 'mysql://me:s3cret@db' });
   expect(load).toThrow(ConfigError);
-  expect(load).toThrow(/POLYAI_OUTCOMES_URL is not a place to keep outcomes: it must be "sqlite:(?!.*s3cret)/);
+  expect(load).toThrow(/POLYAI_OUTCOMES_URL is not an outcomes URL: it must be "sqlite:(?!.*s3cret)/);
 });
