@@ -1,8 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
-import { unreachable } from '../cli/temporal.js';
-import { CliError } from '../cli/terminal.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
 import { openReconnecting } from '../outcomes/open.js';
 import type { OpenOutcomeStore } from '../outcomes/store.js';
@@ -11,7 +9,12 @@ import { type Simulator, startSimulator } from '../simulator/server.js';
 import { openAccounts } from '../worker/accounts.js';
 import { childEnvironment, hasPolyAiAccess, type WorkerConfig } from '../worker/config.js';
 import { createWorker } from '../worker/create-worker.js';
-import { loadPlaygroundConfig, loadTemporalConfig, type TemporalConfig } from '../worker/temporal-config.js';
+import {
+  loadPlaygroundConfig,
+  loadTemporalConfig,
+  type TemporalConfig,
+  temporalUnreachableError,
+} from '../worker/temporal-config.js';
 import { devLogger, type DevOptions, readSimulatedCalls, writeSimulatedCalls } from './dev.js';
 import { startDevServer } from './temporal-server.js';
 
@@ -27,9 +30,7 @@ interface DevPolyAi {
 export async function openPolyAi({ data, simulatorPort }: DevOptions): Promise<DevPolyAi> {
   if (hasPolyAiAccess()) return { workerEnvironment: childEnvironment({}, /^$/) };
   const simulator = await startSimulator({ port: simulatorPort }).catch((error: unknown) => {
-    throw new CliError(
-      `the simulator cannot listen; choose another port with --simulator-port: ${errorMessage(error)}`,
-    );
+    throw new Error(`the simulator cannot listen; choose another port with --simulator-port: ${errorMessage(error)}`);
   });
   const file = `${data}.simulated-calls.json`;
   for (const callSid of await readSimulatedCalls(file)) simulator.addCall(callSid);
@@ -92,7 +93,7 @@ export async function runDevWorker({ temporal, config, signal, onReady }: RunDev
   // Ctrl-C is handled here: the worker ends first, then what it needs.
   Runtime.install({ logger: devLogger, shutdownSignals: [] });
   const connection = await NativeConnection.connect(temporal.connectionOptions).catch((error: unknown) => {
-    throw unreachable(temporal, error);
+    throw temporalUnreachableError(temporal, error);
   });
   const { polyAi, accounts, close } = openAccounts(config);
   let outcomes: OpenOutcomeStore | undefined;

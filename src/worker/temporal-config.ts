@@ -32,6 +32,14 @@ export function loadPlaygroundConfig(): { readonly isServerNamed: boolean; reado
   return { isServerNamed: Boolean(connectionOptions.address), namespace };
 }
 
+/** An error that says where Temporal was expected, and what to start or set. */
+export function temporalUnreachableError({ address }: Pick<TemporalConfig, 'address'>, cause: unknown): Error {
+  return new Error(
+    `cannot reach Temporal at ${address}: start one with "temporal-polyai dev", or set TEMPORAL_ADDRESS ` +
+      `(and TEMPORAL_API_KEY or TEMPORAL_TLS_* if it asks for them): ${errorMessage(cause)}`,
+  );
+}
+
 /** Only the first line of what went wrong: a TOML error goes on with the lines around it, API key included. */
 function loadOrExplain(options: Parameters<typeof loadClientConnectConfig>[0] = {}): ConnectConfig {
   try {
