@@ -12,5 +12,13 @@ export type { Throttling } from './polyai/limiter.js';
 export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions } from './activities/worker-options.js';
 export type { SaveOutcomeResult } from './activities/outcomes.js';
 export type { AccountClients, StatusSource } from './activities/accounts.js';
-export { MAX_RETRY_AFTER_MS, type GetStatusFailureDetails } from './activities/failures.js';
-export type { GetStatusInput, GetStatusResult, PollProgress, LongPollRequest } from './contract/get-status.js';
+export { MAX_RETRY_AFTER_MS } from './contract/pacing.js';
+export type {
+  GetStatusFailureDetails,
+  GetStatusInput,
+  GetStatusResult,
+  KnownCall,
+  LongPollRequest,
+  PollReport,
+  WorkerCapabilities,
+} from './contract/get-status.js';

@@ -21,7 +21,7 @@ export type {
   MonitorPhase,
   MonitorProgress,
 } from './contract/monitor.js';
-export type { CallObservation, MonitorError, StatusChange } from './contract/observation.js';
+export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
 export { REGION_BASE_URLS } from './polyai/regions.js';
 export { PolyAiClient } from './polyai/client.js';
 export { PolyAiError } from './polyai/errors.js';

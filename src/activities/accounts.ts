@@ -1,10 +1,10 @@
 import { ApplicationFailure, type Logger } from '@temporalio/common';
 
-import type { PollProgress } from '../contract/get-status.js';
+import type { GetStatusFailureDetails, PollProgress } from '../contract/get-status.js';
 import type { TokenRejection } from '../polyai/auth-circuit.js';
 import type { PolyAiClient } from '../polyai/client.js';
 import type { Throttling } from '../polyai/limiter.js';
-import { type GetStatusFailureDetails, knowledgeOf } from './failures.js';
+import { knowledgeOf } from './failures.js';
 
 /** Of a `PolyAiClient`, what `getStatus` needs. */
 export type StatusSource = Pick<PolyAiClient, 'getCallStatus'> &

@@ -3,13 +3,19 @@ import { CancelledFailure } from '@temporalio/common';
 
 import { classifyCallStatus } from '../contract/call.js';
 import { isRetryableFailureType } from '../contract/failures.js';
-import { GET_STATUS_TIMEOUTS, type LongPollRequest, MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
+import type { LongPollRequest } from '../contract/get-status.js';
 import type { CallObservation } from '../contract/observation.js';
-import { backoffMs, jitter, MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
+import {
+  backoffMs,
+  GET_STATUS_TIMEOUTS,
+  jitter,
+  MAX_REQUEST_TIMEOUT_MS,
+  MAX_RETRY_AFTER_MS,
+  MIN_POLL_INTERVAL_MS,
+} from '../contract/pacing.js';
 import { onAbort } from '../platform/abortable.js';
 import type { RequestOptions } from '../polyai/client.js';
 import { PolyAiError } from '../polyai/errors.js';
-import { MAX_RETRY_AFTER_MS } from './failures.js';
 import { SparseHeartbeat } from './heartbeats.js';
 import { type HoldRecord, MAX_HELD_CHANGES } from './poll-progress.js';
 

@@ -1,13 +1,12 @@
 import { type Context, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 
-import type { KnownCall } from '../contract/get-status.js';
+import type { GetStatusFailureDetails, KnownCall } from '../contract/get-status.js';
 import { mergeStatusChanges } from '../contract/observation.js';
 import { type OutcomeRecord, toOutcomeRecord, type StoredOutcome } from '../contract/outcome.js';
 import type { OutcomeStore } from '../outcomes/store.js';
 import { withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
-import type { GetStatusFailureDetails } from './failures.js';
 import type { HoldRecord } from './poll-progress.js';
 
 /** A store that takes longer is left to `saveOutcome`: whoever waits for the call is not to wait for the store here. */

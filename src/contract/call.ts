@@ -1,11 +1,11 @@
 const CALL_SID_PATTERN = /^OUT-[A-Za-z0-9_-]+$/;
 const MAX_CALL_SID_LENGTH = 128;
 
-/** What a call SID looks like, for error messages. */
+/** The format of a call SID, for error messages. */
 export const CALL_SID_EXPECTATION =
   'a call SID starts with "OUT-", holds only letters, digits, "-" and "_", and is at most 128 characters long';
 
-/** Whether `value` can be a PolyAI call SID: `OUT-` and then letters, digits, `-` or `_`; at most 128 characters. */
+/** Whether `value` is a well-formed PolyAI call SID: `OUT-`, then letters, digits, `-` or `_`; at most 128 characters. */
 export function isCallSid(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_CALL_SID_LENGTH && CALL_SID_PATTERN.test(value);
 }
@@ -19,13 +19,13 @@ export const TERMINAL_STATUSES = ['success', 'failure'] as const;
 export type InProgressStatus = (typeof IN_PROGRESS_STATUSES)[number];
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 
-/** What a status word means. `unknown` is a word this version has not met: not terminal, so keep polling. */
+/** The class of a status. `unknown` is a status that this version does not know: it is not terminal, so keep polling. */
 export type CallStatusClass =
   | { readonly kind: 'in-progress'; readonly status: InProgressStatus }
   | { readonly kind: 'terminal'; readonly status: TerminalStatus }
   | { readonly kind: 'unknown'; readonly status: string };
 
-/** Classifies a status word as the API sent it. Letter case and surrounding white space are ignored. */
+/** Classifies a status as the API sent it. Letter case and surrounding white space are ignored. */
 export function classifyCallStatus(rawStatus: string): CallStatusClass {
   const status = rawStatus.trim().toLowerCase();
   if (isOneOf(TERMINAL_STATUSES, status)) return { kind: 'terminal', status };
@@ -39,10 +39,10 @@ function isOneOf<T extends string>(values: readonly T[], value: string): value i
 
 const ACCOUNT_NAME_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** What an account's name looks like, for error messages. */
+/** The format of an account name, for error messages. */
 export const ACCOUNT_NAME_EXPECTATION = 'letters, digits, "-", "_" and ".", at most 64 of them';
 
-/** Whether `value` can be the name that a worker knows an account of PolyAI by. */
+/** Whether `value` is a well-formed name of a PolyAI account. */
 export function isAccountName(value: unknown): value is string {
   return typeof value === 'string' && ACCOUNT_NAME_PATTERN.test(value);
 }

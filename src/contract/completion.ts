@@ -1,18 +1,19 @@
+import { causesOf } from './failures.js';
 import type { MonitorOutboundCallResult } from './monitor.js';
 
-/** `ApplicationFailure.type` for askers whose monitor was cancelled, terminated or timed out: it has no failure of its own. */
+/** `ApplicationFailure.type` that callers get when a monitor was cancelled, terminated or timed out. */
 export const MONITOR_ENDED_FAILURE_TYPE = 'MonitorEnded';
 
-/** Why a monitor ended without a result, the same for all who ask. */
+/** Why a monitor ended without a result. */
 export interface CompletionFailure {
   /** A `FailureType`, or `MonitorEnded`. */
   readonly type: string;
   readonly message: string;
-  /** Those of the monitor's failure. */
+  /** The details of the monitor's failure. */
   readonly details: readonly unknown[];
 }
 
-/** How the monitor of a call ended. */
+/** How a monitor ended. */
 export type MonitorCompletion =
   | { readonly result: MonitorOutboundCallResult; readonly failure?: undefined }
   | { readonly failure: CompletionFailure; readonly result?: undefined };
@@ -22,7 +23,7 @@ export type CompletionSignal = MonitorCompletion & { readonly callSid: string };
 
 /** Argument of the signal `notifyWhenEnded`. */
 export interface NotifyWhenEndedInput {
-  /** The workflow that wants to be told; whichever run of it is there at the end. */
+  /** The workflow to signal; at that time its latest run. */
   readonly workflowId: string;
 }
 
@@ -35,40 +36,30 @@ export interface ReadMonitorInput {
 export type ReadMonitorResult =
   | (MonitorCompletion & { readonly state: 'ended' })
   | { readonly state: 'running'; readonly runId: string }
-  /** Never started, or no longer kept by the server. */
+  /** Never started, or past the namespace retention. */
   | { readonly state: 'absent' };
 
-/** How the SDK names the failure of a monitor that was stopped from outside, and what became of the monitor. */
-const STOPPED = {
-  CancelledFailure: { state: 'CANCELLED', happened: 'was cancelled' },
-  TerminatedFailure: { state: 'TERMINATED', happened: 'was terminated' },
-  TimeoutFailure: { state: 'TIMED_OUT', happened: 'timed out' },
-} as const;
+/** The SDK's failures for a workflow that was stopped from outside. */
+const STOPPED = new Map([
+  ['CancelledFailure', { state: 'CANCELLED', verb: 'was cancelled' }],
+  ['TerminatedFailure', { state: 'TERMINATED', verb: 'was terminated' }],
+  ['TimeoutFailure', { state: 'TIMED_OUT', verb: 'timed out' }],
+]);
 
 /**
- * Why a monitor ended, from what it threw or from what awaiting it threw. The same however it was awaited: the words of a
- * termination reach a client and no parent, so they are left out.
+ * Why a monitor ended, from the error that it threw or that awaiting it threw. The result does not depend on who awaited it:
+ * the reason of a termination is left out, because a client gets it and a parent workflow does not.
  */
 export function completionFailureOf(callSid: string, error: unknown): CompletionFailure {
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    const { name, message, type, details } = inner as Error & { type?: unknown; details?: unknown };
-    if (name === 'ApplicationFailure') {
-      const own = typeof type === 'string' ? type : MONITOR_ENDED_FAILURE_TYPE;
-      return { type: own, message, details: Array.isArray(details) ? details : [] };
-    }
-    if (isStop(name)) return stopped(callSid, STOPPED[name]);
+  for (const { name, message, type, details } of causesOf(error)) {
+    if (name === 'ApplicationFailure') return { type: type ?? MONITOR_ENDED_FAILURE_TYPE, message, details };
+    const stopped = STOPPED.get(name);
+    if (stopped) return monitorEnded(stopped.verb, { callSid, state: stopped.state });
   }
-  return stopped(callSid, { happened: 'ended' });
+  return monitorEnded('ended', { callSid });
 }
 
-function isStop(name: string): name is keyof typeof STOPPED {
-  return Object.hasOwn(STOPPED, name);
-}
-
-function stopped(callSid: string, { state, happened }: { state?: string; happened: string }): CompletionFailure {
-  return {
-    type: MONITOR_ENDED_FAILURE_TYPE,
-    message: `the monitor ${happened} before the call had a final status`,
-    details: [{ callSid, ...(state && { state }) }],
-  };
+function monitorEnded(verb: string, details: { readonly callSid: string; readonly state?: string }): CompletionFailure {
+  const message = `the monitor ${verb} before the call had a final status`;
+  return { type: MONITOR_ENDED_FAILURE_TYPE, message, details: [details] };
 }

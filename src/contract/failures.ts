@@ -1,34 +1,34 @@
 import type { MonitorFailureDetails } from './monitor.js';
 
-/** Every `ApplicationFailure.type` that this package raises, and whether Temporal retries it by itself. */
+/** Every `ApplicationFailure.type` that this package raises, and whether Temporal retries it. */
 export const FAILURE_TYPES = {
-  /** The SID cannot be one, or the API said so (400). */
+  /** The call SID is malformed, or the API rejected it (400). */
   InvalidCallSid: { retryable: false },
-  /** The API refused the token (401, 403). */
+  /** The API rejected the token (401, 403). */
   Unauthorized: { retryable: false },
-  /** The API knows no such call (404), and never did for this monitor. */
+  /** The API does not know the call (404), and this monitor never observed it. */
   CallNotFound: { retryable: false },
-  /** The API knew the call and has forgotten it (404 after a good answer; it keeps a status for about 2 h). */
+  /** The call was observed, and its status has expired since (404; the API keeps a status for about 2 h). */
   CallStatusExpired: { retryable: false },
-  /** The API, or something before it, turned the request down (3xx, other 4xx). */
+  /** The API, or a proxy before it, rejected the request (3xx, other 4xx). */
   RequestRejected: { retryable: false },
   /** Too many requests (429). */
   RateLimited: { retryable: true },
   /** The API could not answer (408, 5xx, connection error, timeout). */
   PolyAiUnavailable: { retryable: true },
-  /** The API answered 200 with something that is not a call status. */
+  /** The API answered 200 with a body that is not a call status. */
   InvalidResponse: { retryable: true },
-  /** The monitor's deadline passed before the call had a final status. */
+  /** The monitor's deadline passed before the call had a terminal status. */
   MonitorDeadlineExceeded: { retryable: false },
   /** The outcome store could not be read or written; see `saveOutcome`. */
   OutcomeStoreUnavailable: { retryable: true },
-  /** The workflow's input is not what it must be. */
+  /** The workflow's input is invalid, or names an account that the worker does not serve. */
   InvalidInput: { retryable: false },
 } as const satisfies Readonly<Record<string, { readonly retryable: boolean }>>;
 
 export type FailureType = keyof typeof FAILURE_TYPES;
 
-/** Whether a failure of this type may pass by itself, so that trying again makes sense. */
+/** Whether a failure of this type is transient, so that a retry makes sense. */
 export function isRetryableFailureType(type: FailureType): boolean {
   return FAILURE_TYPES[type].retryable;
 }
@@ -38,24 +38,44 @@ export function isFailureType(type: unknown): type is FailureType {
   return typeof type === 'string' && Object.hasOwn(FAILURE_TYPES, type);
 }
 
-/** Why a monitor ended without a final status. */
+/** Why a monitor ended without a terminal status. */
 export interface MonitorFailure {
   readonly type: FailureType;
   readonly message: string;
-  /** What the monitor had seen; absent for input that was refused. */
+  /** What the monitor had observed; absent when its input was invalid. */
   readonly details?: MonitorFailureDetails;
 }
 
 /**
- * The failure of this package inside what awaiting a monitor threw: in a backend or in a parent workflow, directly or as
- * a cause. `undefined` for any other error.
+ * Finds this package's failure in an error thrown by awaiting a monitor, in a backend or in a parent workflow: the error
+ * itself or one of its causes. `undefined` for any other error.
  */
 export function monitorFailureOf(error: unknown): MonitorFailure | undefined {
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    const { name, message, type, details } = inner as Error & { type?: unknown; details?: unknown };
+  for (const { name, message, type, details } of causesOf(error)) {
     if (name !== 'ApplicationFailure' || !isFailureType(type)) continue;
-    const [first] = (Array.isArray(details) ? details : []) as [MonitorFailureDetails?];
+    const [first] = details as readonly [MonitorFailureDetails?];
     return { type, message, ...(first && { details: first }) };
   }
   return undefined;
+}
+
+interface Cause {
+  readonly name: string;
+  readonly message: string;
+  /** Of an `ApplicationFailure`. */
+  readonly type: string | undefined;
+  /** Of an `ApplicationFailure`. */
+  readonly details: readonly unknown[];
+}
+
+/** An error and its causes, outermost first. Reads the SDK's failures by name, so that this room needs no import. */
+export function* causesOf(error: unknown): Generator<Cause> {
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    const { name, message, type, details } = inner as Error & { type?: unknown; details?: unknown };
+    yield {
+      ...{ name, message },
+      type: typeof type === 'string' ? type : undefined,
+      details: Array.isArray(details) ? details : [],
+    };
+  }
 }

@@ -1,86 +1,86 @@
-import type { CallObservation, MonitorError, StatusChange } from './observation.js';
+import type { CallObservation, MonitorError, ObservedCall, StatusChange } from './observation.js';
+
+/**
+ * What the workflow and the activity `getStatus` tell each other. All field names are durable: they are in saved histories and
+ * in heartbeats, and during a rolling deployment workers of two versions read each other's.
+ */
 
 /** Input of the activity `getStatus`. */
 export interface GetStatusInput {
   readonly callSid: string;
   /** The worker's name for the account that the call belongs to. Absent: its default account. */
   readonly account?: string | undefined;
-  /** Go on polling inside this activity. Absent: one observation, then return. */
+  /** Asks for a long poll. Absent: a single poll. */
   readonly hold?: LongPollRequest | undefined;
-  /** Whether the monitor has cut its last `getStatus` short, so that it has not heard what that one saw. */
+  /** Whether the monitor cancelled its previous `getStatus`, so that what that one observed is still undelivered. */
   readonly resumes?: boolean | undefined;
-  /** What the monitor knows, so that an outcome can be saved at once. Absent: the monitor has it saved by `saveOutcome`. */
+  /** What the monitor knows, so that `getStatus` can save the outcome. Absent: the monitor calls `saveOutcome`. */
   readonly known?: KnownCall | undefined;
 }
 
-/** What a monitor knows of its call when it asks for the status. */
-export interface KnownCall {
-  /** When the monitor was started. ISO 8601 UTC. */
+/** What a monitor knows about its call when it calls `getStatus`. */
+export interface KnownCall extends Pick<ObservedCall, 'polls' | 'timeline'> {
+  /** When the monitor started. ISO 8601 UTC. */
   readonly startedAt: string;
-  /** When the last good answer came; absent before the first. ISO 8601 UTC. */
+  /** When the last observation was made; absent before the first. ISO 8601 UTC. */
   readonly answeredAt?: string;
-  readonly polls: number;
-  readonly timeline: readonly StatusChange[];
 }
 
-/** Of a worker that keeps outcomes: `saved` when the final status is in its store, `on` when there is nothing of it there. */
-export type OutcomeStoreState = 'on' | 'saved';
-
 /**
- * Asks `getStatus` to hold, as an HTTP long poll does: it polls at the interval, and returns when the status is terminal,
- * unknown to this version or no longer `knownStatus`, when the time is up, or when its worker shuts down.
+ * Asks for a long poll: `getStatus` polls at the interval, and returns when the status is terminal, is unknown to this
+ * version or differs from `knownStatus`, when its time is up, or when its worker shuts down.
  */
 export interface LongPollRequest {
-  /** For how long, in milliseconds. */
+  /** The hold time: the longest time before the long poll returns, in milliseconds. */
   readonly forMs: number;
-  /** Between two polls, jittered, in milliseconds. */
+  /** Time between two polls before jitter, in milliseconds. */
   readonly intervalMs: number;
-  /** What the workflow knows the status to be. Absent while it knows none: the hold then passes from `queued` to `calling`. */
+  /** The last status that the workflow knows. Absent before the first: a change from `queued` to `calling` then does not return. */
   readonly knownStatus?: string | undefined;
 }
 
-/** Result of the activity `getStatus`. */
-export interface GetStatusResult {
-  /** The last good answer. Absent only when a hold was given up before there was one. */
-  readonly observation?: CallObservation;
-  /** Status requests that this took, failed ones included. */
+/** What one `getStatus` learned about its call, in all its attempts. Part of its result, its failures and its heartbeats. */
+export interface PollReport {
+  /** Status requests made, failed ones included. */
   readonly polls: number;
-  /** Present when the namespace has the search attribute `PolyAiCallStatus`, so that the workflow may write it. */
-  readonly searchAttributes?: true;
-  /** Present when the namespace has the search attribute `PolyAiAlarm`. */
-  readonly alarmAttribute?: true;
-  /** Present after a hold: the statuses seen in it, oldest first, each when it was first seen. */
+  /** The last observation; absent when there was none. */
+  readonly observation?: CallObservation;
+  /** The statuses observed, oldest first, each when it was first observed. Results of a single poll leave them out. */
   readonly changes?: readonly StatusChange[];
-  /** Present when the worker shut down and gave the call back: another goes on at once. */
-  readonly handedBack?: true;
-  /** Absent where outcomes are not kept. */
-  readonly outcomeStore?: OutcomeStoreState;
 }
 
-/** What a hold has seen so far: its heartbeat details, from which a retry goes on, and which the Web UI shows. */
-export interface PollProgress {
-  /** Absent before the first good answer. */
-  readonly observation?: CallObservation;
-  /** Since when the status is what it is. ISO 8601 UTC. */
-  readonly statusSince?: string;
+/** Heartbeat details of `getStatus`. The next attempt resumes from them, and the Web UI shows them. */
+export interface PollProgress extends PollReport {
   readonly changes: readonly StatusChange[];
-  /** Status requests made, failed ones included, by all attempts of this activity. */
-  readonly polls: number;
-  /** Those that failed. */
+  /** When the present status was first observed. ISO 8601 UTC. */
+  readonly statusSince?: string;
+  /** Status requests that failed. */
   readonly errors: number;
   /** Present while the last request did not succeed. */
   readonly lastError?: MonitorError;
 }
 
-/** Time limits of one attempt of `getStatus`, in milliseconds. */
-export const GET_STATUS_TIMEOUTS = {
-  /** Longer than any HTTP request may take, see `MAX_REQUEST_TIMEOUT_MS`. Comes on top of the time of a hold. */
-  startToCloseMs: 20_000,
-  /** How soon the death of a worker is noticed while a request is under way. */
-  heartbeatMs: 10_000,
-  /** How soon the death of a worker is noticed while it holds. */
-  holdHeartbeatMs: 90_000,
-} as const;
+/** What the worker that ran `getStatus` can do, so that the workflow uses nothing that is not there. */
+export interface WorkerCapabilities {
+  /** Present when the namespace has the search attribute `PolyAiCallStatus`. Results only. */
+  readonly searchAttributes?: true;
+  /** Present when the namespace has the search attribute `PolyAiAlarm`. */
+  readonly alarmAttribute?: true;
+  /** Present when the worker has an outcome store: `saved` when the store has the terminal status of this call, else `on`. */
+  readonly outcomeStore?: 'on' | 'saved';
+}
 
-/** The longest time limit that an HTTP request for a status may have, in milliseconds. */
-export const MAX_REQUEST_TIMEOUT_MS = 15_000;
+/** Result of the activity `getStatus`. */
+export interface GetStatusResult extends PollReport, WorkerCapabilities {
+  /** Present when a long poll ended because its worker shut down: the next one begins at once. */
+  readonly handedBack?: true;
+}
+
+/** First of the details of a failed `getStatus`. */
+export interface GetStatusFailureDetails extends PollReport, Omit<WorkerCapabilities, 'searchAttributes'> {
+  /** The delay that `Retry-After` asks for, at most `MAX_RETRY_AFTER_MS`. */
+  readonly retryAfterMs?: number | undefined;
+  readonly httpStatus?: number | undefined;
+  readonly errorCode?: string | undefined;
+  readonly correlationId?: string | undefined;
+}

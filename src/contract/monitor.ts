@@ -1,6 +1,6 @@
 import type { TerminalStatus } from './call.js';
 import type { DurationInput } from './duration.js';
-import type { CallObservation, MonitorError, StatusChange } from './observation.js';
+import type { ObservedCall } from './observation.js';
 import type { MonitorAlarm } from './retention.js';
 
 /** Input of the workflow `monitorOutboundCall`. Only `callSid` is needed. */
@@ -8,8 +8,7 @@ export interface MonitorOutboundCallInput {
   /** The call SID that PolyAI returned when the call was triggered (`OUT-…`). */
   readonly callSid: string;
   /**
-   * The account that the call belongs to, by the name that the worker knows it by: letters, digits, `-`, `_` and `.`, at most
-   * 64. Never a token.
+   * The worker's name for the account that the call belongs to: letters, digits, `-`, `_` and `.`, at most 64. Never a token.
    * @default the worker's default account
    */
   readonly account?: string | undefined;
@@ -21,8 +20,8 @@ export interface MonitorOutboundCallInput {
          */
         readonly interval?: DurationInput | undefined;
         /**
-         * How long one `getStatus` activity goes on polling before it returns to the durable loop, as an HTTP long poll
-         * does; it returns earlier when the status changes. Up to 1 h; 0 makes each poll an activity of its own.
+         * The hold time of a long poll: how long one `getStatus` activity polls before it returns to the workflow. It returns
+         * earlier when the status changes. Up to 1 h; with 0 each poll is an activity.
          * @default "10m"
          */
         readonly hold?: DurationInput | undefined;
@@ -34,74 +33,58 @@ export interface MonitorOutboundCallInput {
    */
   readonly deadline?: DurationInput | undefined;
   /**
-   * How long a 404 may be answered before the first good answer without ending the monitor with `CallNotFound`;
-   * for starters that have triggered the call a moment ago. Up to 5 min.
+   * How long a 404 before the first observation is retried instead of ending the monitor with `CallNotFound`; for callers
+   * that triggered the call a moment ago. Up to 5 min.
    * @default 0
    */
   readonly notFoundGrace?: DurationInput | undefined;
 }
 
 /** Result of the workflow `monitorOutboundCall`. A call that ended in `failure` is a result, not an error. */
-export interface MonitorOutboundCallResult {
+export interface MonitorOutboundCallResult extends Pick<ObservedCall, 'polls' | 'timeline'> {
   readonly callSid: string;
   readonly status: TerminalStatus;
-  /** The API's reason; empty unless the call failed, as a rule. */
+  /** The API's reason; usually empty unless the call failed. */
   readonly reason: string;
-  /** Status requests made, failed ones included; the attempts of a poll that a nudge or a crash cut short are not known. */
-  readonly polls: number;
-  /** Status changes, oldest first. Of more than 100 the first 50 and the latest 50 are kept. */
-  readonly timeline: readonly StatusChange[];
-  /** When the final status was first seen. ISO 8601 UTC. */
+  /** When the terminal status was first observed. ISO 8601 UTC. */
   readonly finishedAt: string;
-  /** Present when the outcome store of the worker has it. */
+  /** Present when the worker's outcome store has the outcome. */
   readonly outcomeSaved?: true;
 }
 
 /**
  * What a monitor is doing:
- * - `polling`: a status request is under way, or being retried;
- * - `holding`: one activity polls at the interval; what it has seen since it began stands in its heartbeat;
- * - `waiting`: asleep until the next poll;
- * - `credential-hold`: the API refuses the token since a good answer; polling slowly until it works again;
- * - `saving`: what became of the call is known, and is being saved: the outcome store did not take it at once;
- * - `finished`: the call has ended; `cancelled`, `failed`: the monitor ended without a final status.
+ * - `polling`: a single poll is running, or is being retried;
+ * - `holding`: a long poll is running; its heartbeat details hold its progress;
+ * - `waiting`: a timer runs until the next poll;
+ * - `credential-hold`: the API rejects the token of an observed call; the monitor polls slowly until it is accepted again;
+ * - `saving`: the outcome is known, and `saveOutcome` saves it because `getStatus` could not;
+ * - `finished`: the call has ended; `cancelled`, `failed`: the monitor ended without a terminal status.
  */
 export type MonitorPhase =
   'polling' | 'holding' | 'waiting' | 'credential-hold' | 'saving' | 'finished' | 'cancelled' | 'failed';
 
-/** Answer to the query `progress`. */
-export interface MonitorProgress {
+/** First of a failed monitor's `ApplicationFailure.details`. */
+export interface MonitorFailureDetails extends ObservedCall {
+  readonly callSid: string;
+}
+
+/** Answer to the query `progress`. Times in ISO 8601 UTC. */
+export interface MonitorProgress extends ObservedCall {
   readonly callSid: string;
   readonly phase: MonitorPhase;
-  /** The last good answer; absent before the first. `rawStatus` is the API's own spelling. */
-  readonly lastObservation?: CallObservation;
-  readonly polls: number;
-  readonly timeline: readonly StatusChange[];
-  /** ISO 8601 UTC, as all times here. */
   readonly startedAt: string;
   readonly deadlineAt: string;
   /**
-   * Until when an outage may last without the outcome being lost: PolyAI forgets it about 2 h after the call ended, which
-   * may have been right after the last good answer. Present while the call is not known to be over; later while `holding`,
-   * by what the heartbeat has seen since.
+   * Until when an outage cannot cost the outcome: PolyAI keeps a status for about 2 h after the call ended, and the call may
+   * have ended right after the last observation. Present until a terminal status is observed. While `holding` it can be later
+   * in fact, because the observations of the running long poll are not counted yet.
    */
   readonly outcomeSafeUntil?: string;
   /** When the next poll is due; present while `waiting` and in `credential-hold`. */
   readonly nextPollAt?: string;
-  /** Since when the API refuses the token; present in `credential-hold`. */
+  /** Since when the API rejects the token; present in `credential-hold`. */
   readonly credentialRefusedSince?: string;
-  /** Present while the last poll did not succeed. */
-  readonly lastError?: MonitorError;
   /** Present while the outcome is at risk, or will be unless someone acts. */
   readonly alarm?: MonitorAlarm;
-}
-
-/** First of a failed monitor's `ApplicationFailure.details`. */
-export interface MonitorFailureDetails {
-  readonly callSid: string;
-  readonly polls: number;
-  readonly timeline: readonly StatusChange[];
-  /** The last good answer; absent when there was none. */
-  readonly lastObservation?: CallObservation;
-  readonly lastError?: MonitorError;
 }

@@ -3,25 +3,25 @@
  * None may change without a new major version.
  */
 
-/** The task queue that the worker polls and that starters use unless told otherwise. */
+/** The task queue that the worker polls and that starters use by default. */
 export const DEFAULT_TASK_QUEUE = 'polyai-outbound-calls';
 
 /** Workflow type of the monitor. */
 export const MONITOR_WORKFLOW_TYPE = 'monitorOutboundCall';
 
-/** Activity type of a poll, or of as many as a hold makes. */
+/** Activity type of a single poll or a long poll. */
 export const GET_STATUS_ACTIVITY_TYPE = 'getStatus';
 
 /** Query of a monitor; answers with `MonitorProgress`. */
 export const PROGRESS_QUERY_NAME = 'progress';
 
-/** Signal of a monitor: poll now instead of at the end of the present wait. */
+/** Signal of a monitor: poll now instead of at the end of the current wait. */
 export const NUDGE_SIGNAL_NAME = 'nudge';
 
-/** Signal of a monitor: tell the workflow whose ID is given when you have ended. */
+/** Signal of a monitor: subscribe the workflow with the given ID to its completion. */
 export const NOTIFY_WHEN_ENDED_SIGNAL_NAME = 'notifyWhenEnded';
 
-/** Signal that a monitor sends to each workflow that has asked for it: how it ended. */
+/** Completion signal: a monitor sends it to each subscriber and says how it ended. */
 export const CALL_ENDED_SIGNAL_NAME = 'polyAiCallEnded';
 
 /**

@@ -1,33 +1,45 @@
-/** What the API said of a call, once. */
+/** One successful status response. */
 export interface CallObservation {
-  /** The status in lower case: `queued`, `calling`, `success`, `failure`, or a word this version does not know. */
+  /** The status in lower case: `queued`, `calling`, `success`, `failure`, or a status that this version does not know. */
   readonly status: string;
   /** The status as the API wrote it. */
   readonly rawStatus: string;
-  /** The API's reason; empty unless the call failed, as a rule. */
+  /** The API's reason; usually empty unless the call failed. */
   readonly reason: string;
-  /** When the answer arrived, by the worker's clock. ISO 8601 UTC. */
+  /** When the response arrived, by the worker's clock. ISO 8601 UTC. */
   readonly observedAt: string;
 }
 
-/** A change of the call's status, and when it was first seen. ISO 8601 UTC. */
+/** A change of the call's status, and when it was first observed. ISO 8601 UTC. */
 export interface StatusChange {
   readonly status: string;
   readonly at: string;
 }
 
-/** The last thing that went wrong. */
+/** The last error of a monitor. */
 export interface MonitorError {
-  /** A `FailureType`, or what Temporal calls the failure where it is not one of this package's. */
+  /** A `FailureType`, or Temporal's name for a failure that is not one of this package's. */
   readonly type: string;
   readonly message: string;
   /** ISO 8601 UTC. */
   readonly at: string;
 }
 
+/** What polling has shown about a call so far. */
+export interface ObservedCall {
+  /** Status requests made, failed ones included. Attempts that a nudge or a crash interrupted may be missing. */
+  readonly polls: number;
+  /** Status changes, oldest first. Of more than 100 the first 50 and the latest 50 are kept. */
+  readonly timeline: readonly StatusChange[];
+  /** The last observation; absent before the first. */
+  readonly lastObservation?: CallObservation;
+  /** Present while the last poll did not succeed. */
+  readonly lastError?: MonitorError;
+}
+
 const MAX_TIMELINE_HALF = 50;
 
-/** A timeline with further changes, each once. Of more than 100 the first 50 and the latest 50 are kept. */
+/** Adds the changes that `timeline` does not have yet. Of more than 100 the first 50 and the latest 50 are kept. */
 export function mergeStatusChanges(
   timeline: readonly StatusChange[],
   changes: readonly StatusChange[],
@@ -35,10 +47,7 @@ export function mergeStatusChanges(
   const isNew = ({ status, at }: StatusChange): boolean =>
     !timeline.some((known) => known.status === status && known.at === at);
   const longer = [...timeline, ...changes.filter(isNew)];
-  return boundTimeline(longer.filter(({ status }, index) => longer[index - 1]?.status !== status));
-}
-
-function boundTimeline(timeline: readonly StatusChange[]): readonly StatusChange[] {
-  if (timeline.length <= 2 * MAX_TIMELINE_HALF) return timeline;
-  return [...timeline.slice(0, MAX_TIMELINE_HALF), ...timeline.slice(-MAX_TIMELINE_HALF)];
+  const merged = longer.filter(({ status }, index) => longer[index - 1]?.status !== status);
+  if (merged.length <= 2 * MAX_TIMELINE_HALF) return merged;
+  return [...merged.slice(0, MAX_TIMELINE_HALF), ...merged.slice(-MAX_TIMELINE_HALF)];
 }

@@ -1,33 +1,27 @@
 import { classifyCallStatus, type TerminalStatus } from './call.js';
 import type { FailureType } from './failures.js';
-import type { CallObservation, StatusChange } from './observation.js';
+import type { ObservedCall } from './observation.js';
 
-/** Why a monitor ended without a final status: a `FailureType`, or `Cancelled`. */
+/** Why a monitor ended without a terminal status: a `FailureType`, or `Cancelled`. */
 export interface FailureReason {
   readonly type: FailureType | 'Cancelled';
   readonly message: string;
 }
 
-/** What became of one call, as the outcome store keeps it. Times in ISO 8601 UTC. */
-export interface OutcomeRecord {
+/** The outcome of one call, as the outcome store has it. Times in ISO 8601 UTC. */
+export interface OutcomeRecord extends Omit<ObservedCall, 'lastError'> {
   readonly callSid: string;
   /** The account that the call belongs to; absent for the worker's default account. */
   readonly account?: string;
-  /** `success` or `failure`; absent when the monitor ended without a final status. */
+  /** `success` or `failure`; absent when the monitor ended without a terminal status. */
   readonly status?: TerminalStatus;
-  /** The API's reason; empty unless the call failed, as a rule. */
+  /** The API's reason; usually empty unless the call failed. */
   readonly reason: string;
-  /** Present when there is no final status. */
+  /** Present when there is no terminal status. */
   readonly ending?: FailureReason;
-  /** The last good answer; absent when there was none. */
-  readonly lastObservation?: CallObservation;
-  /** Status requests made, failed ones included. */
-  readonly polls: number;
-  /** Status changes, oldest first. */
-  readonly timeline: readonly StatusChange[];
-  /** When the monitor was started. */
+  /** When the monitor started. */
   readonly startedAt: string;
-  /** When the final status was first seen, or the monitor gave up. */
+  /** When the terminal status was first observed, or when the monitor failed or was cancelled. */
   readonly finishedAt: string;
   readonly workflowId: string;
   readonly runId: string;
@@ -39,32 +33,32 @@ export interface StoredOutcome extends OutcomeRecord {
   readonly savedAt: string;
 }
 
-/** What `toOutcomeRecord` makes an outcome from. */
-interface OutcomeSource extends Pick<OutcomeRecord, 'callSid' | 'polls' | 'timeline' | 'startedAt'> {
+interface MonitoredCall extends Pick<OutcomeRecord, 'callSid' | 'polls' | 'timeline' | 'startedAt'> {
   readonly account?: string | undefined;
-  readonly lastObservation?: CallObservation | undefined;
+  readonly lastObservation?: OutcomeRecord['lastObservation'] | undefined;
   /** The monitor's run. */
   readonly execution: { readonly workflowId: string; readonly runId: string };
 }
 
-/** The outcome of a call that has ended, or of which the monitor ends as `given` says; nothing when neither is so. */
+/**
+ * The outcome of a call, by its terminal status or else by `failure`.
+ *
+ * @returns `undefined` when the call has neither, so that it has no outcome yet
+ */
 export function toOutcomeRecord(
-  { execution: { workflowId, runId }, account, lastObservation, ...known }: OutcomeSource,
-  given?: FailureReason & { readonly at: string },
+  { execution: { workflowId, runId }, account, lastObservation, ...call }: MonitoredCall,
+  failure?: FailureReason & { readonly at: string },
 ): OutcomeRecord | undefined {
-  const seen = lastObservation && classifyCallStatus(lastObservation.status);
-  const run = { ...known, workflowId, runId, ...(account !== undefined && { account }) };
-  if (lastObservation && seen?.kind === 'terminal') {
-    const { reason, observedAt: finishedAt } = lastObservation;
-    return { ...run, status: seen.status, reason, lastObservation, finishedAt };
-  }
-  if (!given) return undefined;
-  const { at: finishedAt, ...ending } = given;
-  return {
-    ...run,
-    reason: lastObservation?.reason ?? '',
-    ending,
-    finishedAt,
+  const record = {
+    ...{ ...call, workflowId, runId, reason: lastObservation?.reason ?? '' },
+    ...(account !== undefined && { account }),
     ...(lastObservation && { lastObservation }),
   };
+  const status = lastObservation && classifyCallStatus(lastObservation.status);
+  if (status?.kind === 'terminal') {
+    return { ...record, status: status.status, finishedAt: lastObservation!.observedAt };
+  }
+  if (!failure) return undefined;
+  const { at: finishedAt, ...ending } = failure;
+  return { ...record, ending, finishedAt };
 }

@@ -1,3 +1,5 @@
+/** The timing of polls: intervals, backoff and timeouts, which the workflow and the activity share. */
+
 /** The shortest interval between two polls of a call, in milliseconds. */
 export const MIN_POLL_INTERVAL_MS = 250;
 
@@ -9,11 +11,27 @@ export function jitter(intervalMs: number, random: number): number {
   return Math.round(intervalMs * (1 - JITTER + 2 * JITTER * random));
 }
 
-/** How requests that failed for the moment are repeated: by Temporal's retries, and within a hold by the same figures. */
+/** Backoff after a transient error: in Temporal's retry policy, and between the retries that a long poll makes in place. */
 export const RETRY_BACKOFF = { initialMs: 1_000, coefficient: 2, maximumMs: 30_000 } as const;
 
-/** The wait after so many failures in a row. */
+/** The wait after `failures` failed polls in a row, in milliseconds. */
 export function backoffMs(failures: number): number {
   const { initialMs, coefficient, maximumMs } = RETRY_BACKOFF;
   return Math.min(maximumMs, initialMs * coefficient ** (failures - 1));
 }
+
+/** Timeouts of one attempt of `getStatus`, in milliseconds. */
+export const GET_STATUS_TIMEOUTS = {
+  /** Start-to-close timeout of a single poll: longer than `MAX_REQUEST_TIMEOUT_MS`. A long poll adds its hold time. */
+  startToCloseMs: 20_000,
+  /** Heartbeat timeout of a single poll. */
+  heartbeatMs: 10_000,
+  /** Heartbeat timeout of a long poll, which heartbeats about once a minute. */
+  holdHeartbeatMs: 90_000,
+} as const;
+
+/** The longest `Retry-After` that is honoured, in milliseconds: past it the call's status may expire before the next poll. */
+export const MAX_RETRY_AFTER_MS = 5 * 60_000;
+
+/** The longest timeout that a status request may have, in milliseconds. */
+export const MAX_REQUEST_TIMEOUT_MS = 15_000;

@@ -1,53 +1,53 @@
 import { classifyCallStatus } from './call.js';
 import type { CallObservation, MonitorError } from './observation.js';
 
-/** How long the API keeps the status of a call that has ended, about. Source: the vendor's "Get call status" page. */
+/** How long PolyAI keeps the status of a call that has ended, about. Source: the vendor's "Get call status" page. */
 export const STATUS_RETENTION_MS = 2 * 3_600_000;
 
-/** After so long without a good answer it is time to act: three quarters of `STATUS_RETENTION_MS` are left for it. */
+/** The alarm is raised after this long without an observation: three quarters of the retention are left to act. */
 export const ALARM_AFTER_MS = STATUS_RETENTION_MS / 4;
 
-/** What is known of a call that has still to end; `MonitorProgress` is one. */
+/** A call that may still have to end; `MonitorProgress` is one. */
 export interface WatchedCall {
-  /** The last good answer. */
+  /** The last observation. */
   readonly lastObservation?: Pick<CallObservation, 'status' | 'observedAt'> | undefined;
-  /** When the monitor was started: counts until there is a good answer. ISO 8601. */
+  /** When the monitor started: counts until the first observation. ISO 8601. */
   readonly startedAt: string;
 }
 
 /**
- * Until when an outage may last without the outcome being lost, for the call may have ended right after the last good
- * answer. ISO 8601 UTC; nothing once the call is known to be over.
+ * The outcome-safe time: until then an outage cannot cost the outcome, though the call may have ended right after the last
+ * observation. ISO 8601 UTC; `undefined` once a terminal status was observed.
  */
 export function outcomeSafeUntil(call: WatchedCall): string | undefined {
-  const lastSignMs = lastSignMsOf(call);
-  return lastSignMs === undefined ? undefined : new Date(lastSignMs + STATUS_RETENTION_MS).toISOString();
+  const lastMs = lastObservedMs(call);
+  return lastMs === undefined ? undefined : new Date(lastMs + STATUS_RETENTION_MS).toISOString();
 }
 
-/** Whether a call that may have ended has had no good answer for `ALARM_AFTER_MS` or more. */
+/** Whether a call that may have ended has not been observed for `ALARM_AFTER_MS` or more. */
 export function isAtRisk(call: WatchedCall, nowMs: number): boolean {
   const fromMs = atRiskFromMs(call);
   return fromMs !== undefined && nowMs >= fromMs;
 }
 
-/** When a call with no further good answer becomes one at risk, in epoch milliseconds; nothing once it is known to be over. */
+/** When a call without a further observation becomes at risk, in epoch milliseconds; `undefined` once it has ended. */
 export function atRiskFromMs(call: WatchedCall): number | undefined {
-  const lastSignMs = lastSignMsOf(call);
-  return lastSignMs === undefined ? undefined : lastSignMs + ALARM_AFTER_MS;
+  const lastMs = lastObservedMs(call);
+  return lastMs === undefined ? undefined : lastMs + ALARM_AFTER_MS;
 }
 
-/** When the call was last known not to be over; nothing when it is. A time that is none must not break a workflow. */
-function lastSignMsOf({ lastObservation: last, startedAt }: WatchedCall): number | undefined {
+/** When the call was last known to go on; `undefined` once it has ended. A malformed time must not fail a workflow task. */
+function lastObservedMs({ lastObservation: last, startedAt }: WatchedCall): number | undefined {
   if (last && classifyCallStatus(last.status).kind === 'terminal') return undefined;
-  const lastSignMs = Date.parse(last?.observedAt ?? startedAt);
-  return Number.isNaN(lastSignMs) ? undefined : lastSignMs;
+  const lastMs = Date.parse(last?.observedAt ?? startedAt);
+  return Number.isNaN(lastMs) ? undefined : lastMs;
 }
 
 /**
- * What keeps a monitor from knowing how its call goes on, while there is time to act:
- * - `credential-refused`: the API refuses the token;
- * - `api-unreachable`: no good answer for half an hour;
- * - `no-worker`: for half an hour no worker asked.
+ * Why a monitor cannot observe its call, while there is time to act:
+ * - `credential-refused`: the API rejects the token;
+ * - `api-unreachable`: no observation for half an hour;
+ * - `no-worker`: no worker has run `getStatus` for half an hour.
  */
 export type MonitorAlarm = 'credential-refused' | 'api-unreachable' | 'no-worker';
 
@@ -56,7 +56,7 @@ interface AlarmSource extends WatchedCall {
   readonly lastError?: Pick<MonitorError, 'type'> | undefined;
 }
 
-/** The alarm that a monitor's state gives; nothing after a good answer. */
+/** The alarm for a monitor's state; `undefined` after an observation. */
 export function alarmOf(state: AlarmSource, nowMs: number): MonitorAlarm | undefined {
   if (state.credentialRefusedSinceMs !== undefined) return 'credential-refused';
   if (!isAtRisk(state, nowMs)) return undefined;

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
 import { DEFAULT_CALLS_AT_ONCE } from '../activities/worker-options.js';
-import { MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
+import { MAX_REQUEST_TIMEOUT_MS } from '../contract/pacing.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
 import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from '../outcomes/url.js';
 import { REGION_BASE_URLS } from '../polyai/regions.js';

@@ -10,15 +10,9 @@ import {
 } from '@temporalio/workflow';
 
 import type { PolyAiActivities } from '../activities/create-activities.js';
-import type { GetStatusFailureDetails } from '../activities/failures.js';
-import {
-  GET_STATUS_TIMEOUTS,
-  type PollProgress,
-  type LongPollRequest,
-  type KnownCall,
-} from '../contract/get-status.js';
+import type { GetStatusFailureDetails, KnownCall, LongPollRequest, PollProgress } from '../contract/get-status.js';
 import { type FailureReason, toOutcomeRecord } from '../contract/outcome.js';
-import { RETRY_BACKOFF } from '../contract/pacing.js';
+import { GET_STATUS_TIMEOUTS, RETRY_BACKOFF } from '../contract/pacing.js';
 import type { MonitorSettings } from './monitor-input.js';
 import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
 
@@ -85,32 +79,27 @@ function retryOptions({ hold, retryForMs, maximumAttempts }: PollRequest) {
 function asPollFailure({ cause }: ActivityFailure): PollFailure {
   if (cause instanceof ApplicationFailure) {
     const [details] = (cause.details ?? []) as [GetStatusFailureDetails?];
-    const { retryAfterMs } = details ?? {};
-    const failure = { type: cause.type ?? cause.name, message: cause.message, ...seenBefore(details) };
+    const type = cause.type ?? cause.name;
     return {
-      ...{ kind: 'failed', ...failure },
+      kind: 'failed',
+      polls: 1,
+      ...details,
+      type,
+      message: cause.message,
       ...(details && { toldByWorker: true }),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
   }
-  const message = cause?.message ?? 'getStatus failed';
-  if (!(cause instanceof TimeoutFailure)) {
-    return { kind: 'failed', type: cause?.name ?? 'ActivityFailure', message, polls: 1 };
+  if (cause instanceof TimeoutFailure) {
+    const progress = cause.lastHeartbeatDetails as PollProgress | undefined;
+    // The API's last error says more than the timeout that followed it.
+    const { type, message } = progress?.lastError ?? { type: `Timeout:${cause.timeoutType}`, message: cause.message };
+    return { kind: 'failed', polls: 1, ...progress, type, message };
   }
-  const reported = cause.lastHeartbeatDetails as PollProgress | undefined;
-  // What a worker has heard from the API says more than that the time was up.
-  const { type, message: said } = reported?.lastError ?? { type: `Timeout:${cause.timeoutType}`, message };
-  return { kind: 'failed', type, message: said, ...seenBefore(reported) };
-}
-
-function seenBefore(seen: GetStatusFailureDetails | undefined): Omit<PollFailure, 'kind' | 'type' | 'message'> {
-  const { polls = 1, observation, changes, outcomeStore, alarmAttribute } = seen ?? {};
   return {
-    polls,
-    ...(observation && { observation }),
-    ...(changes && { changes }),
-    ...(outcomeStore && { outcomeStore }),
-    ...(alarmAttribute && { alarmAttribute }),
+    kind: 'failed',
+    polls: 1,
+    type: cause?.name ?? 'ActivityFailure',
+    message: cause?.message ?? 'getStatus failed',
   };
 }
 

@@ -12,9 +12,10 @@ import {
 import { classifyCallStatus } from '../contract/call.js';
 import { formatDuration } from '../contract/duration.js';
 import type { FailureType } from '../contract/failures.js';
-import { type LongPollRequest, type KnownCall, MAX_REQUEST_TIMEOUT_MS } from '../contract/get-status.js';
+import type { KnownCall, LongPollRequest } from '../contract/get-status.js';
 import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '../contract/monitor.js';
 import type { FailureReason } from '../contract/outcome.js';
+import { MAX_REQUEST_TIMEOUT_MS } from '../contract/pacing.js';
 import { atRiskFromMs } from '../contract/retention.js';
 import { knownCall, pollCall, saveOutcome } from './activity-calls.js';
 import { nudgeSignal, progressQuery } from './messages.js';

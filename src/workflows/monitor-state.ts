@@ -1,22 +1,18 @@
 import { classifyCallStatus } from '../contract/call.js';
-import type { GetStatusResult, OutcomeStoreState } from '../contract/get-status.js';
+import type { GetStatusFailureDetails, GetStatusResult } from '../contract/get-status.js';
 import type { MonitorFailureDetails, MonitorPhase, MonitorProgress } from '../contract/monitor.js';
 import {
   type CallObservation,
-  type MonitorError,
   type StatusChange,
   mergeStatusChanges,
+  type ObservedCall,
 } from '../contract/observation.js';
 import { alarmOf, type MonitorAlarm, outcomeSafeUntil } from '../contract/retention.js';
 
 /** What a monitor knows. Plain JSON, for it travels through continue-as-new. Times in epoch milliseconds end in `Ms`. */
-export interface MonitorState {
+export interface MonitorState extends ObservedCall {
   readonly startedAtMs: number;
   readonly deadlineAtMs: number;
-  readonly polls: number;
-  readonly timeline: readonly StatusChange[];
-  readonly lastObservation?: CallObservation;
-  readonly lastError?: MonitorError;
   readonly credentialRefusedSinceMs?: number;
   /** Status words that this version does not know and that have been logged. */
   readonly unknownStatuses: readonly string[];
@@ -34,19 +30,11 @@ export interface MonitorState {
 }
 
 /** A status request that failed for good, as far as its own retries go. */
-export interface PollFailure {
+export interface PollFailure extends Omit<GetStatusFailureDetails, 'httpStatus' | 'errorCode' | 'correlationId'> {
   readonly kind: 'failed';
   /** A `FailureType`, or what Temporal calls the failure. */
   readonly type: string;
   readonly message: string;
-  readonly polls: number;
-  /** What the last answer's `Retry-After` asks for, bounded. */
-  readonly retryAfterMs?: number;
-  /** What a hold had seen before. */
-  readonly observation?: CallObservation;
-  readonly changes?: readonly StatusChange[];
-  readonly outcomeStore?: OutcomeStoreState;
-  readonly alarmAttribute?: true;
   /** The failure has a worker's details: it is no timeout, and no failure of the worker itself. */
   readonly toldByWorker?: true;
 }

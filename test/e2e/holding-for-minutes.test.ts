@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { MonitorHandle } from '../../src/client.js';
-import { GET_STATUS_TIMEOUTS } from '../../src/contract/get-status.js';
+import { GET_STATUS_TIMEOUTS } from '../../src/contract/pacing.js';
 import { choosePorts } from '../../src/playground/ports.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';

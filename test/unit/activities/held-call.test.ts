@@ -2,7 +2,8 @@ import { CancelledFailure } from '@temporalio/activity';
 import { expect, test, vi } from 'vitest';
 
 import { type ActivityDependencies, PolyAiError } from '../../../src/activities.js';
-import { GET_STATUS_TIMEOUTS, type PollProgress } from '../../../src/contract/get-status.js';
+import type { PollProgress } from '../../../src/contract/get-status.js';
+import { GET_STATUS_TIMEOUTS } from '../../../src/contract/pacing.js';
 import {
   hold,
   iso,

@@ -2,7 +2,7 @@ import type { Context } from '@temporalio/activity';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { whileHeartbeating } from '../../../src/activities/heartbeats.js';
-import { GET_STATUS_TIMEOUTS } from '../../../src/contract/get-status.js';
+import { GET_STATUS_TIMEOUTS } from '../../../src/contract/pacing.js';
 
 const heartbeat = vi.fn();
 const context = { heartbeat } as unknown as Context;
