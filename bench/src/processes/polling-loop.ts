@@ -1,5 +1,7 @@
 /** What the loops without Temporal have in common. */
-import { classifyCallStatus, PolyAiClient } from 'temporal-polyai';
+// Not the package's main entry: that also loads the Temporal client, 30 MB that these loops do not need.
+import { classifyCallStatus } from '../../../dist/contract/call.js';
+import { PolyAiClient } from '../../../dist/polyai/client.js';
 
 const { POLYAI_BASE_URL: baseUrl = '', POLYAI_AUTH_TOKEN: token = '', BENCH_INTERVAL_MS } = process.env;
 const polyAi = new PolyAiClient({ baseUrl, token });
