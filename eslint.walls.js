@@ -1,15 +1,7 @@
 /**
- * The import walls of the house: which folder under src/ may import what. Each wall is a list of what is allowed, so
- * that whatever nobody thought of is refused.
+ * The import walls: which room (folder) of src/ may import what. Each wall lists what is allowed, so that everything else
+ * is refused. The rooms stand in order: each imports only rooms above it.
  */
-
-const here = String.raw`\./(?!.*\.\.)`;
-const folder = (name) => String.raw`(?:\.\./)+${name}/`;
-const temporal = (...names) => `@temporalio/(?:${names.join('|')})$`;
-const node = 'node:(?!process$)';
-
-const contract = folder('contract');
-const platform = folder('platform');
 
 const PROCESS_ENV = 'Only src/worker/config.ts reads the environment; take what you need as an argument.';
 
@@ -30,101 +22,111 @@ export const banned = {
   dynamicImport: [{ selector: 'ImportExpression', message: 'Import statically, so that lint sees what is loaded.' }],
 };
 
-const rules = [
+const ROOMS = [
+  { room: 'contract' },
+  { room: 'platform', packages: ['@grpc/grpc-js', '@temporalio/client'], node: true },
+  { room: 'polyai', rooms: ['contract', 'platform'], packages: ['undici', 'zod'], node: true },
+  { room: 'outcomes', rooms: ['contract', 'platform'], packages: ['libsql', 'pg'], node: true },
   {
-    folder: 'platform',
-    may: [here, '@grpc/grpc-js$', temporal('client', 'common'), node],
-    message: 'src/platform lies below all other rooms: @grpc/grpc-js, @temporalio/client and common, and node: only.',
+    room: 'activities',
+    rooms: ['contract', 'platform', 'polyai'],
+    types: ['outcomes'],
+    packages: ['@temporalio/activity', '@temporalio/client', '@temporalio/common'],
+  },
+  // Runs in the workflow sandbox.
+  {
+    room: 'workflows',
+    rooms: ['contract'],
+    types: ['activities'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
   },
   {
-    folder: 'contract',
-    may: [here],
-    message: 'src/contract imports nothing but itself: workflows, activities and clients all load it.',
+    room: 'client',
+    rooms: ['contract', 'platform'],
+    types: ['workflows'],
+    packages: ['@temporalio/client', '@temporalio/common'],
+  },
+  { room: 'simulator', rooms: ['contract'], packages: ['zod'], node: true },
+  {
+    room: 'worker',
+    rooms: ['contract', 'platform', 'polyai', 'outcomes', 'activities'],
+    packages: ['@temporalio/worker', '@temporalio/envconfig', 'zod'],
+    node: true,
   },
   {
-    folder: 'polyai',
-    may: [here, contract, platform, 'undici$', 'zod$', node],
-    message: 'src/polyai knows the vendor and nothing of Temporal: contract, undici, zod and node: only.',
-  },
-  {
-    folder: 'workflows',
-    may: [here, contract, temporal('workflow', 'common')],
-    typesOnly: [folder('activities')],
-    message:
-      'src/workflows runs in the sandbox: contract, itself, @temporalio/workflow and @temporalio/common, and activities with "import type".',
-  },
-  {
-    folder: 'activities',
-    may: [here, contract, platform, folder('polyai'), temporal('activity', 'client', 'common')],
-    typesOnly: [folder('outcomes')],
-    message:
-      'src/activities: contract, polyai, @temporalio/activity, client and common, and outcomes with "import type".',
-  },
-  {
-    folder: 'outcomes',
-    may: [here, contract, platform, 'libsql$', 'pg$', node],
-    message: 'src/outcomes knows databases and nothing of Temporal: contract, libsql, pg and node: only.',
-  },
-  {
-    folder: 'client',
-    may: [here, contract, platform, temporal('client', 'common')],
-    typesOnly: [folder('workflows')],
-    message: 'src/client: contract, @temporalio/client and @temporalio/common, and workflows with "import type".',
-  },
-  {
-    folder: 'worker',
-    may: [
-      here,
-      contract,
-      platform,
-      folder('polyai'),
-      folder('activities'),
-      folder('outcomes'),
-      temporal('worker', 'client', 'common', 'envconfig'),
-      'zod$',
-      node,
-    ],
-    message:
-      'src/worker: contract, platform, polyai, activities, outcomes, @temporalio/worker, client, common and envconfig, zod and node: only.',
-  },
-  {
-    folder: 'simulator',
-    may: [here, contract, 'zod$', node],
-    message: 'src/simulator: contract, zod and node: only.',
-  },
-  {
-    folder: 'playground',
-    may: [
-      here,
-      contract,
-      platform,
-      folder('polyai'),
-      folder('activities'),
-      folder('outcomes'),
-      folder('client'),
-      folder('worker'),
-      folder('simulator'),
-      temporal('client', 'common', 'testing', 'worker'),
-      'cli-table3$',
-      node,
-    ],
-    message: 'src/playground: every room but cli and workflows.',
+    room: 'playground',
+    rooms: ['contract', 'platform', 'polyai', 'outcomes', 'client', 'simulator', 'worker'],
+    packages: ['@temporalio/client', '@temporalio/common', '@temporalio/worker', 'cli-table3'],
+    node: true,
   },
 ];
 
-function wall({ folder: name, may, typesOnly = [], message }) {
-  const outside = { regex: `^(?!${[...may, ...typesOnly].join('|')})`, message };
-  const forTypes = typesOnly.map((source) => ({ regex: `^${source}`, allowTypeImports: true, message }));
+const CLI = {
+  room: 'cli',
+  rooms: ['contract', 'platform', 'polyai', 'outcomes', 'workflows', 'client', 'simulator', 'worker', 'playground'],
+  packages: ['@temporalio/client', '@temporalio/common', 'commander', 'undici'],
+  node: true,
+  // A command loads what it needs when it runs, so that `--help` is quick.
+  dynamicImports: true,
+};
+
+function wall({ room, rooms = [], types = [], packages = [], node = false, dynamicImports = false, within = '' }) {
+  const message = `src/${room} may import: ${[
+    'itself',
+    ...rooms,
+    ...types.map((name) => `${name} (import type)`),
+    ...packages,
+    ...(node ? ['node:'] : []),
+  ].join(', ')}.`;
+  const allowed = [
+    String.raw`\./(?!.*\.\.)`,
+    // One folder up is still the same room.
+    ...(within ? [String.raw`\.\./(?!.*\.\.)`] : []),
+    ...[...rooms, ...types].map(pathOf),
+    ...packages.map((name) => `${name}$`),
+    ...(node ? ['node:(?!process$)'] : []),
+  ];
+  const forTypes = types.map((name) => ({ regex: `^${pathOf(name)}`, allowTypeImports: true, message }));
   return {
-    files: [`src/${name}/**`],
+    files: [`src/${room}/${within}**`],
     rules: {
-      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [outside, ...forTypes] }],
-      'no-restricted-syntax': ['error', ...banned.everywhere, ...banned.environment, ...banned.dynamicImport],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: `^(?!${allowed.join('|')})`, message }, ...forTypes] },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...banned.everywhere,
+        ...banned.environment,
+        ...(dynamicImports ? [] : banned.dynamicImport),
+      ],
     },
   };
 }
 
-export const walls = rules.map(wall);
+function pathOf(room) {
+  return String.raw`(?:\.\./)+${room}/`;
+}
+
+/** The entries, src/*.ts, import any room. No room imports an entry, for no list above has one. */
+const entryWall = {
+  files: ['src/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: String.raw`^(?!\./(?:${[...ROOMS, CLI].map(({ room }) => room).join('|')})/)`,
+            message: 'An entry (src/*.ts) imports rooms of src/ only.',
+          },
+        ],
+      },
+    ],
+  },
+};
+
+export const walls = [...ROOMS.map(wall), wall(CLI), wall({ ...CLI, within: '*/' }), entryWall];
 
 /** The benchmark measures the build that users install, so it imports that build's entries. */
 export const benchmarkWall = {
