@@ -11,7 +11,7 @@ const LONGEST = [
   'e2e/many-waiters',
   'workflow/hold',
   'package/consumer',
-  'e2e/demo',
+  'e2e/playground/demo',
 ];
 
 /** Order of test files where nothing is known of how long they took, as in a fresh clone. */

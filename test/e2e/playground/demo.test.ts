@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, inject, test, vi } from 'vitest';
 
-import { DEFAULT_SIMULATOR_TOKEN } from '../../src/simulator.js';
+import { DEFAULT_SIMULATOR_TOKEN } from '../../../src/simulator.js';
 
-const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const MAIN = resolve(import.meta.dirname, '../../../dist/cli/main.js');
 const REAL_TOKEN = 'token-of-the-real-api';
 const SECRETS = [DEFAULT_SIMULATOR_TOKEN, REAL_TOKEN, '202555010'];
 const TIMEOUT_MS = 150_000;

@@ -10,11 +10,11 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { sdkDownload } from '../../src/playground/downloads.js';
-import { locateServerExecutable, SERVER_RELEASES } from '../../src/playground/executables.js';
-import { type DevServer, startDevServer } from '../../src/playground/temporal-server.js';
+import { sdkDownload } from '../../../src/playground/downloads.js';
+import { locateServerExecutable, SERVER_RELEASES } from '../../../src/playground/executables.js';
+import { type DevServer, startDevServer } from '../../../src/playground/temporal-server.js';
 
-const DEV_SERVER = new URL('../../dist/playground/temporal-server.js', import.meta.url).href;
+const DEV_SERVER = new URL('../../../dist/playground/temporal-server.js', import.meta.url).href;
 const CALL_STATUS = defineSearchAttributeKey('PolyAiCallStatus', 'KEYWORD');
 
 let root: string;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
-import { fetchRuns } from '../support/replay.js';
-import { WorkerProcess } from '../support/worker-process.js';
+import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
+import { fetchRuns } from '../../support/replay.js';
+import { WorkerProcess } from '../../support/worker-process.js';
 
 const rig = useDevServerRig();
 
