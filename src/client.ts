@@ -3,6 +3,12 @@ export { monitorFailureOf, type MonitorFailure } from './contract/failures.js';
 export { awaitCallOutcome, type AwaitCallOutcomeOptions } from './client/await-call-outcome.js';
 export { awaitMonitors, type AwaitMonitorsOptions } from './client/await-monitors.js';
 export { MonitorHandle, type FollowOptions } from './client/monitor-handle.js';
-export type { LookOptions, MonitorView, PendingPoll } from './client/describe-monitor.js';
-export type { MonitorOutcome } from './client/server.js';
+export type {
+  DescribeOptions,
+  LookOptions,
+  MonitorDescription,
+  MonitorView,
+  PendingPoll,
+} from './client/describe-monitor.js';
+export type { SettledMonitor } from './client/server.js';
 export { getMonitor, startMonitor, type StartMonitorOptions } from './client/start-monitor.js';

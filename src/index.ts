@@ -41,7 +41,13 @@ export { monitorFailureOf } from './contract/failures.js';
 export type { AwaitCallOutcomeOptions } from './client/await-call-outcome.js';
 export type { AwaitMonitorsOptions } from './client/await-monitors.js';
 export type { FollowOptions } from './client/monitor-handle.js';
-export type { MonitorOutcome } from './client/server.js';
-export type { LookOptions, MonitorView, PendingPoll } from './client/describe-monitor.js';
+export type { SettledMonitor } from './client/server.js';
+export type {
+  DescribeOptions,
+  LookOptions,
+  MonitorDescription,
+  MonitorView,
+  PendingPoll,
+} from './client/describe-monitor.js';
 export type { StartMonitorOptions } from './client/start-monitor.js';
 export type { MonitorFailure } from './contract/failures.js';

@@ -2,8 +2,8 @@ import type { Client } from '@temporalio/client';
 
 import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
 import { monitorWorkflowId } from '../contract/names.js';
-import { DEFAULT_EVERY_MS, EndWatch } from './monitor-watcher.js';
-import { type ClosedRun, monitorEndings, type MonitorOutcome } from './server.js';
+import { DEFAULT_EVERY_MS, MonitorWatcher } from './monitor-watcher.js';
+import { type ClosedRun, monitorService, type SettledMonitor } from './server.js';
 
 export interface AwaitMonitorsOptions {
   /**
@@ -52,14 +52,14 @@ export function awaitMonitors(
   client: Client,
   callSids: Iterable<string> | AsyncIterable<string>,
   { everyMs = DEFAULT_EVERY_MS, maxReadsPerSecond = 200, signal }: AwaitMonitorsOptions = {},
-): AsyncGenerator<MonitorOutcome, void, void> {
+): AsyncGenerator<SettledMonitor, void, void> {
   if (!(everyMs >= 100)) throw new RangeError('everyMs is at least 100');
   if (!(maxReadsPerSecond >= 1)) throw new RangeError('maxReadsPerSecond is at least 1');
-  return outcomesOf(new EndWatch(monitorEndings(client), callSids, { everyMs, maxReadsPerSecond }), signal);
+  return outcomesOf(new MonitorWatcher(monitorService(client), callSids, { everyMs, maxReadsPerSecond }), signal);
 }
 
 /** What a watch finds, as a generator that lets go of the watch however it ends. */
-export function outcomesOf(watch: EndWatch, signal?: AbortSignal): AsyncGenerator<MonitorOutcome, void, void> {
+export function outcomesOf(watch: MonitorWatcher, signal?: AbortSignal): AsyncGenerator<SettledMonitor, void, void> {
   const stop = (): void => watch.stop();
   const outcomes = (async function* () {
     signal?.addEventListener('abort', stop, { once: true });
@@ -81,7 +81,7 @@ export function outcomesOf(watch: EndWatch, signal?: AbortSignal): AsyncGenerato
   return outcomes;
 }
 
-async function* found(watch: EndWatch): AsyncGenerator<MonitorOutcome, void, void> {
+async function* found(watch: MonitorWatcher): AsyncGenerator<SettledMonitor, void, void> {
   for (let outcome = await watch.next(); outcome; outcome = await watch.next()) yield outcome;
 }
 

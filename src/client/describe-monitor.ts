@@ -14,7 +14,7 @@ import type { CallObservation } from '../contract/observation.js';
 import { outcomeSafeUntil } from '../contract/retention.js';
 
 /** What Temporal knows of a monitor at one moment. */
-export interface MonitorView {
+export interface MonitorDescription {
   readonly callSid: string;
   /** Temporal's word: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, … */
   readonly state: WorkflowExecutionStatusName;
@@ -48,7 +48,7 @@ export interface PendingPoll {
   readonly held?: PollProgress;
 }
 
-export interface LookOptions {
+export interface DescribeOptions {
   /**
    * How long a worker may take to answer, in milliseconds; 0 asks none.
    * @default 2_000
@@ -56,15 +56,21 @@ export interface LookOptions {
   readonly workerTimeoutMs?: number | undefined;
 }
 
+/** @deprecated Use {@link MonitorDescription}. */
+export type MonitorView = MonitorDescription;
+
+/** @deprecated Use {@link DescribeOptions}. */
+export type LookOptions = DescribeOptions;
+
 /** `PENDING_ACTIVITY_STATE_CANCEL_REQUESTED` of Temporal's API. */
 const CANCEL_REQUESTED = 3;
 
 /** Looks at a monitor: at what the server knows, and at what a worker adds if one answers. */
-export async function lookAtMonitor(
+export async function describeMonitor(
   client: Client,
   { callSid, workflowId }: { readonly callSid: string; readonly workflowId: string },
-  { workerTimeoutMs = 2_000 }: LookOptions = {},
-): Promise<MonitorView> {
+  { workerTimeoutMs = 2_000 }: DescribeOptions = {},
+): Promise<MonitorDescription> {
   const description = await client.workflow.getHandle(workflowId).describe();
   const pendingPoll = await pendingPollOf(client, description);
   const result = description.status.name === 'COMPLETED' ? await resultOf(client, workflowId) : undefined;

@@ -3,11 +3,11 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
 import { NUDGE_SIGNAL_NAME, PROGRESS_QUERY_NAME } from '../contract/names.js';
 import { abortableSleep } from '../platform/abortable.js';
-import { lookAtMonitor, type LookOptions, type MonitorView } from './describe-monitor.js';
+import { describeMonitor, type DescribeOptions, type MonitorDescription } from './describe-monitor.js';
 
 type MonitorWorkflow = (input: MonitorOutboundCallInput) => Promise<MonitorOutboundCallResult>;
 
-export interface FollowOptions extends LookOptions {
+export interface FollowOptions extends DescribeOptions {
   /**
    * Time between two looks, in milliseconds.
    * @default 1_000
@@ -43,7 +43,7 @@ export class MonitorHandle {
   /**
    * What the monitor itself says.
    *
-   * @throws when no worker answers within the client's deadline; `look` does without
+   * @throws when no worker answers within the client's deadline; `describe` does without
    */
   async progress(): Promise<MonitorProgress> {
     return await this.#handle.query<MonitorProgress>(PROGRESS_QUERY_NAME);
@@ -54,15 +54,20 @@ export class MonitorHandle {
    *
    * @throws {WorkflowNotFoundError} when there is none
    */
-  async look(options?: LookOptions): Promise<MonitorView> {
-    return await lookAtMonitor(this.#client, this, options);
+  async describe(options?: DescribeOptions): Promise<MonitorDescription> {
+    return await describeMonitor(this.#client, this, options);
+  }
+
+  /** @deprecated Use {@link MonitorHandle.describe}. */
+  async look(options?: DescribeOptions): Promise<MonitorDescription> {
+    return await this.describe(options);
   }
 
   /** Yields what is known of the monitor: now, at each change, and a last time when the monitor has ended. */
-  async *follow({ everyMs = 1_000, signal, ...options }: FollowOptions = {}): AsyncGenerator<MonitorView, void> {
+  async *follow({ everyMs = 1_000, signal, ...options }: FollowOptions = {}): AsyncGenerator<MonitorDescription, void> {
     let shown: string | undefined;
     for (;;) {
-      const view = await this.look(options);
+      const view = await this.describe(options);
       const seen = JSON.stringify(view);
       if (seen !== shown) yield view;
       if (view.state !== 'RUNNING' || signal?.aborted) return;

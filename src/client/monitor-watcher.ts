@@ -1,7 +1,7 @@
 import { abortableSleep } from '../platform/abortable.js';
 import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { type AwaitedLook, AwaitedMonitors } from './await-monitors.js';
-import { type ClosedRun, ClosedRuns, type MonitorEndings, type MonitorOutcome } from './server.js';
+import { type ClosedRun, ClosedRuns, type MonitorService, type SettledMonitor } from './server.js';
 
 export const DEFAULT_EVERY_MS = 1_000;
 
@@ -19,13 +19,13 @@ interface EndWatchSettings {
 }
 
 /** Watches many monitors until each has ended. Begins with the first `next`. */
-export class EndWatch {
-  readonly #endings: MonitorEndings;
+export class MonitorWatcher {
+  readonly #endings: MonitorService;
   readonly #callSids: Iterable<string> | AsyncIterable<string>;
   readonly #settings: EndWatchSettings;
   readonly #pace: Pace;
   readonly #awaited = new AwaitedMonitors();
-  readonly #outcomes: MonitorOutcome[] = [];
+  readonly #outcomes: SettledMonitor[] = [];
   /** Rings at whatever a loop may wait for. */
   readonly #bell = new Bell();
   /** One for each loop: Node warns of more than ten listeners on one signal. */
@@ -36,7 +36,7 @@ export class EndWatch {
   #listable = true;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(endings: MonitorEndings, callSids: Iterable<string> | AsyncIterable<string>, settings: EndWatchSettings) {
+  constructor(endings: MonitorService, callSids: Iterable<string> | AsyncIterable<string>, settings: EndWatchSettings) {
     this.#endings = endings;
     this.#callSids = callSids;
     this.#settings = settings;
@@ -44,7 +44,7 @@ export class EndWatch {
   }
 
   /** The next outcome; `undefined` when all have been given, or the watch was stopped. */
-  async next(): Promise<MonitorOutcome | undefined> {
+  async next(): Promise<SettledMonitor | undefined> {
     this.#begin();
     for (;;) {
       if (this.#stopped && !this.#failure) return undefined;
@@ -178,7 +178,7 @@ export class EndWatch {
   async #lookAt(look: AwaitedLook, signal: AbortSignal): Promise<boolean> {
     const { callSid, workflowId } = look.monitor;
     try {
-      const end = await this.#endings.readEnd(workflowId, signal);
+      const end = await this.#endings.readSettlement(workflowId, signal);
       if (end) {
         look.ended();
         this.#outcomes.push({ callSid, ...end });

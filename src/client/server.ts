@@ -5,11 +5,11 @@ import { MONITOR_WORKFLOW_TYPE } from '../contract/names.js';
 import { callWithSignal } from '../platform/abortable.js';
 
 /** The two questions that tell which monitors have ended, and how. Their errors are the server's. */
-export interface MonitorEndings {
+export interface MonitorService {
   /** A page of the monitors' runs that closed at `sinceMs` or later, those that continued as new left out. */
   listClosed(request: ClosedRunsRequest, signal: AbortSignal): Promise<ClosedRunsPage>;
   /** How a monitor's latest run ended; `undefined` while it goes on. One request, and one more for an end. */
-  readEnd(workflowId: string, signal: AbortSignal): Promise<MonitorEnd | undefined>;
+  readSettlement(workflowId: string, signal: AbortSignal): Promise<MonitorSettlement | undefined>;
 }
 
 export interface ClosedRunsRequest {
@@ -34,7 +34,7 @@ export interface ClosedRun {
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The questions, put to a Temporal server. */
-export function monitorEndings(client: Client): MonitorEndings {
+export function monitorService(client: Client): MonitorService {
   const impatient = impatientClient(client);
   const inTime = <T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> =>
     callWithSignal(client, { signal, timeoutMs: REQUEST_TIMEOUT_MS }, request);
@@ -43,7 +43,7 @@ export function monitorEndings(client: Client): MonitorEndings {
       inTime(signal, () => listClosed(client, request)).catch((cause: unknown) => {
         throw new ServiceError(`Failed to list what has ended: ${String(cause)}`, { cause: cause as Error });
       }),
-    readEnd: (workflowId, signal) => inTime(signal, () => readEnd(impatient, workflowId)),
+    readSettlement: (workflowId, signal) => inTime(signal, () => readEnd(impatient, workflowId)),
   };
 }
 
@@ -66,7 +66,7 @@ async function listClosed(
   return { runs, ...(nextPageToken.length > 0 && { nextPageToken }) };
 }
 
-async function readEnd(impatient: WorkflowClient, workflowId: string): Promise<MonitorEnd | undefined> {
+async function readEnd(impatient: WorkflowClient, workflowId: string): Promise<MonitorSettlement | undefined> {
   try {
     return { result: (await impatient.result(workflowId)) as MonitorOutboundCallResult };
   } catch (error) {
@@ -116,10 +116,10 @@ const OVERLAP_MS = 10_000;
  * machine's clock may differ.
  */
 export class ClosedRuns {
-  readonly #endings: MonitorEndings;
+  readonly #endings: MonitorService;
   #latestMs = 0;
 
-  constructor(endings: MonitorEndings) {
+  constructor(endings: MonitorService) {
     this.#endings = endings;
   }
 
@@ -150,7 +150,7 @@ function latestOf(runs: readonly ClosedRun[], soFarMs: number): number {
 }
 
 /** How a monitor ended: with the call's final status, or with what `MonitorHandle.result` would throw. */
-export type MonitorEnd =
+export type MonitorSettlement =
   | { readonly result: MonitorOutboundCallResult; readonly error?: undefined }
   | {
       readonly result?: undefined;
@@ -159,4 +159,4 @@ export type MonitorEnd =
     };
 
 /** How the monitor of a call ended. */
-export type MonitorOutcome = MonitorEnd & { readonly callSid: string };
+export type SettledMonitor = MonitorSettlement & { readonly callSid: string };

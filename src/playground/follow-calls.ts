@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { MonitorView, PendingPoll } from '../client/describe-monitor.js';
+import type { MonitorDescription, PendingPoll } from '../client/describe-monitor.js';
 import type { MonitorHandle } from '../client/monitor-handle.js';
 import { monitorFailureOf } from '../contract/failures.js';
 import type { MonitorPhase } from '../contract/monitor.js';
@@ -77,14 +77,14 @@ const QUERY_TIMEOUT_MS = 1_500;
 
 /** Asks Temporal about a call. What only a worker can tell is left out when none answers. */
 async function lookAtCall({ call, monitor }: MonitoredCall): Promise<DemoView> {
-  const view = await monitor.look({ workerTimeoutMs: QUERY_TIMEOUT_MS });
+  const view = await monitor.describe({ workerTimeoutMs: QUERY_TIMEOUT_MS });
   const { callSid, startedAt, closedAt = new Date() } = view;
   const found = view.state === 'RUNNING' ? findRunning(view) : await findEnded(monitor);
   const seconds = Math.max(0, closedAt.getTime() - startedAt.getTime()) / 1_000;
   return { call, callSid, seconds, ...found };
 }
 
-function findRunning({ progress, callStatus, polls, pendingPoll }: MonitorView): Finding {
+function findRunning({ progress, callStatus, polls, pendingPoll }: MonitorDescription): Finding {
   return {
     status: callStatus,
     phase: progress?.phase ?? 'no worker',

@@ -137,7 +137,7 @@ describe('monitors at risk', () => {
       const polled = await rig().start({ callSid: 'OUT-polled', polling: { interval: '1s', hold: 0 } });
       const held = await rig().start({ callSid: 'OUT-held', polling: { interval: '1s', hold: '10m' } });
       const beganAtMs = Date.now();
-      await eventually('a heartbeat', async () => (await held.look()).pendingPoll?.held?.observation);
+      await eventually('a heartbeat', async () => (await held.describe()).pendingPoll?.held?.observation);
       await eventually('polls', () => (rig().simulator.requestsFor('OUT-polled').length > 6 ? true : undefined));
 
       expect((await lookAt(beganAtMs + HALF_AN_HOUR - MINUTE)).found).toContain('(looked at 0)');
@@ -216,7 +216,7 @@ describe('the look at a monitor that holds', () => {
     await rig().whileWorking(async () => {
       const monitor = await rig().start({ callSid: 'OUT-look', polling: { interval: '1s', hold: '10m' } });
       const view = await eventually('a heartbeat', async () => {
-        const seen = await monitor.look();
+        const seen = await monitor.describe();
         return seen.pendingPoll?.held?.observation && seen.progress ? seen : undefined;
       });
       const { observedAt } = view.pendingPoll!.held!.observation!;
@@ -225,7 +225,7 @@ describe('the look at a monitor that holds', () => {
 
       rig().simulator.addCall('OUT-look', { statuses: [{ status: 'success' }] });
       await monitor.result();
-      expect(await monitor.look()).not.toHaveProperty('outcomeSafeUntil');
+      expect(await monitor.describe()).not.toHaveProperty('outcomeSafeUntil');
     });
   });
 });

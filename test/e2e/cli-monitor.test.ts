@@ -106,7 +106,7 @@ describe('temporal-polyai monitor', () => {
     expect(await left.end('SIGINT')).toBe(130);
     expect(left.stderr).toContain('goes on; to attach again: temporal-polyai monitor OUT-left');
     expect(left.stdout).toBe('');
-    expect((await getMonitor(rig().client, callSid).look()).state).toBe('RUNNING');
+    expect((await getMonitor(rig().client, callSid).describe()).state).toBe('RUNNING');
     rig().simulator.addCall(callSid, SUCCESS);
     expect((await cli('monitor', callSid, '--json')).json).toMatchObject({ status: 'success' });
   });
@@ -116,7 +116,7 @@ describe('temporal-polyai monitor', () => {
     const following = startCli(...monitorArgs(callSid, '--task-queue', 'nobody'));
     await following.prints('OUT-no-worker: no answer yet; no worker is polling task queue "nobody"');
     expect(await following.end('SIGINT')).toBe(130);
-    expect((await getMonitor(rig().client, callSid).look()).state).toBe('RUNNING');
+    expect((await getMonitor(rig().client, callSid).describe()).state).toBe('RUNNING');
   });
 
   it.each(['CALL-1', 'OUT-', 'OUT-a/b', `OUT-${'x'.repeat(125)}`])(

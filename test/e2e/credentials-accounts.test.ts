@@ -110,7 +110,7 @@ test('a live call outlives a worker that does not know its account, until there 
 
   const ignorant = startWorker(taskQueue, { POLYAI_ACCOUNTS_FILE: undefined });
   await eventually('an attempt to fail', async () => {
-    return ((await monitor.look()).pendingPoll?.attempt ?? 1) >= 2 || undefined;
+    return ((await monitor.describe()).pendingPoll?.attempt ?? 1) >= 2 || undefined;
   });
   expect(await ignorant.end('SIGTERM')).toBe(0);
   expect(rig().simulator.requestsFor(callSid)).toHaveLength(0);

@@ -75,7 +75,7 @@ test('SIGTERM moves every held call to the other worker within seconds, and none
     () => callSids.every((callSid, index) => requestsOf(callSid) > before[index]!) || undefined,
   );
   expect(Date.now() - movedWithinMs).toBeLessThan(25_000);
-  for (const monitor of monitors) expect((await monitor.look()).pendingPoll?.attempt ?? 1).toBe(1);
+  for (const monitor of monitors) expect((await monitor.describe()).pendingPoll?.attempt ?? 1).toBe(1);
 
   for (const callSid of callSids) rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
   for (const result of await Promise.all(monitors.map((monitor) => monitor.result()))) {

@@ -22,7 +22,7 @@ test.concurrent(
     rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity });
     const monitor = await rig().start({ callSid, polling: { interval: '1s' } });
     const killed = new WorkerProcess(rig().workerEnvironment(), onTestFinished);
-    const held = await eventually('a heartbeat', async () => (await monitor.look()).pendingPoll?.held);
+    const held = await eventually('a heartbeat', async () => (await monitor.describe()).pendingPoll?.held);
     expect(await killed.end('SIGKILL')).toBeNull();
     const killedAt = Date.now();
     const requests = rig().simulator.requestsFor(callSid).length;

@@ -12,7 +12,7 @@ import {
   type AwaitMonitorsOptions,
   getMonitor,
   monitorFailureOf,
-  type MonitorOutcome,
+  type SettledMonitor,
   startMonitor,
 } from '../../src/client.js';
 import { type DevServer, startDevServer } from '../../src/playground/temporal-server.js';
@@ -33,8 +33,8 @@ const rig = useDevServerRig({
 async function outcomesOf(
   callSids: Iterable<string> | AsyncIterable<string>,
   options?: AwaitMonitorsOptions,
-): Promise<Map<string, MonitorOutcome & { readonly at: number }>> {
-  const outcomes = new Map<string, MonitorOutcome & { readonly at: number }>();
+): Promise<Map<string, SettledMonitor & { readonly at: number }>> {
+  const outcomes = new Map<string, SettledMonitor & { readonly at: number }>();
   for await (const outcome of awaitMonitors(rig().client, callSids, options)) {
     expect(outcomes).not.toContain(outcome.callSid);
     outcomes.set(outcome.callSid, { ...outcome, at: Date.now() });
@@ -45,7 +45,7 @@ async function outcomesOf(
 /** How late each outcome was, in milliseconds after the server closed the monitor. */
 async function latenessOf(outcomes: Awaited<ReturnType<typeof outcomesOf>>): Promise<number[]> {
   const each = [...outcomes.values()].map(async ({ callSid, at }) => {
-    const { closedAt } = await getMonitor(rig().client, callSid).look({ workerTimeoutMs: 0 });
+    const { closedAt } = await getMonitor(rig().client, callSid).describe({ workerTimeoutMs: 0 });
     return at - closedAt!.getTime();
   });
   return (await Promise.all(each)).sort((a, b) => a - b);
@@ -302,7 +302,7 @@ test('a server that cannot list what has ended is asked otherwise', async () => 
 
   const outcomes = await skipping.whileWorking(async () => {
     for (const callSid of callSids) await skipping.start({ callSid, polling: { interval: 500 } });
-    const outcomes: MonitorOutcome[] = [];
+    const outcomes: SettledMonitor[] = [];
     for await (const outcome of awaitMonitors(skipping.env.client, [...callSids, 'OUT-skipping-none'])) {
       outcomes.push(outcome);
     }

@@ -91,7 +91,7 @@ test('four workers on a PostgreSQL that goes away while calls end lose no outcom
   await monitors[0]!.result();
   await cluster.stop();
   await pause(5_000);
-  const views = await Promise.all(monitors.map((monitor) => monitor.look()));
+  const views = await Promise.all(monitors.map((monitor) => monitor.describe()));
   expect(views.filter(({ progress }) => progress?.phase === 'saving').length).toBeGreaterThan(5);
   await cluster.start();
 

@@ -122,7 +122,7 @@ export function useDevServerRig(options: DevServerRigOptions = {}): () => DevSer
   return () => rig!;
 }
 
-/** Waits until `look` gives a value, asking every 50 ms. */
+/** Waits until `describe` gives a value, asking every 50 ms. */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const giveUpAt = Date.now() + 30_000;
   for (;;) {

@@ -16,7 +16,7 @@ const FOR_EVER = { statuses: [{ status: 'calling', forMs: Infinity }] };
 /** Asked again where there is no answer in time, as may happen while the clock skips. */
 async function alarmTold(monitor: MonitorHandle): Promise<unknown> {
   for (;;) {
-    const { progress, state } = await monitor.look();
+    const { progress, state } = await monitor.describe();
     expect(state).toBe('RUNNING');
     if (progress) return progress.alarm;
   }

@@ -116,7 +116,7 @@ test('a monitor that has failed is started again', async () => {
     const asker = await askers().start('askTwice', [{ callSid }]);
     await eventually('the failure', async () => {
       const { state } = await getMonitor(rig().client, callSid)
-        .look({ workerTimeoutMs: 0 })
+        .describe({ workerTimeoutMs: 0 })
         .catch(() => ({ state: '' }));
       return state === 'FAILED' ? true : undefined;
     });
@@ -223,7 +223,7 @@ test.each(['child', 'joined'])(
       await asker.cancel();
       const end = await causeOf(asker.result());
       const monitor = getMonitor(rig().client, callSid);
-      const { state } = await monitor.look();
+      const { state } = await monitor.describe();
       rig().simulator.addCall(callSid, SUCCESS);
       return { end, state, result: await monitor.result() };
     });

@@ -63,7 +63,7 @@ test('a call shorter than the hold costs eleven events, and its timeline is whol
   expect(result.polls).toBe(requestsOf(callSid));
   expect(result.polls).toBeGreaterThan(6);
   expect(await eventsOf(monitor)).toHaveLength(EVENTS_OF_A_HELD_CALL);
-  expect(await monitor.look({ workerTimeoutMs: 0 })).toMatchObject({ callStatus: 'success', polls: result.polls });
+  expect(await monitor.describe({ workerTimeoutMs: 0 })).toMatchObject({ callStatus: 'success', polls: result.polls });
 });
 
 test('a nudge ends a hold at once: it polls now, loses nothing that was seen, and holds again', async () => {
@@ -96,7 +96,7 @@ test('what a hold saw outlives two nudges in an outage: a 404 then is CallStatus
     await untilRequested(callSid, 3);
     rig().simulator.setFault({ kind: 'status', status: 503, retryAfter: 300 });
     await monitor.nudge();
-    await eventually('a failing poll', async () => (await monitor.look()).pendingPoll?.lastFailure);
+    await eventually('a failing poll', async () => (await monitor.describe()).pendingPoll?.lastFailure);
     await monitor.nudge();
     await new Promise((resolve) => setTimeout(resolve, 16_000));
     rig().simulator.setFault({ kind: 'status', status: 404 });
@@ -120,7 +120,7 @@ test('cancellation ends a hold in seconds: one poll more, then none', async () =
     await monitor.cancel();
     await monitor.result().catch(() => undefined);
     await expectSilence(callSid, 250);
-    const { state, callStatus } = await monitor.look();
+    const { state, callStatus } = await monitor.describe();
     expect({ state, callStatus }).toEqual({ state: 'CANCELLED', callStatus: 'calling' });
   });
 });
@@ -171,7 +171,7 @@ test('errors under a known call are sat out in the hold, which never looks like 
     await untilRequested(callSid, 1);
     rig().simulator.setFault({ kind: 'status', status: 503 });
     await untilRequested(callSid, 3);
-    expect((await monitor.look()).pendingPoll?.attempt).toBe(1);
+    expect((await monitor.describe()).pendingPoll?.attempt).toBe(1);
     rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
     rig().simulator.setFault(undefined);
     return { monitor, result: await monitor.result() };
@@ -188,7 +188,7 @@ test('errors before the first answer are retried by Temporal, and the first answ
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
     await untilRequested(callSid, 4);
-    expect(await monitor.look()).toMatchObject({
+    expect(await monitor.describe()).toMatchObject({
       progress: { phase: 'holding', polls: 2 },
       pendingPoll: { attempt: 1 },
     });
@@ -275,7 +275,7 @@ test('what a hold sees is there for all to look at, without a worker’s help', 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
     const view = await eventually('a heartbeat', async () => {
-      const seen = await monitor.look({ workerTimeoutMs: 0 });
+      const seen = await monitor.describe({ workerTimeoutMs: 0 });
       return seen.pendingPoll?.held && seen;
     });
     expect(view).toMatchObject({

@@ -43,7 +43,7 @@ test('a monitor does not close before its outcome is in the store, which was awa
   const result = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid });
     await rig().env.sleep('5m');
-    const view = await monitor.look({ workerTimeoutMs: 30_000 });
+    const view = await monitor.describe({ workerTimeoutMs: 30_000 });
     expect(view).toMatchObject({
       state: 'RUNNING',
       progress: { phase: 'saving', lastObservation: { status: 'success' } },

@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 
-import type { MonitorView } from '../../client/describe-monitor.js';
+import type { MonitorDescription } from '../../client/describe-monitor.js';
 import { formatDuration } from '../../contract/duration.js';
 import { ALARM_AFTER_MS, STATUS_RETENTION_MS } from '../../contract/retention.js';
 import { countPolls } from './run-monitor.js';
 
 /** Where the progress of a monitor is shown. */
 export interface Display {
-  show(view: MonitorView): void;
+  show(view: MonitorDescription): void;
   /** Something else than the monitor, such as trouble with Temporal. */
   note(line: string): void;
   /** Leaves nothing but whole lines behind. */
@@ -47,7 +47,7 @@ function oneLine(text: string): string {
 }
 
 /** The monitor in one short line, as of now. */
-export function renderLiveLine(view: MonitorView, nowMs: number): string {
+export function renderLiveLine(view: MonitorDescription, nowMs: number): string {
   const { startedAt, progress, polls } = view;
   const parts = [
     statusOf(view),
@@ -62,19 +62,19 @@ export function renderLiveLine(view: MonitorView, nowMs: number): string {
 }
 
 /** The monitor in one line that stays the same while nothing of interest changes. */
-export function renderChange(view: MonitorView, nowMs: number): string {
+export function renderChange(view: MonitorDescription, nowMs: number): string {
   return [`${view.callSid}: ${statusOf(view)}`, ...troublesOf(view), ...alarmOf(view, nowMs)].join('; ');
 }
 
 /** Shown in trouble only: while all is well it starts anew with each poll. */
-function budgetLeft(view: MonitorView, nowMs: number): string | undefined {
+function budgetLeft(view: MonitorDescription, nowMs: number): string | undefined {
   const { outcomeSafeUntil: until } = view;
   const [alarm] = alarmOf(view, nowMs);
   if (alarm !== undefined || until === undefined || troublesOf(view).length === 0) return alarm;
   return `an outage may last another ${formatDuration(until.getTime() - nowMs)}`;
 }
 
-function alarmOf({ outcomeSafeUntil: until }: MonitorView, nowMs: number): string[] {
+function alarmOf({ outcomeSafeUntil: until }: MonitorDescription, nowMs: number): string[] {
   if (until === undefined) return [];
   const quietMs = nowMs - (until.getTime() - STATUS_RETENTION_MS);
   if (quietMs < ALARM_AFTER_MS) return [];
@@ -83,11 +83,11 @@ function alarmOf({ outcomeSafeUntil: until }: MonitorView, nowMs: number): strin
   return [`${quiet}: the outcome may be lost since ${until.toISOString()}`];
 }
 
-function statusOf({ callStatus = 'no answer yet' }: MonitorView): string {
+function statusOf({ callStatus = 'no answer yet' }: MonitorDescription): string {
   return callStatus;
 }
 
-function troublesOf({ state, taskQueue, progress, pendingPoll: poll }: MonitorView): string[] {
+function troublesOf({ state, taskQueue, progress, pendingPoll: poll }: MonitorDescription): string[] {
   const heldError = poll?.lastFailure ? undefined : poll?.held?.lastError;
   const lastError = heldError ?? progress?.lastError;
   return [

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, isGrpcDeadlineError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 
-import type { MonitorView } from '../../client/describe-monitor.js';
+import type { MonitorDescription } from '../../client/describe-monitor.js';
 import type { MonitorHandle } from '../../client/monitor-handle.js';
 import { startMonitor } from '../../client/start-monitor.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../../contract/monitor.js';
@@ -79,9 +79,9 @@ async function followMonitor({ client, monitor, display, signal }: FollowMonitor
   }
 }
 
-async function lookInTime(client: Client, monitor: MonitorHandle): Promise<MonitorView | undefined> {
+async function lookInTime(client: Client, monitor: MonitorHandle): Promise<MonitorDescription | undefined> {
   try {
-    return await client.withDeadline(Date.now() + LOOK_TIMEOUT_MS, () => monitor.look());
+    return await client.withDeadline(Date.now() + LOOK_TIMEOUT_MS, () => monitor.describe());
   } catch (error) {
     if (isGrpcDeadlineError(error)) return undefined;
     throw error;

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 
-import type { MonitorView, PendingPoll } from '../../client/describe-monitor.js';
+import type { MonitorDescription, PendingPoll } from '../../client/describe-monitor.js';
 import type { MonitorHandle } from '../../client/monitor-handle.js';
 import { getMonitor } from '../../client/start-monitor.js';
 import { withTemporal } from '../temporal.js';
@@ -23,9 +23,9 @@ export async function runStatus({ callSid, json }: RunStatusOptions): Promise<Ex
   });
 }
 
-async function lookOrExplain(monitor: MonitorHandle): Promise<MonitorView> {
+async function lookOrExplain(monitor: MonitorHandle): Promise<MonitorDescription> {
   try {
-    return await monitor.look({ workerTimeoutMs: 0 });
+    return await monitor.describe({ workerTimeoutMs: 0 });
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     const { callSid } = monitor;
@@ -33,7 +33,7 @@ async function lookOrExplain(monitor: MonitorHandle): Promise<MonitorView> {
   }
 }
 
-function asJson({ callSid, workflowId }: MonitorHandle, view: MonitorView, outcome: MonitorOutcome | undefined) {
+function asJson({ callSid, workflowId }: MonitorHandle, view: MonitorDescription, outcome: MonitorOutcome | undefined) {
   const { state, callStatus: status, callReason: reason, startedAt, closedAt, pendingPoll, outcomeSafeUntil } = view;
   return {
     callSid,
@@ -50,7 +50,7 @@ function asJson({ callSid, workflowId }: MonitorHandle, view: MonitorView, outco
   };
 }
 
-function asText(view: MonitorView, outcome: MonitorOutcome | undefined): string {
+function asText(view: MonitorDescription, outcome: MonitorOutcome | undefined): string {
   const { callSid, callStatus = 'no answer yet', startedAt, pendingPoll: poll, outcomeSafeUntil } = view;
   if (outcome) return renderOutcome(callSid, outcome);
   const lastError = poll?.held?.lastError ?? poll?.lastFailure;

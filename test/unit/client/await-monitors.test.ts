@@ -1,9 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
-import { awaitMonitors, type MonitorOutcome } from '../../../src/client.js';
+import { awaitMonitors, type SettledMonitor } from '../../../src/client.js';
 import { outcomesOf } from '../../../src/client/await-monitors.js';
-import { EndWatch } from '../../../src/client/monitor-watcher.js';
+import { MonitorWatcher } from '../../../src/client/monitor-watcher.js';
 import { FakeEndings, grpcError } from './fake-endings.js';
 
 const UNIMPLEMENTED = 12;
@@ -17,7 +17,7 @@ interface Waiting {
   readonly server: FakeEndings;
   /** The call SIDs of the outcomes so far, in their order. */
   readonly arrived: string[];
-  readonly outcomes: AsyncGenerator<MonitorOutcome, void, void>;
+  readonly outcomes: AsyncGenerator<SettledMonitor, void, void>;
   /** Resolves when the iteration is over, and rejects as it does. */
   readonly over: Promise<void>;
 }
@@ -27,7 +27,7 @@ function waitFor(
   callSids: Iterable<string> | AsyncIterable<string>,
   { server = new FakeEndings(), signal, maxReadsPerSecond = 100 }: WaitForOptions = {},
 ): Waiting {
-  const watch = new EndWatch(server, callSids, { everyMs: 1_000, maxReadsPerSecond });
+  const watch = new MonitorWatcher(server, callSids, { everyMs: 1_000, maxReadsPerSecond });
   const outcomes = outcomesOf(watch, signal);
   const arrived: string[] = [];
   const over = (async () => {
@@ -223,7 +223,7 @@ test('reads keep to their rate', async () => {
 test('a slow consumer holds reading up', async () => {
   const server = new FakeEndings();
   for (const callSid of sids(1_000)) server.end(callSid);
-  const outcomes = outcomesOf(new EndWatch(server, sids(1_000), { everyMs: 1_000, maxReadsPerSecond: 1_000 }));
+  const outcomes = outcomesOf(new MonitorWatcher(server, sids(1_000), { everyMs: 1_000, maxReadsPerSecond: 1_000 }));
   const first = outcomes.next();
   await pass(20_000);
   expect((await first).value?.callSid).toBe('OUT-0');

@@ -2,8 +2,8 @@ import type {
   ClosedRun,
   ClosedRunsPage,
   ClosedRunsRequest,
-  MonitorEnd,
-  MonitorEndings,
+  MonitorSettlement,
+  MonitorService,
 } from '../../../src/client/server.js';
 import { monitorWorkflowId } from '../../../src/index.js';
 import { abortableSleep } from '../../../src/platform/abortable.js';
@@ -17,11 +17,11 @@ export function grpcError(code: number): Error {
 }
 
 /** A server in memory. Monitors go on until `end`. */
-export class FakeEndings implements MonitorEndings {
+export class FakeEndings implements MonitorService {
   readonly lists: ClosedRunsRequest[] = [];
   /** Workflow IDs, in the order in which their ends were asked for. */
   readonly reads: string[] = [];
-  readonly #ends = new Map<string, MonitorEnd>();
+  readonly #ends = new Map<string, MonitorSettlement>();
   readonly #closed: ClosedRun[] = [];
   /** What requests are refused with. */
   refusal: { list?: Error | undefined; read?: Error | undefined } = {};
@@ -40,7 +40,7 @@ export class FakeEndings implements MonitorEndings {
 
   /** Ends a monitor without a trace in the list. */
   endUnlisted(callSid: string): void {
-    this.#ends.set(monitorWorkflowId(callSid), { result: { callSid } as NonNullable<MonitorEnd['result']> });
+    this.#ends.set(monitorWorkflowId(callSid), { result: { callSid } as NonNullable<MonitorSettlement['result']> });
   }
 
   /** Lists a run as closed so long ago, whether or not it was the latest. */
@@ -59,7 +59,7 @@ export class FakeEndings implements MonitorEndings {
     return { runs, ...(more && { nextPageToken: Uint8Array.of(from + 1) }) };
   }
 
-  async readEnd(workflowId: string, signal: AbortSignal): Promise<MonitorEnd | undefined> {
+  async readSettlement(workflowId: string, signal: AbortSignal): Promise<MonitorSettlement | undefined> {
     this.reads.push(workflowId);
     const end = this.#ends.get(workflowId);
     await answering(signal, this.readMs);

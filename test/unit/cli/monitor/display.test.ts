@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
 import { createDisplay } from '../../../../src/cli/monitor/display.js';
-import type { MonitorView } from '../../../../src/client.js';
+import type { MonitorDescription } from '../../../../src/client.js';
 import type { MonitorProgress } from '../../../../src/contract/monitor.js';
 
 const CLEARED = '\r\x1b[2K';
 const STARTED_AT = new Date();
 
-const VIEW: MonitorView = {
+const VIEW: MonitorDescription = {
   callSid: 'OUT-1',
   state: 'RUNNING',
   taskQueue: 'calls',
@@ -25,9 +25,9 @@ const PROGRESS: MonitorProgress = {
 };
 
 /** As `look` gives it when a worker answers. */
-const KNOWN: MonitorView = { ...VIEW, callStatus: 'CALLING', progress: PROGRESS };
+const KNOWN: MonitorDescription = { ...VIEW, callStatus: 'CALLING', progress: PROGRESS };
 
-function shownOn({ isTTY, columns = 200 }: { isTTY: boolean; columns?: number }, views: readonly MonitorView[]) {
+function shownOn({ isTTY, columns = 200 }: { isTTY: boolean; columns?: number }, views: readonly MonitorDescription[]) {
   let output = '';
   const stream = { isTTY, columns, write: (text: string) => void (output += text) };
   const display = createDisplay(stream as unknown as NodeJS.WriteStream);

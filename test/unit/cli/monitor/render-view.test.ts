@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { renderChange, renderLiveLine } from '../../../../src/cli/monitor/display.js';
-import type { MonitorView } from '../../../../src/client.js';
+import type { MonitorDescription } from '../../../../src/client.js';
 import type { MonitorProgress } from '../../../../src/contract/monitor.js';
 
 const MINUTE = 60_000;
@@ -16,7 +16,7 @@ const PROGRESS: MonitorProgress = {
   startedAt: startedAt.toISOString(),
   deadlineAt: '2026-01-15T16:00:00.000Z',
 };
-const VIEW: MonitorView = {
+const VIEW: MonitorDescription = {
   callSid: 'OUT-1',
   state: 'RUNNING',
   taskQueue: 'calls',
@@ -25,7 +25,7 @@ const VIEW: MonitorView = {
   progress: PROGRESS,
   outcomeSafeUntil: new Date('2026-01-15T14:00:00.000Z'),
 };
-const failing: MonitorView = {
+const failing: MonitorDescription = {
   ...VIEW,
   progress: { ...PROGRESS, lastError: { type: 'PolyAiUnavailable', message: 'answered 503', at: '' } },
 };
