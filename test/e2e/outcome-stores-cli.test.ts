@@ -41,7 +41,7 @@ async function numbersIn(url: string, args: readonly string[]): Promise<number[]
   return numbers;
 }
 
-describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', ({ freshUrl }) => {
+describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', { timeout: 180_000 }, ({ freshUrl }) => {
   let url = '';
   it('are saved', async () => {
     url = await freshUrl();

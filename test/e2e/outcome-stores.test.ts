@@ -4,6 +4,7 @@ import type { StoredOutcome } from '../../src/contract/outcome.js';
 import { openOutcomeStore } from '../../src/outcomes.js';
 import { runCli } from '../support/cli-process.js';
 import { succeeded, unseen } from '../support/outcome-samples.js';
+import { eventually } from '../support/dev-server-rig.js';
 import { PostgresCluster, query } from '../support/postgres-cluster.js';
 import { saveInProcess } from './outcomes/saver-process.js';
 import { useStores } from './outcomes/stores-under-test.js';
@@ -88,18 +89,24 @@ describe('a PostgreSQL that goes away for some seconds', () => {
     try {
       const url = await cluster.createDatabase();
       const idle = await openOutcomeStore(url);
-      const outcomes = PROCESSES.map((process) => numbered(`p${process}`, 150));
+      const outcomes = PROCESSES.map((process) => numbered(`p${process}`, 300));
       const saving = Promise.all(
         outcomes.map((some) => saveInProcess(url, { outcomes: some, paceMs: 20, retry: true })),
       );
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await eventually('every process saves', async () => {
+        const [row] = await query(
+          url,
+          'SELECT count(DISTINCT left(call_sid, 6))::int AS savers FROM temporal_polyai_outcomes',
+        );
+        return row?.['savers'] === PROCESSES.length ? true : undefined;
+      });
       await cluster.stop();
       await expect(idle.get('OUT-p0-0000')).rejects.toThrow('cannot be reached: check that PostgreSQL runs there');
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       await cluster.start();
       const results = await saving;
       expect(results.reduce((sum, { failures }) => sum + failures, 0)).toBeGreaterThan(0);
-      expect(await query(url, 'SELECT count(*)::int AS kept FROM temporal_polyai_outcomes')).toEqual([{ kept: 600 }]);
+      expect(await query(url, 'SELECT count(*)::int AS kept FROM temporal_polyai_outcomes')).toEqual([{ kept: 1_200 }]);
       expect(await idle.get('OUT-p0-0000')).toMatchObject({ status: 'success' });
       await idle.close();
     } finally {

@@ -18,7 +18,7 @@ test.each([
   ['postgresql://db.example/calls', 'postgresql://db.example/calls'],
   ['postgresql:///calls?host=/var/run/postgresql&password=s3cr', 'postgresql:///var/run/postgresql/calls'],
 ])('"%s" names a database, shown without credentials', (url, shown) => {
-  expect(parseOutcomesUrl(url)).toEqual({ kind: 'postgres', url, shown });
+  expect(parseOutcomesUrl(url)).toEqual({ kind: 'postgres', url, redactedUrl: shown });
   expect(shown).not.toContain('s3cr');
 });
 
