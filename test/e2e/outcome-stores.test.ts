@@ -89,9 +89,9 @@ describe('a PostgreSQL that goes away for some seconds', () => {
     try {
       const url = await cluster.createDatabase();
       const idle = await openOutcomeStore(url);
-      const outcomes = PROCESSES.map((process) => numbered(`p${process}`, 300));
+      const outcomes = PROCESSES.map((process) => numbered(`p${process}`, 150));
       const saving = Promise.all(
-        outcomes.map((some) => saveInProcess(url, { outcomes: some, paceMs: 20, retry: true })),
+        outcomes.map((some) => saveInProcess(url, { outcomes: some, paceMs: 40, retry: true })),
       );
       await eventually('every process saves', async () => {
         const [row] = await query(
@@ -106,7 +106,7 @@ describe('a PostgreSQL that goes away for some seconds', () => {
       await cluster.start();
       const results = await saving;
       expect(results.reduce((sum, { failures }) => sum + failures, 0)).toBeGreaterThan(0);
-      expect(await query(url, 'SELECT count(*)::int AS kept FROM temporal_polyai_outcomes')).toEqual([{ kept: 1_200 }]);
+      expect(await query(url, 'SELECT count(*)::int AS kept FROM temporal_polyai_outcomes')).toEqual([{ kept: 600 }]);
       expect(await idle.get('OUT-p0-0000')).toMatchObject({ status: 'success' });
       await idle.close();
     } finally {
