@@ -10,73 +10,53 @@ import {
 } from '@temporalio/workflow';
 
 import type { PolyAiActivities } from '../activities/create-activities.js';
-import type { GetStatusFailureDetails, KnownCall, LongPollRequest, PollProgress } from '../contract/get-status.js';
+import type { GetStatusFailureDetails, GetStatusInput, KnownCall, PollProgress } from '../contract/get-status.js';
 import { type FailureReason, toOutcomeRecord } from '../contract/outcome.js';
 import { GET_STATUS_TIMEOUTS, RETRY_BACKOFF } from '../contract/pacing.js';
 import type { MonitorSettings } from './monitor-input.js';
 import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
 
-/** How Temporal retries the activities of this package, with no limit on attempts. */
+/** Retry policy of this package's activities: no limit on attempts. */
 export const RETRY_POLICY = {
   initialInterval: RETRY_BACKOFF.initialMs,
   backoffCoefficient: RETRY_BACKOFF.coefficient,
   maximumInterval: RETRY_BACKOFF.maximumMs,
 };
 
-interface PollRequest {
-  readonly callSid: string;
-  readonly account?: string | undefined;
-  /** For a poll that goes on at the interval until there is something to return. */
-  readonly hold?: LongPollRequest | undefined;
-  /** Whether the `getStatus` before was cut short. */
-  readonly resumes?: boolean | undefined;
-  /** For a `getStatus` that saves what it sees end. */
-  readonly known?: KnownCall | undefined;
-  /** How long the poll may be retried. */
+interface PollRequest extends GetStatusInput {
+  /** How long Temporal may retry the poll. */
   readonly retryForMs?: number;
-  /** How often it may be tried. */
   readonly maximumAttempts?: number;
   /** One line for the Web UI. */
   readonly summary: string;
 }
 
 /**
- * One `getStatus`, with Temporal's retries, as a value.
+ * Runs one `getStatus`, with Temporal's retries.
  *
- * @throws a cancellation, when that is what ended it
+ * @returns the activity's result, or its failure as a value
+ * @throws CancelledFailure if the calling scope is cancelled
  */
-export async function pollCall(request: PollRequest): Promise<PollOutcome> {
-  const { callSid, account, hold, resumes, known, summary } = request;
-  const { getStatus } = proxyActivities<PolyAiActivities>({ ...retryOptions(request), summary });
-  const input = {
-    callSid,
-    ...(account && { account }),
-    ...(hold && { hold }),
-    ...(resumes && { resumes }),
-    ...(known && { known }),
-  };
+export async function pollCall({ retryForMs, maximumAttempts, summary, ...input }: PollRequest): Promise<PollOutcome> {
+  const startToCloseMs = GET_STATUS_TIMEOUTS.startToCloseMs + (input.hold?.forMs ?? 0);
+  const { getStatus } = proxyActivities<PolyAiActivities>({
+    startToCloseTimeout: startToCloseMs,
+    // Don't wait for the worker: a long poll receives its cancellation with its next heartbeat only.
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    heartbeatTimeout: input.hold ? GET_STATUS_TIMEOUTS.holdHeartbeatMs : GET_STATUS_TIMEOUTS.heartbeatMs,
+    retry: { ...RETRY_POLICY, ...(maximumAttempts !== undefined && { maximumAttempts }) },
+    ...(retryForMs !== undefined && { scheduleToCloseTimeout: Math.max(retryForMs, startToCloseMs) }),
+    summary,
+  });
   try {
     return { kind: 'observed', ...(await getStatus(input)) };
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    return asPollFailure(error);
+    return toPollFailure(error);
   }
 }
 
-function retryOptions({ hold, retryForMs, maximumAttempts }: PollRequest) {
-  const { heartbeatMs, holdHeartbeatMs } = GET_STATUS_TIMEOUTS;
-  const startToCloseMs = GET_STATUS_TIMEOUTS.startToCloseMs + (hold?.forMs ?? 0);
-  return {
-    startToCloseTimeout: startToCloseMs,
-    // At once: a worker that holds hears of it with its next heartbeat only.
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
-    heartbeatTimeout: hold ? holdHeartbeatMs : heartbeatMs,
-    retry: { ...RETRY_POLICY, ...(maximumAttempts !== undefined && { maximumAttempts }) },
-    ...(retryForMs !== undefined && { scheduleToCloseTimeout: Math.max(retryForMs, startToCloseMs) }),
-  };
-}
-
-function asPollFailure({ cause }: ActivityFailure): PollFailure {
+function toPollFailure({ cause }: ActivityFailure): PollFailure {
   if (cause instanceof ApplicationFailure) {
     const [details] = (cause.details ?? []) as [GetStatusFailureDetails?];
     const type = cause.type ?? cause.name;
@@ -86,7 +66,7 @@ function asPollFailure({ cause }: ActivityFailure): PollFailure {
       ...details,
       type,
       message: cause.message,
-      ...(details && { toldByWorker: true }),
+      ...(details && { hasWorkerReport: true }),
     };
   }
   if (cause instanceof TimeoutFailure) {
@@ -103,25 +83,25 @@ function asPollFailure({ cause }: ActivityFailure): PollFailure {
   };
 }
 
-/** Longer than a store takes that answers at all; retried without end, for a monitor does not close before its outcome is kept. */
+/** Longer than a reachable store takes. Retried without limit, because a monitor must not close before its outcome is saved. */
 const SAVE_TIMEOUT_MS = 15_000;
 
-/** What the monitor knows so far, for a `getStatus` that is to save the outcome itself. */
+/** What the monitor knows so far, for a `getStatus` that saves the outcome itself. */
 export function knownCall({ startedAtMs, polls, timeline, lastObservation: last }: MonitorState): KnownCall {
   const startedAt = new Date(startedAtMs).toISOString();
   return { startedAt, polls, timeline, ...(last && { answeredAt: last.observedAt }) };
 }
 
 /**
- * Has an outcome saved, however long the store is away, and though the monitor is cancelled.
+ * Saves the monitor's outcome, however long the store is unavailable, even if the monitor is cancelled.
  *
- * @param ending why the monitor ends, where the call has no final status
- * @returns whether it is kept: `false` when the worker keeps none
+ * @param reason why the monitor ends; used if the call has no final status
+ * @returns whether it was saved: `false` if the worker has no outcome store
  */
 export async function saveOutcome(
   { callSid, account }: MonitorSettings,
   state: MonitorState,
-  ending?: FailureReason,
+  reason?: FailureReason,
 ): Promise<boolean> {
   const outcome = toOutcomeRecord(
     {
@@ -129,13 +109,13 @@ export async function saveOutcome(
       startedAt: knownCall(state).startedAt,
       execution: workflowInfo(),
     },
-    ending && { ...ending, at: new Date().toISOString() },
+    reason && { ...reason, at: new Date().toISOString() },
   );
   if (!outcome) return false;
   const activities = proxyActivities<PolyAiActivities>({
     startToCloseTimeout: SAVE_TIMEOUT_MS,
     retry: RETRY_POLICY,
-    summary: `keeps the outcome: ${outcome.status ?? outcome.ending?.type ?? ''}`,
+    summary: `save the outcome: ${outcome.status ?? outcome.ending?.type ?? ''}`,
   });
   const { isSaved } = await CancellationScope.nonCancellable(() => activities.saveOutcome(outcome));
   return isSaved;

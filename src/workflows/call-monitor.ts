@@ -24,34 +24,34 @@ import { failureDetailsOf, type MonitorState, type PollOutcome, progressOf, reco
 import { planNextStep } from './polling-plan.js';
 import { showAlarmChange, showCurrentDetails, showStatusChange } from './visibility.js';
 
-/** A nudge leaves a poll alone that is as young as this: it is under way, not backing off. */
-const YOUNG_POLL_MS = 1_000;
+/** For so long a nudge doesn't interrupt a new poll: its request is probably in flight, not backing off. */
+const NUDGE_GRACE_MS = 1_000;
 
 /** Since 0.2.0. */
-const ASKS_FOR_STORE = 'asks-for-outcome-store';
+const SAVE_WITHOUT_WORKER_REPORT_PATCH = 'asks-for-outcome-store';
 
-/** Attempts of the poll at the deadline: it waits for a worker, and outlives a crash or a brief outage. */
+/** Attempts of the poll at the deadline: enough to survive a worker crash or a short outage. */
 const FINAL_POLL_ATTEMPTS = 5;
 
 interface PendingPoll {
   readonly scope: CancellationScope;
-  /** Until then a nudge leaves it alone. */
+  /** Before this time a nudge doesn't interrupt the poll. */
   readonly protectedUntilMs: number;
 }
 
 interface PollKind {
   /** The deadline has passed. */
   readonly isFinalPoll: boolean;
-  /** The poll before was cut short by a nudge. */
-  readonly isRepeated: boolean;
+  /** A nudge interrupted the previous poll. */
+  readonly followsInterruption: boolean;
 }
 
-/** Carries out what the polling plan decides, for one call. Workflow code: it takes the query and the signal upon itself. */
+/** Carries out the decisions of the polling plan for one call. Workflow code: handles the query and the signal `nudge`. */
 export class CallMonitor {
   #phase: MonitorPhase = 'polling';
   #isNudged = false;
-  /** The last `getStatus` was cut short: what it saw has still to be heard. */
-  #hasUnheard = false;
+  /** The last `getStatus` was interrupted, so its progress has not reached the workflow. */
+  #hasUndeliveredProgress = false;
   #pendingPoll: PendingPoll | undefined;
 
   constructor(
@@ -59,24 +59,28 @@ export class CallMonitor {
     private state: MonitorState,
   ) {
     setHandler(progressQuery, () => this.#progress(), {
-      description: 'What the monitor is doing and what it has seen',
+      description: 'What the monitor is doing and what it has observed',
     });
     setHandler(nudgeSignal, () => this.#nudge(), { description: 'Poll now' });
   }
 
-  /** The durable loop. `startAfresh` is called when the history has grown long. */
-  async run(startAfresh: (state: MonitorState) => Promise<never>): Promise<MonitorOutboundCallResult> {
-    let isCutShort = false;
+  /**
+   * Polls until the call has a final status.
+   *
+   * @param continueAsNew called with the current state when the server suggests it
+   */
+  async run(continueAsNew: (state: MonitorState) => Promise<never>): Promise<MonitorOutboundCallResult> {
+    let wasInterrupted = false;
     for (;;) {
-      // A new run would not hear of a cancellation that has reached this one, nor of what a nudged hold has seen.
+      // A new run would receive neither a cancellation of this one nor the undelivered progress of an interrupted poll.
       const isCancelled = CancellationScope.current().consideredCancelled;
-      if (workflowInfo().continueAsNewSuggested && !isCancelled && !isCutShort) await startAfresh(this.state);
+      if (workflowInfo().continueAsNewSuggested && !isCancelled && !wasInterrupted) await continueAsNew(this.state);
       await this.#waitForNextPoll();
       const isFinalPoll = Date.now() >= this.state.deadlineAtMs;
-      const outcome = await this.#poll({ isFinalPoll, isRepeated: isCutShort });
-      isCutShort = outcome === 'cut short';
-      if (outcome === 'cut short') continue;
-      this.#record(outcome, isToldByResult(this.state, outcome));
+      const outcome = await this.#poll({ isFinalPoll, followsInterruption: wasInterrupted });
+      wasInterrupted = outcome === 'interrupted';
+      if (outcome === 'interrupted') continue;
+      this.#record(outcome, isStatusOnlyInResult(this.state, outcome));
       const { settings, state } = this;
       const step = planNextStep({ settings, state, outcome, isFinalPoll, nowMs: Date.now(), random: Math.random() });
       if (step.kind === 'finish') return await this.#finish(step.result, outcome);
@@ -85,12 +89,9 @@ export class CallMonitor {
     }
   }
 
-  /** One last poll for a monitor that was cancelled, for the call may just have ended. */
-  async lookOnceMore(): Promise<void> {
-    const { callSid, account } = this.settings;
-    const summary = 'last poll, on cancellation';
-    const request = { callSid, account, resumes: this.#hasUnheard, known: this.#known(), maximumAttempts: 1, summary };
-    const outcome = await pollCall(request);
+  /** One last poll of a cancelled monitor, because the call may just have ended. */
+  async pollOnCancellation(): Promise<void> {
+    const outcome = await pollCall({ ...this.#pollRequest('last poll, on cancellation'), maximumAttempts: 1 });
     this.#record(outcome);
     await this.#save(outcome, { type: 'Cancelled', message: 'the monitor was cancelled' });
     this.#enter('cancelled');
@@ -107,47 +108,62 @@ export class CallMonitor {
     this.state = polling;
   }
 
-  /** One poll. After one that was cut short by a nudge, the next is given the time that a slow answer needs. */
-  async #poll({ isFinalPoll, isRepeated }: PollKind): Promise<PollOutcome | 'cut short'> {
-    const hold = isFinalPoll || isRepeated ? undefined : this.#holdRequest();
+  /** One poll. The one after an interruption is protected from nudges for as long as a slow answer may take. */
+  async #poll({ isFinalPoll, followsInterruption }: PollKind): Promise<PollOutcome | 'interrupted'> {
+    const hold = isFinalPoll || followsInterruption ? undefined : this.#longPollRequest();
     this.#enter(hold ? 'holding' : 'polling');
     const scope = new CancellationScope();
-    const protectedMs = isRepeated ? MAX_REQUEST_TIMEOUT_MS : YOUNG_POLL_MS;
+    const protectedMs = followsInterruption ? MAX_REQUEST_TIMEOUT_MS : NUDGE_GRACE_MS;
     this.#pendingPoll = { scope, protectedUntilMs: Date.now() + protectedMs };
-    const limit = isFinalPoll ? { maximumAttempts: FINAL_POLL_ATTEMPTS } : { retryForMs: this.#patienceMs() };
-    const { callSid, account } = this.settings;
-    const summary = this.#summary(hold ? `polls for up to ${formatDuration(hold.forMs)}` : 'poll');
+    const limit = isFinalPoll ? { maximumAttempts: FINAL_POLL_ATTEMPTS } : { retryForMs: this.#retryWindowMs() };
+    const purpose = hold ? `long poll for up to ${formatDuration(hold.forMs)}` : 'poll';
+    const request = { ...this.#pollRequest(purpose), hold, ...limit };
     try {
-      const request = { callSid, account, hold, resumes: this.#hasUnheard, known: this.#known(), summary, ...limit };
       const outcome = await scope.run(() => pollCall(request));
-      this.#hasUnheard = false;
+      this.#hasUndeliveredProgress = false;
       return outcome;
     } catch (error) {
-      this.#hasUnheard = true;
+      this.#hasUndeliveredProgress = true;
       const isMonitorCancelled = CancellationScope.current().consideredCancelled;
       if (!isCancellation(error) || isMonitorCancelled) throw error;
-      return 'cut short';
+      return 'interrupted';
     } finally {
       this.#pendingPoll = undefined;
       scope.cancel();
     }
   }
 
-  /** How long a poll may be retried: to the deadline, but first until it is time to raise the alarm. */
-  #patienceMs(): number {
+  /** What all polls have in common. */
+  #pollRequest(purpose: string) {
+    const { callSid, account } = this.settings;
+    const { polls, hasOutcomeStore, lastError } = this.state;
+    // Left out while all is well and no outcome store is known: it would only lengthen the history.
+    const known: KnownCall | undefined =
+      polls === 0 || hasOutcomeStore || lastError ? knownCall(this.state) : undefined;
+    return {
+      callSid,
+      account,
+      resumes: this.#hasUndeliveredProgress || undefined,
+      known,
+      summary: this.#summary(purpose),
+    };
+  }
+
+  /** How long Temporal may retry a poll: until the deadline, or until the alarm is due if that comes first. */
+  #retryWindowMs(): number {
     const { alarm, deadlineAtMs, lastObservation, startedAtMs } = this.state;
     const startedAt = new Date(startedAtMs).toISOString();
     const alarmAtMs = alarm ? undefined : atRiskFromMs({ lastObservation, startedAt });
     return Math.min(deadlineAtMs, alarmAtMs ?? Infinity) - Date.now();
   }
 
-  /** Nothing where each poll is to be an activity of its own, or while polling slowly for a refused credential. */
-  #holdRequest(): LongPollRequest | undefined {
+  /** `undefined` if each poll is to be an activity of its own, and while polling slowly for a rejected token. */
+  #longPollRequest(): LongPollRequest | undefined {
     const { holdMs, intervalMs } = this.settings;
     const { credentialRefusedSinceMs, deadlineAtMs, lastObservation, alarm } = this.state;
     if (holdMs === 0 || credentialRefusedSinceMs !== undefined) return undefined;
-    // After an alarm the first answer is to be heard at once, and no hold is to put an alarm off.
-    const forMs = alarm ? 0 : Math.min(holdMs, deadlineAtMs - Date.now(), this.#patienceMs());
+    // A long poll must not delay an alarm; after one, the first good answer must reach the workflow at once.
+    const forMs = alarm ? 0 : Math.min(holdMs, deadlineAtMs - Date.now(), this.#retryWindowMs());
     if (forMs <= 0) return undefined;
     return { forMs, intervalMs, ...(lastObservation && { knownStatus: lastObservation.status }) };
   }
@@ -157,20 +173,20 @@ export class CallMonitor {
     if (this.#isNudged) return;
     this.#isNudged = true;
     if (!poll) return;
-    const cutShort = (): void => poll.scope.cancel();
+    const interrupt = (): void => poll.scope.cancel();
     const protectedMs = poll.protectedUntilMs - Date.now();
-    if (protectedMs <= 0) return cutShort();
-    // The timer ends with the poll's scope, so it never reaches a later poll.
+    if (protectedMs <= 0) return interrupt();
+    // The timer is cancelled with the poll's scope, so it never interrupts a later poll.
     void poll.scope
-      .run(() => sleep(protectedMs, { summary: 'nudged: let the poll end' }))
-      .then(cutShort, () => undefined);
+      .run(() => sleep(protectedMs, { summary: 'nudged: time for the current poll to complete' }))
+      .then(interrupt, () => undefined);
   }
 
-  #record(outcome: PollOutcome, isToldElsewhere = false): void {
+  #record(outcome: PollOutcome, isInResult = false): void {
     const before = this.state;
     this.state = recordOutcome(before, outcome, Date.now());
     const hasSearchAttributes = outcome.kind === 'observed' && outcome.searchAttributes === true;
-    showStatusChange(before, this.state, { hasMemo: !isToldElsewhere, hasSearchAttributes });
+    showStatusChange(before, this.state, { hasMemo: !isInResult, hasSearchAttributes });
     showAlarmChange(before, this.state);
   }
 
@@ -193,20 +209,14 @@ export class CallMonitor {
     return ApplicationFailure.nonRetryable(message, type, details);
   }
 
-  /** Nothing closes before its outcome is kept, where outcomes are. */
-  async #save(outcome: PollOutcome | undefined, ending?: FailureReason): Promise<boolean> {
+  /** Saves the outcome if workers have an outcome store and `getStatus` has not saved it. `true` if it is in the store. */
+  async #save(outcome: PollOutcome | undefined, reason?: FailureReason): Promise<boolean> {
     if (outcome?.outcomeStore === 'saved') return true;
     const { hasOutcomeStore, hasHeardWorker } = this.state;
-    // Where no worker could say so, because each was killed or failed in its polls, one is asked now.
-    if (!hasOutcomeStore && (hasHeardWorker || !patched(ASKS_FOR_STORE))) return false;
+    // If no attempt has returned or failed with a worker's report, only `saveOutcome` can find out about a store.
+    if (!hasOutcomeStore && (hasHeardWorker || !patched(SAVE_WITHOUT_WORKER_REPORT_PATCH))) return false;
     this.#enter('saving');
-    return await saveOutcome(this.settings, this.state, ending);
-  }
-
-  /** Left out where no outcome is kept, as far as is known, and all is well: it would only lengthen the history. */
-  #known(): KnownCall | undefined {
-    const { polls, hasOutcomeStore, lastError } = this.state;
-    return polls === 0 || hasOutcomeStore || lastError ? knownCall(this.state) : undefined;
+    return await saveOutcome(this.settings, this.state, reason);
   }
 
   #enter(phase: MonitorPhase): void {
@@ -218,7 +228,7 @@ export class CallMonitor {
     return progressOf(this.settings.callSid, this.#phase, this.state);
   }
 
-  /** One line for the Web UI: what is known of the call, and what this timer or activity is for. */
+  /** One line for the Web UI: the last status, and the purpose of this timer or activity. */
   #summary(purpose: string): string {
     const { lastObservation: last } = this.state;
     return last ? `${last.status}: ${purpose}` : `no answer yet: ${purpose}`;
@@ -226,10 +236,10 @@ export class CallMonitor {
 }
 
 /**
- * Whether the workflow's result is about to say what a memo would that has said nothing yet: one event less for most calls.
- * Results of 0.1.0's `getStatus` have no `changes`, and their histories have the memo.
+ * Whether the first observation is final, so that the result shows it and a memo would only add an event to most histories.
+ * Results of 0.1.0's `getStatus` have no `changes`, and their histories contain the memo.
  */
-function isToldByResult({ lastObservation }: MonitorState, outcome: PollOutcome): boolean {
+function isStatusOnlyInResult({ lastObservation }: MonitorState, outcome: PollOutcome): boolean {
   if (lastObservation || outcome.kind !== 'observed' || !outcome.changes || !outcome.observation) return false;
   return classifyCallStatus(outcome.observation.status).kind === 'terminal';
 }

@@ -14,7 +14,7 @@ import {
 } from '@temporalio/workflow';
 
 import type { PolyAiActivities } from '../activities/create-activities.js';
-import { type MonitorCompletion, completionFailureOf, type ReadMonitorResult } from '../contract/completion.js';
+import { completionFailureOf, type MonitorCompletion, type ReadMonitorResult } from '../contract/completion.js';
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
 import { backoffMs } from '../contract/pacing.js';
@@ -22,66 +22,73 @@ import { RETRY_POLICY } from './activity-calls.js';
 import { notifyWhenEndedSignal } from './messages.js';
 import type { monitorOutboundCall } from './monitor-outbound-call.js';
 
-/** When an asker looks at a monitor by itself, for one that was terminated or timed out tells nobody; then twice as late each time. */
-const FIRST_LOOK_MS = 5 * 60_000;
-const MAX_LOOK_MS = 30 * 60_000;
+/** Fallback poll: a terminated or timed-out monitor sends no completion signal. First after 5 min, doubling up to 30 min. */
+const FIRST_FALLBACK_POLL_MS = 5 * 60_000;
+const MAX_FALLBACK_POLL_MS = 30 * 60_000;
 
-/** As `FIRST_LOOK_MS`, where the monitor goes on and yet did not take the asker's signal. */
-const UNTOLD_LOOK_MS = 1_000;
+/** The first poll of a running monitor that did not accept the subscription. */
+const FIRST_UNSUBSCRIBED_POLL_MS = 1_000;
 
-/** Longer than the server takes for two small questions; retried without end. */
+/** Longer than the server takes for two small requests; retried without limit. */
 const READ_MONITOR_TIMEOUT_MS = 20_000;
 
-export interface CallWaitInput {
+export interface CallWaiterInput {
   readonly input: MonitorOutboundCallInput;
+  /** The task queue that a worker of this package polls. */
   readonly taskQueue: string;
 }
 
 /**
- * Waits for the end of one call's monitor, whoever started it. Its commands are replayed by users' histories: see decision
- * 7 before changing their order.
+ * Waits for the completion of one call's monitor, whoever started it. Users' workflow histories contain its commands: read
+ * decision 7 before changing their order.
  */
-export class CallWait {
+export class CallWaiter {
   readonly #input: MonitorOutboundCallInput;
   readonly #taskQueue: string;
-  #told: MonitorCompletion | undefined;
-  #isGivenUp = false;
+  #completion: MonitorCompletion | undefined;
+  #isAbandoned = false;
 
-  constructor({ input, taskQueue }: CallWaitInput) {
+  constructor({ input, taskQueue }: CallWaiterInput) {
     this.#input = input;
     this.#taskQueue = taskQueue;
   }
 
-  /** The monitor has said how it ended. */
-  tell(end: MonitorCompletion): void {
-    this.#told ??= end;
+  /** Passes on the monitor's completion signal. Only the first one counts. */
+  complete(completion: MonitorCompletion): void {
+    this.#completion ??= completion;
   }
 
-  /** Nobody waits for it any more. */
-  giveUp(): void {
-    this.#isGivenUp = true;
+  /** Ends `run`, because nothing awaits it any more. */
+  abandon(): void {
+    this.#isAbandoned = true;
   }
 
-  /** `undefined` when it was given up. Not cancelled by the scope that it is called in: others may wait for it too. */
+  /**
+   * Starts the monitor or subscribes to the running one, and waits. Not cancelled by the calling scope, because others may
+   * await the same call.
+   *
+   * @returns `undefined` when abandoned
+   */
   run(): Promise<MonitorCompletion | undefined> {
     return CancellationScope.nonCancellable(() => this.#run());
   }
 
   async #run(): Promise<MonitorCompletion | undefined> {
-    for (let absences = 0; !this.#isOver; absences += 1) {
-      if (absences > 0) await sleep(backoffMs(absences), { summary: this.#summary('the monitor is gone') });
-      const end = (await this.#startMonitor()) ?? (await this.#join());
-      if (end) return end;
+    for (let absences = 0; !this.#isDone; absences += 1) {
+      if (absences > 0)
+        await sleep(backoffMs(absences), { summary: this.#summary('monitor not found, starting it again') });
+      const completion = (await this.#runAsChild()) ?? (await this.#awaitExisting());
+      if (completion) return completion;
     }
-    return this.#told;
+    return this.#completion;
   }
 
-  get #isOver(): boolean {
-    return this.#isGivenUp || this.#told !== undefined;
+  get #isDone(): boolean {
+    return this.#isAbandoned || this.#completion !== undefined;
   }
 
-  /** How a monitor ended that is started here; `undefined` where there is one that runs or has completed. */
-  async #startMonitor(): Promise<MonitorCompletion | undefined> {
+  /** Starts the monitor and awaits it. `undefined` if there is one that runs or has returned a result. */
+  async #runAsChild(): Promise<MonitorCompletion | undefined> {
     const { callSid } = this.#input;
     try {
       const monitor = await startChild<typeof monitorOutboundCall>(MONITOR_WORKFLOW_TYPE, {
@@ -89,7 +96,7 @@ export class CallWait {
         taskQueue: this.#taskQueue,
         args: [this.#input],
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        // Others may wait for it too, and the next run of this workflow.
+        // Other workflows may await the monitor, and so may the next run of this one.
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
         staticSummary: `PolyAI outbound call ${callSid}`,
@@ -105,26 +112,28 @@ export class CallWait {
     }
   }
 
-  /** How a monitor ended that someone else has started; `undefined` when there is none any more, or nobody waits. */
-  async #join(): Promise<MonitorCompletion | undefined> {
-    let isTold = await this.#askToBeTold();
-    let askedRunId: string | undefined;
-    for (let looks = 0; !this.#isOver; looks += 1) {
-      // A signal that was refused: it has closed, as a rule.
-      if (isTold || looks > 0) await this.#waitForEnd(lookAfterMs(looks, isTold));
-      const seen = await this.#look();
-      if (!seen) break;
-      if (seen.state === 'ended') return seen.result ? { result: seen.result } : { failure: seen.failure };
-      if (seen.state === 'absent') return undefined;
-      // Started again since, or continued as new by a version that tells nobody.
-      if (seen.runId !== askedRunId) isTold = await this.#askToBeTold();
-      askedRunId = seen.runId;
+  /** Awaits a monitor that somebody else started. `undefined` if the server no longer has it, or when abandoned. */
+  async #awaitExisting(): Promise<MonitorCompletion | undefined> {
+    let isSubscribed = await this.#subscribe();
+    let subscribedRunId: string | undefined;
+    for (let polls = 0; !this.#isDone; polls += 1) {
+      // A rejected subscription usually means that the monitor has closed: read it at once.
+      if (isSubscribed || polls > 0) await this.#waitForSignal(fallbackPollDelayMs(polls, isSubscribed));
+      const monitor = await this.#readMonitor();
+      if (!monitor) break;
+      if (monitor.state === 'ended') {
+        return monitor.result ? { result: monitor.result } : { failure: monitor.failure };
+      }
+      if (monitor.state === 'absent') return undefined;
+      // Another run: restarted, or continued as new by a version that doesn't carry subscribers over.
+      if (monitor.runId !== subscribedRunId) isSubscribed = await this.#subscribe();
+      subscribedRunId = monitor.runId;
     }
-    return this.#told;
+    return this.#completion;
   }
 
-  /** Whether the monitor has been asked to tell this workflow when it has ended. */
-  async #askToBeTold(): Promise<boolean> {
+  /** Asks the monitor for its completion signal. `false` if the monitor has closed or doesn't exist. */
+  async #subscribe(): Promise<boolean> {
     const { workflowId } = workflowInfo();
     try {
       const monitor = getExternalWorkflowHandle(monitorWorkflowId(this.#input.callSid));
@@ -135,25 +144,25 @@ export class CallWait {
     }
   }
 
-  async #waitForEnd(ms: number): Promise<void> {
-    await condition(() => this.#isOver, ms, { summary: this.#summary('look at the monitor') });
+  async #waitForSignal(timeoutMs: number): Promise<void> {
+    await condition(() => this.#isDone, timeoutMs, { summary: this.#summary('next fallback poll of the monitor') });
   }
 
-  /** `undefined` when the monitor has told meanwhile, or nobody waits. */
-  async #look(): Promise<ReadMonitorResult | undefined> {
-    if (this.#isOver) return undefined;
+  /** `undefined` if the completion signal arrived meanwhile, or when abandoned. */
+  async #readMonitor(): Promise<ReadMonitorResult | undefined> {
+    if (this.#isDone) return undefined;
     const { callSid } = this.#input;
     const { readMonitor } = proxyActivities<PolyAiActivities>({
       taskQueue: this.#taskQueue,
       startToCloseTimeout: READ_MONITOR_TIMEOUT_MS,
       cancellationType: ActivityCancellationType.TRY_CANCEL,
       retry: RETRY_POLICY,
-      summary: this.#summary('how the monitor stands'),
+      summary: this.#summary('read the state of the monitor'),
     });
     const scope = new CancellationScope();
     try {
-      const isOver = () => condition(() => this.#isOver).then(() => undefined);
-      return await scope.run(() => Promise.race([readMonitor({ callSid }), isOver()]));
+      const done = () => condition(() => this.#isDone).then(() => undefined);
+      return await scope.run(() => Promise.race([readMonitor({ callSid }), done()]));
     } finally {
       scope.cancel();
     }
@@ -165,6 +174,7 @@ export class CallWait {
   }
 }
 
-function lookAfterMs(looks: number, isTold: boolean): number {
-  return Math.min((isTold ? FIRST_LOOK_MS : UNTOLD_LOOK_MS) * 2 ** looks, MAX_LOOK_MS);
+function fallbackPollDelayMs(polls: number, isSubscribed: boolean): number {
+  const firstMs = isSubscribed ? FIRST_FALLBACK_POLL_MS : FIRST_UNSUBSCRIBED_POLL_MS;
+  return Math.min(firstMs * 2 ** polls, MAX_FALLBACK_POLL_MS);
 }

@@ -9,16 +9,16 @@ import {
   PROGRESS_QUERY_NAME,
 } from '../contract/names.js';
 
-/** What a monitor is doing and what it has seen. */
+/** What a monitor is doing and what it has observed. */
 export const progressQuery = defineQuery<MonitorProgress, [], typeof PROGRESS_QUERY_NAME>(PROGRESS_QUERY_NAME);
 
-/** Poll now: ends the present wait, and the back-off of a poll that keeps failing. */
+/** Poll now: ends the current wait, and the backoff of a poll that is being retried. */
 export const nudgeSignal = defineSignal<[], typeof NUDGE_SIGNAL_NAME>(NUDGE_SIGNAL_NAME);
 
-/** To a monitor: tell a workflow when you have ended. Asking twice is asking once. */
+/** To a monitor: send `polyAiCallEnded` to this workflow when the monitor completes. Idempotent. */
 export const notifyWhenEndedSignal = defineSignal<[NotifyWhenEndedInput], typeof NOTIFY_WHEN_ENDED_SIGNAL_NAME>(
   NOTIFY_WHEN_ENDED_SIGNAL_NAME,
 );
 
-/** From a monitor, to those who have asked: how it ended. */
+/** From a monitor to each subscriber: how the monitor completed. */
 export const callEndedSignal = defineSignal<[CompletionSignal], typeof CALL_ENDED_SIGNAL_NAME>(CALL_ENDED_SIGNAL_NAME);

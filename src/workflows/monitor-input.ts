@@ -3,7 +3,7 @@ import { DURATION_EXPECTATION, formatDuration, parseDurationMs } from '../contra
 import type { FailureType } from '../contract/failures.js';
 import { MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
 
-/** The monitor's input, checked and with its defaults. */
+/** The monitor's input, validated and with defaults applied. */
 export interface MonitorSettings {
   readonly callSid: string;
   /** Absent: the worker's default account. */
@@ -26,7 +26,7 @@ interface DurationRule {
   readonly maxMs: number;
 }
 
-/** The vendor asks for a poll every 2–5 s; a call lasts minutes, a queue hours. */
+/** Limits and defaults. The vendor asks for a poll every 2–5 s; a call lasts minutes, but may be queued for hours. */
 export const DURATION_RULES = {
   'polling.interval': { defaultMs: 3_000, minMs: MIN_POLL_INTERVAL_MS, maxMs: 300_000 },
   'polling.hold': { defaultMs: 10 * 60_000, minMs: 0, maxMs: 3_600_000 },
@@ -34,7 +34,7 @@ export const DURATION_RULES = {
   notFoundGrace: { defaultMs: 0, minMs: 0, maxMs: 300_000 },
 } as const satisfies Readonly<Record<string, DurationRule>>;
 
-/** Checks what a starter in any language may have sent. Fields that are not known are ignored. */
+/** Validates the input, which clients in any language may have sent. Unknown fields are ignored. */
 export function parseMonitorInput(input: unknown): MonitorSettings | InputProblem {
   if (!isRecord(input)) return invalid('the input must be one object such as { "callSid": "OUT-…" }');
   const { callSid, deadline, notFoundGrace } = input;
@@ -42,7 +42,7 @@ export function parseMonitorInput(input: unknown): MonitorSettings | InputProble
   const account = input['account'] ?? null;
   if (typeof callSid !== 'string') return invalid('callSid must be a string such as "OUT-…"');
   if (!isCallSid(callSid)) return { type: 'InvalidCallSid', message: `invalid callSid: ${CALL_SID_EXPECTATION}` };
-  // Not repeated: it might be a token.
+  // The value is not repeated in the message: it might be a token.
   if (account !== null && !isAccountName(account)) return invalid(`account must be ${ACCOUNT_NAME_EXPECTATION}`);
   if (!isRecord(polling)) return invalid('polling must be an object such as { "interval": "3s" }');
   const intervalMs = durationMs('polling.interval', polling['interval']);

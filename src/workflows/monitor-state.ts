@@ -9,37 +9,40 @@ import {
 } from '../contract/observation.js';
 import { alarmOf, type MonitorAlarm, outcomeSafeUntil } from '../contract/retention.js';
 
-/** What a monitor knows. Plain JSON, for it travels through continue-as-new. Times in epoch milliseconds end in `Ms`. */
+/**
+ * What a monitor knows. Plain JSON that continue-as-new carries over, so the names are durable: runs that an earlier version
+ * began have them in their input. Names of times in epoch milliseconds end in `Ms`.
+ */
 export interface MonitorState extends ObservedCall {
   readonly startedAtMs: number;
   readonly deadlineAtMs: number;
   readonly credentialRefusedSinceMs?: number;
-  /** Status words that this version does not know and that have been logged. */
+  /** Statuses that this version doesn't know and that have been logged. */
   readonly unknownStatuses: readonly string[];
   /** Set while waiting. */
   readonly nextPollAtMs?: number;
-  /** A worker has been heard, and so whether it keeps outcomes. */
+  /** A worker has reported whether it has an outcome store. */
   readonly hasHeardWorker?: true;
-  /** It has said that it does. */
+  /** A worker has reported an outcome store. */
   readonly hasOutcomeStore?: true;
-  /** A worker has said that the namespace has the search attribute of alarms. */
+  /** A worker has reported that the namespace has the search attribute `PolyAiAlarm`. */
   readonly hasAlarmAttribute?: true;
   readonly alarm?: MonitorAlarm;
-  /** IDs of the workflows that want to be told of the end; there from one run to the next only. */
+  /** Workflow IDs of the completion subscribers. Set only in the state that continue-as-new carries over. */
   readonly askers?: readonly string[];
 }
 
-/** A status request that failed for good, as far as its own retries go. */
+/** A `getStatus` that failed, after Temporal's retries. */
 export interface PollFailure extends Omit<GetStatusFailureDetails, 'httpStatus' | 'errorCode' | 'correlationId'> {
   readonly kind: 'failed';
-  /** A `FailureType`, or what Temporal calls the failure. */
+  /** A `FailureType`, or Temporal's name of the failure. */
   readonly type: string;
   readonly message: string;
-  /** The failure has a worker's details: it is no timeout, and no failure of the worker itself. */
-  readonly toldByWorker?: true;
+  /** The failure has details from `getStatus`: it is neither a timeout nor a failure outside its code. */
+  readonly hasWorkerReport?: true;
 }
 
-/** How one `getStatus` ended: with an answer, as a rule. */
+/** The result or the failure of one `getStatus`. */
 export type PollOutcome = ({ readonly kind: 'observed' } & GetStatusResult) | PollFailure;
 
 const MAX_UNKNOWN_STATUSES = 20;
@@ -54,24 +57,24 @@ export function recordOutcome(state: MonitorState, outcome: PollOutcome, nowMs: 
   const polled = {
     ...rest,
     polls: state.polls + outcome.polls,
-    ...((outcome.kind === 'observed' || outcome.toldByWorker) && { hasHeardWorker: true as const }),
+    ...((outcome.kind === 'observed' || outcome.hasWorkerReport) && { hasHeardWorker: true as const }),
     ...(outcome.outcomeStore && { hasOutcomeStore: true as const }),
     ...(outcome.alarmAttribute && { hasAlarmAttribute: true as const }),
   };
-  const isNews = outcome.kind === 'observed' || isLater(outcome.observation, state.lastObservation);
-  const { observation } = outcome;
-  const seen = observation && isNews ? recordObservation(polled, observation, outcome.changes) : polled;
-  const recorded = outcome.kind === 'observed' ? seen : recordFailure(seen, outcome, nowMs);
+  const { observation, changes } = outcome;
+  // A failure may carry an observation that the state has already.
+  const isNew = outcome.kind === 'observed' || isLater(observation, state.lastObservation);
+  const observed = observation && isNew ? recordObservation(polled, observation, changes) : polled;
+  const recorded = outcome.kind === 'observed' ? observed : recordFailure(observed, outcome, nowMs);
   const alarm = alarmOf({ ...recorded, startedAt: new Date(state.startedAtMs).toISOString() }, nowMs);
   return alarm ? { ...recorded, alarm } : recorded;
 }
 
-/** What a failure carries may be what is known already. */
 function isLater(observation: CallObservation | undefined, known: CallObservation | undefined): boolean {
   return observation !== undefined && (!known || observation.observedAt > known.observedAt);
 }
 
-/** Whether the latest of the two states holds a status that the other does not. */
+/** Whether the last observed status differs between the two states. */
 export function hasStatusChanged(before: MonitorState, after: MonitorState): boolean {
   return before.lastObservation?.status !== after.lastObservation?.status;
 }
@@ -101,7 +104,7 @@ function withUnknown(known: readonly string[], status: string): readonly string[
   return isNew && known.length < MAX_UNKNOWN_STATUSES ? [...known, status] : known;
 }
 
-/** What a monitor's state looks like from outside. */
+/** The answer to the query `progress`. */
 export function progressOf(callSid: string, phase: MonitorPhase, state: MonitorState): MonitorProgress {
   const { nextPollAtMs, credentialRefusedSinceMs, alarm } = state;
   const startedAt = isoTime(state.startedAtMs);
@@ -118,7 +121,7 @@ export function progressOf(callSid: string, phase: MonitorPhase, state: MonitorS
   };
 }
 
-/** What a failure of the monitor tells of the call. */
+/** The details of the monitor's failure. */
 export function failureDetailsOf(callSid: string, state: MonitorState): MonitorFailureDetails {
   const { polls, timeline, lastObservation, lastError } = state;
   return { callSid, polls, timeline, ...(lastObservation && { lastObservation }), ...(lastError && { lastError }) };

@@ -7,13 +7,13 @@ import { STATUS_RETENTION_MS } from '../contract/retention.js';
 import type { MonitorSettings } from './monitor-input.js';
 import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
 
-/** How often a refused token is tried again; less often when the monitor polls less often. */
+/** Time between two polls while the API rejects the token; longer if the monitor's interval is longer. */
 export const CREDENTIAL_HOLD_INTERVAL_MS = 30_000;
 
-/** How long a token may stay refused: once the API has forgotten the outcome, holding longer is in vain. */
+/** How long the API may reject the token before the monitor fails: after that it no longer has the status. */
 export const CREDENTIAL_HOLD_MS = STATUS_RETENTION_MS;
 
-/** What follows a poll. */
+/** What the monitor does after a poll. */
 export type NextStep =
   | { readonly kind: 'finish'; readonly result: MonitorOutboundCallResult }
   | { readonly kind: 'wait'; readonly phase: 'waiting' | 'credential-hold'; readonly waitMs: number }
@@ -21,70 +21,74 @@ export type NextStep =
 
 export interface PlanInput {
   readonly settings: MonitorSettings;
-  /** With `outcome` recorded in it. */
+  /** Includes `outcome`. */
   readonly state: MonitorState;
   readonly outcome: PollOutcome;
   readonly nowMs: number;
-  /** The deadline had passed when the poll began, so there is no other after it. */
+  /** The deadline had passed when the poll began, so it is the last one. */
   readonly isFinalPoll: boolean;
   /** From 0 to 1. */
   readonly random: number;
 }
 
-/** Decides what follows a poll: the one place where a status or an error becomes finish, wait or fail. */
+/** Decides what the monitor does after a poll: the one place where a status or an error becomes finish, wait or fail. */
 export function planNextStep(plan: PlanInput): NextStep {
   const result = resultOf(plan);
   if (result) return { kind: 'finish', result };
-  return plan.outcome.kind === 'observed' ? waitOrGiveUp(plan) : afterFailure(plan, plan.outcome);
+  return plan.outcome.kind === 'observed' ? waitOrExceedDeadline(plan) : planAfterFailure(plan, plan.outcome);
 }
 
-/** A final status is final, though it was a failed poll that brought it, or a later one failed. */
+/** A terminal status is final, even if the poll that observed it failed afterwards. */
 function resultOf({ settings, state }: PlanInput): MonitorOutboundCallResult | undefined {
   const { lastObservation: last, polls, timeline } = state;
-  const seen = last && classifyCallStatus(last.status);
-  if (!last || seen?.kind !== 'terminal') return undefined;
+  const status = last && classifyCallStatus(last.status);
+  if (!last || status?.kind !== 'terminal') return undefined;
   const { reason, observedAt: finishedAt } = last;
-  return { callSid: settings.callSid, status: seen.status, reason, polls, timeline, finishedAt };
+  return { callSid: settings.callSid, status: status.status, reason, polls, timeline, finishedAt };
 }
 
-function afterFailure(plan: PlanInput, { type, message }: PollFailure): NextStep {
+function planAfterFailure(plan: PlanInput, { type, message }: PollFailure): NextStep {
   const { settings, state, nowMs } = plan;
   const isKnownCall = state.lastObservation !== undefined;
   if (type === 'CallNotFound') {
-    if (isKnownCall) return fail('CallStatusExpired', `PolyAI has forgotten the call: ${message}`);
+    if (isKnownCall) return fail('CallStatusExpired', `PolyAI no longer has the status of this call: ${message}`);
     const isInGrace = nowMs < state.startedAtMs + settings.notFoundGraceMs;
-    return isInGrace ? waitOrGiveUp(plan) : fail(type, message);
+    return isInGrace ? waitOrExceedDeadline(plan) : fail(type, message);
   }
-  // A worker that does not serve the call's account: another one may.
-  if (type === 'InvalidInput' && isKnownCall) return waitOrGiveUp(plan);
+  // This worker doesn't serve the call's account, but another one does.
+  if (type === 'InvalidInput' && isKnownCall) return waitOrExceedDeadline(plan);
   if (type === 'Unauthorized') return isKnownCall ? holdForCredential(plan, message) : fail(type, message);
   if (isFailureType(type) && !isRetryableFailureType(type)) return fail(type, message);
-  return waitOrGiveUp(plan);
+  return waitOrExceedDeadline(plan);
 }
 
 function holdForCredential(plan: PlanInput, message: string): NextStep {
   const { settings, state, nowMs, isFinalPoll } = plan;
-  const heldMs = nowMs - (state.credentialRefusedSinceMs ?? nowMs);
-  if (isFinalPoll || heldMs >= CREDENTIAL_HOLD_MS) {
-    return fail('Unauthorized', `the token was refused for ${formatDuration(heldMs)} under a live call: ${message}`);
+  const rejectedMs = nowMs - (state.credentialRefusedSinceMs ?? nowMs);
+  if (isFinalPoll || rejectedMs >= CREDENTIAL_HOLD_MS) {
+    return fail(
+      'Unauthorized',
+      `the API rejected the token for ${formatDuration(rejectedMs)} during a live call: ${message}`,
+    );
   }
-  const holdIntervalMs = Math.max(CREDENTIAL_HOLD_INTERVAL_MS, settings.intervalMs);
-  return { kind: 'wait', phase: 'credential-hold', waitMs: boundedWait(plan, holdIntervalMs) };
+  const intervalMs = Math.max(CREDENTIAL_HOLD_INTERVAL_MS, settings.intervalMs);
+  return { kind: 'wait', phase: 'credential-hold', waitMs: boundedWait(plan, intervalMs) };
 }
 
-function waitOrGiveUp(plan: PlanInput): NextStep {
+function waitOrExceedDeadline(plan: PlanInput): NextStep {
   const { settings, outcome, isFinalPoll } = plan;
-  const askedMs = outcome.kind === 'failed' ? outcome.retryAfterMs : undefined;
-  // At once, yet with a timer: 0.1.0, which may work beside this version, would start one too.
+  const retryAfterMs = outcome.kind === 'failed' ? outcome.retryAfterMs : undefined;
+  // Poll at once, but with a timer: 0.1.0 starts one too, and its workers may process the same run.
   if (outcome.kind === 'observed' && outcome.handedBack) return { kind: 'wait', phase: 'waiting', waitMs: 1 };
-  if (!isFinalPoll) return { kind: 'wait', phase: 'waiting', waitMs: boundedWait(plan, settings.intervalMs, askedMs) };
+  if (!isFinalPoll)
+    return { kind: 'wait', phase: 'waiting', waitMs: boundedWait(plan, settings.intervalMs, retryAfterMs) };
   const deadline = formatDuration(settings.deadlineMs);
   return fail('MonitorDeadlineExceeded', `the call had no final status within the deadline of ${deadline}`);
 }
 
-/** The jittered interval, or what the API asked for; less where the deadline comes before, for the last poll falls on it. */
-function boundedWait({ state, nowMs, random }: PlanInput, intervalMs: number, askedMs = 0): number {
-  return Math.max(0, Math.min(Math.max(jitter(intervalMs, random), askedMs), state.deadlineAtMs - nowMs));
+/** The jittered interval or `Retry-After`, whichever is longer, but not past the deadline, when the last poll is due. */
+function boundedWait({ state, nowMs, random }: PlanInput, intervalMs: number, retryAfterMs = 0): number {
+  return Math.max(0, Math.min(Math.max(jitter(intervalMs, random), retryAfterMs), state.deadlineAtMs - nowMs));
 }
 
 function fail(type: FailureType, message: string): NextStep {

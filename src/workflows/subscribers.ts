@@ -6,81 +6,84 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import { type CompletionSignal, completionFailureOf } from '../contract/completion.js';
+import { completionFailureOf, type CompletionSignal } from '../contract/completion.js';
 import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { monitorWorkflowId } from '../contract/names.js';
 import { callEndedSignal, notifyWhenEndedSignal } from './messages.js';
+import type { MonitorState } from './monitor-state.js';
 
-/** Whoever comes later finds the end by looking. */
-const MAX_ASKERS = 100;
+/** At most so many subscribers are notified; the rest fall back to polling the monitor. */
+const MAX_SUBSCRIBERS = 100;
 
-const MAX_ID_BYTES = 1_000;
+/** The server's default limit. A command with a longer ID would fail the workflow task on each attempt. */
+const MAX_WORKFLOW_ID_BYTES = 1_000;
 
-/** The workflows that want to be told when the monitor has ended. Workflow code: it takes their signal upon itself. */
-export class MonitorAskers {
-  #untold: readonly string[];
+/** The workflows to notify when a monitor completes. Workflow code: handles the signal `notifyWhenEnded`. */
+export class CompletionSubscribers {
+  #pending: readonly string[];
 
-  /** @param carried those of the run before, after a continue-as-new */
-  constructor(carried: readonly string[] = []) {
-    this.#untold = carried;
-    setHandler(notifyWhenEndedSignal, (asker) => this.#add(asker), {
-      description: 'Tell the workflow with this ID when the monitor has ended',
+  /** @param carriedOver workflow IDs from the previous run, after a continue-as-new */
+  constructor(carriedOver: readonly string[] = []) {
+    this.#pending = carriedOver;
+    setHandler(notifyWhenEndedSignal, (input) => this.#add(input), {
+      description: 'Send the signal polyAiCallEnded to this workflow when the monitor completes',
     });
   }
 
-  /** What the next run has to know. */
-  get carried(): { readonly askers?: readonly string[] } {
-    return this.#untold.length > 0 ? { askers: this.#untold } : {};
+  /** The part of the next run's state that is kept here. */
+  get carriedOver(): Pick<MonitorState, 'askers'> {
+    return this.#pending.length > 0 ? { askers: this.#pending } : {};
   }
 
-  /** Runs the monitor, and tells them how it ended. */
-  async whileMonitoring(monitor: () => Promise<MonitorOutboundCallResult>): Promise<MonitorOutboundCallResult> {
-    // As the askers know it, who have found this monitor by its workflow ID.
+  /** Runs the monitor, then notifies the subscribers of its completion. */
+  async notifyAfter(monitor: () => Promise<MonitorOutboundCallResult>): Promise<MonitorOutboundCallResult> {
+    // From the workflow ID, by which subscribers know the monitor: the input may be invalid.
     const callSid = workflowInfo().workflowId.slice(monitorWorkflowId('').length);
     try {
       const result = await monitor();
-      await this.#tell({ callSid, result });
+      await this.#notifyAll({ callSid, result });
       return result;
     } catch (error) {
-      // Anything else is no end: a continue-as-new, or a mistake in this code, which has the task tried again.
-      if (error instanceof TemporalFailure) await this.#tell({ callSid, failure: completionFailureOf(callSid, error) });
+      // Any other error completes nothing: a continue-as-new, or a bug, after which the workflow task is retried.
+      if (error instanceof TemporalFailure) {
+        await this.#notifyAll({ callSid, failure: completionFailureOf(callSid, error) });
+      }
       throw error;
     }
   }
 
-  /** What other clients may send is not typed. */
-  #add(asker: { readonly workflowId?: unknown } | null | undefined): void {
-    const workflowId = asker?.workflowId;
+  /** Clients in any language send this signal, so its input is checked. */
+  #add(input: { readonly workflowId?: unknown } | null | undefined): void {
+    const workflowId = input?.workflowId;
     if (!isWorkflowId(workflowId)) return;
-    if (this.#untold.includes(workflowId) || this.#untold.length >= MAX_ASKERS) return;
-    this.#untold = [...this.#untold, workflowId];
+    if (this.#pending.includes(workflowId) || this.#pending.length >= MAX_SUBSCRIBERS) return;
+    this.#pending = [...this.#pending, workflowId];
   }
 
-  /** Costs nothing while there is nobody: not an event, nor a turn of the workflow. */
-  async #tell(ended: CompletionSignal): Promise<void> {
-    while (this.#untold.length > 0) {
-      const askers = this.#untold;
-      this.#untold = [];
-      await CancellationScope.nonCancellable(() => Promise.all(askers.map((workflowId) => notify(workflowId, ended))));
+  /** Notifies those that subscribe meanwhile too. Without subscribers it adds no history event and does not yield. */
+  async #notifyAll(signal: CompletionSignal): Promise<void> {
+    while (this.#pending.length > 0) {
+      const workflowIds = this.#pending;
+      this.#pending = [];
+      await CancellationScope.nonCancellable(() => Promise.all(workflowIds.map((id) => notify(id, signal))));
     }
   }
 }
 
-/** What the server refuses in a command fails the workflow's task, for ever; its limit is 1,000 bytes unless set otherwise. */
 function isWorkflowId(value: unknown): value is string {
   if (typeof value !== 'string' || value === '') return false;
   try {
-    // One character for each byte of UTF-8, and an error for half of a surrogate pair.
-    return encodeURIComponent(value).replace(/%../g, '_').length <= MAX_ID_BYTES;
+    // `%xx` for each byte of UTF-8; throws for half of a surrogate pair.
+    return encodeURIComponent(value).replace(/%../g, '_').length <= MAX_WORKFLOW_ID_BYTES;
   } catch {
     return false;
   }
 }
 
-/** An asker that has closed meanwhile need not be told. */
-async function notify(workflowId: string, ended: CompletionSignal): Promise<void> {
+/** A subscriber that has closed needs no notification, so errors are ignored. */
+async function notify(workflowId: string, signal: CompletionSignal): Promise<void> {
   try {
-    await getExternalWorkflowHandle(workflowId).signal(callEndedSignal, ended);
+    await getExternalWorkflowHandle(workflowId).signal(callEndedSignal, signal);
   } catch {
     return;
   }

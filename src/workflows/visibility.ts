@@ -16,7 +16,7 @@ interface StatusDisplay {
   readonly hasSearchAttributes: boolean;
 }
 
-/** Shows a change of status where operators look: in the memo, in the log if the word is unknown, as a search attribute. */
+/** Writes a status change to the memo and the search attribute `PolyAiCallStatus`, and logs a status that is not known. */
 export function showStatusChange(
   before: MonitorState,
   after: MonitorState,
@@ -27,63 +27,67 @@ export function showStatusChange(
   if (hasMemo) upsertMemo({ callStatus: last.rawStatus, callReason: last.reason });
   if (hasSearchAttributes) upsertSearchAttributes([{ key: callStatusKey, value: last.status }]);
   if (after.unknownStatuses.length > before.unknownStatuses.length) {
-    log.warn('unknown call status: polling on', { status: last.rawStatus });
+    log.warn('unknown call status; polling continues', { status: last.rawStatus });
   }
 }
 
-/** Raises and clears the alarm where operators look: in the log, and as a search attribute. */
+/** Writes a change of the alarm to the log and the search attribute `PolyAiAlarm`. */
 export function showAlarmChange(before: MonitorState, after: MonitorState): void {
   const { alarm, hasAlarmAttribute, lastError } = after;
-  const isLearnedNow = alarm !== undefined && hasAlarmAttribute === true && !before.hasAlarmAttribute;
-  if (alarm === before.alarm && !isLearnedNow) return;
+  const isAttributeNew = alarm !== undefined && hasAlarmAttribute === true && !before.hasAlarmAttribute;
+  if (alarm === before.alarm && !isAttributeNew) return;
   if (alarm) log.warn('the outcome of a call is at risk', { alarm, lastError: lastError?.type });
-  else log.info('the outcome of a call is at risk no longer', { alarm: before.alarm });
+  else log.info('the outcome of a call is no longer at risk', { alarm: before.alarm });
   if (hasAlarmAttribute) upsertSearchAttributes([{ key: alarmKey, value: alarm ?? null }]);
 }
 
-/** Shows the monitor's state as the workflow's current details in the Web UI. */
+/** Shows the monitor's progress as the workflow's current details in the Web UI. */
 export function showCurrentDetails(progress: MonitorProgress): void {
   setCurrentDetails(renderMonitorDetails(progress, Date.now()));
 }
 
-/** Markdown for the Web UI, as of now. */
+/** The monitor's progress in Markdown. */
 export function renderMonitorDetails(progress: MonitorProgress, nowMs: number): string {
   const { callSid, lastObservation: last, lastError, timeline } = progress;
   return [
-    `**${plain(last?.rawStatus ?? 'no answer yet')}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
-    ...(last?.reason ? [`Reason: ${plain(last.reason)}`] : []),
+    `**${escaped(last?.rawStatus ?? 'no answer yet')}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
+    ...(last?.reason ? [`Reason: ${escaped(last.reason)}`] : []),
     ...(progress.phase === 'holding'
-      ? ['A worker polls on: what it has seen since is in the heartbeat of the pending activity `getStatus`.']
+      ? [
+          'A long poll is running. Its latest observation is in the heartbeat details of the pending activity `getStatus`.',
+        ]
       : []),
     ...(progress.nextPollAt ? [`Next poll: ${progress.nextPollAt}`] : []),
     ...(progress.credentialRefusedSince
-      ? [`⚠️ The API refuses the token since ${progress.credentialRefusedSince}: renew it on the worker.`]
+      ? [`⚠️ The API has rejected the token since ${progress.credentialRefusedSince}. Replace the token on the worker.`]
       : []),
-    ...(lastError ? [`Last error: ${lastError.type} at ${lastError.at}: ${plain(lastError.message)}`] : []),
-    ...budgetOf(progress, nowMs),
+    ...(lastError ? [`Last error: ${lastError.type} at ${lastError.at}: ${escaped(lastError.message)}`] : []),
+    ...outageLimit(progress, nowMs),
     `Deadline: ${progress.deadlineAt}`,
     ...(timeline.length > 0
       ? [
-          ['| status | since |', '|---|---|', ...timeline.map(({ status, at }) => `| ${plain(status)} | ${at} |`)].join(
-            '\n',
-          ),
+          [
+            '| status | since |',
+            '|---|---|',
+            ...timeline.map(({ status, at }) => `| ${escaped(status)} | ${at} |`),
+          ].join('\n'),
         ]
       : []),
   ].join('\n\n');
 }
 
-const WATCHING: readonly MonitorPhase[] = ['polling', 'holding', 'waiting', 'credential-hold'];
+const POLLING_PHASES: readonly MonitorPhase[] = ['polling', 'holding', 'waiting', 'credential-hold'];
 
-/** How long an outage may last, while there is a monitor to outlast it. */
-function budgetOf(progress: MonitorProgress, nowMs: number): string[] {
+/** How long an outage may last without the outcome being lost, while the monitor still polls. */
+function outageLimit(progress: MonitorProgress, nowMs: number): string[] {
   const { outcomeSafeUntil, phase } = progress;
-  if (outcomeSafeUntil === undefined || !WATCHING.includes(phase)) return [];
-  const limit = `an outage may last until ${outcomeSafeUntil}; after that PolyAI may have forgotten the outcome.`;
+  if (outcomeSafeUntil === undefined || !POLLING_PHASES.includes(phase)) return [];
+  const limit = `an outage may last until ${outcomeSafeUntil}; after that PolyAI may no longer have the status.`;
   if (isAtRisk(progress, nowMs)) return [`⚠️ No good answer for ${formatDuration(ALARM_AFTER_MS)} or more: ${limit}`];
-  return [`As far as the workflow has heard, ${limit}`];
+  return [`By the last observation that the workflow has received, ${limit}`];
 }
 
-/** Text from the API as one line of Markdown that means nothing but itself. */
-function plain(text: string): string {
+/** Text from the API on one line, with Markdown escaped. */
+function escaped(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|!]/g, '\\$&');
 }

@@ -44,7 +44,7 @@ test('a reason, the next poll and the last error are shown where there are any',
 
 test('a credential hold says since when, and what to do', () => {
   const details = detailsOf({ ...FRESH, credentialRefusedSince: '2026-01-15T12:30:00.000Z' });
-  expect(details).toMatch(/refuses the token since 2026-01-15T12:30:00\.000Z.*renew/);
+  expect(details).toMatch(/has rejected the token since 2026-01-15T12:30:00\.000Z.*Replace/);
 });
 
 const SAFE: MonitorProgress = {
