@@ -1,4 +1,4 @@
-export { DEFAULT_SIMULATOR_TOKEN } from './simulator/exchange.js';
+export { DEFAULT_SIMULATOR_TOKEN } from './simulator/state.js';
 export type { CallScript, ScriptedStatus } from './simulator/script.js';
 export { STATUS_RETENTION_MS } from './contract/retention.js';
 export type {
@@ -14,7 +14,7 @@ export type {
   StatusFault,
 } from './simulator/faults.js';
 export type { RandomFaults } from './simulator/faults.js';
-export type { RecordedRequest } from './simulator/state.js';
+export type { RecordedRequest } from './simulator/request-log.js';
 export type { SimulatorClock } from './simulator/state.js';
 export type { Simulator, SimulatorOptions } from './simulator/server.js';
 export { startSimulator } from './simulator/server.js';

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
-/** What every fault can carry. */
+/** What every fault can have. */
 interface Repeatable {
   /**
-   * How many status requests the fault meets before it is used up; `Infinity` for all. Random faults take no notice of it.
-   * @default 1 in a script; until it is lifted in `setFault`
+   * How many status requests the fault affects; `Infinity` for all. Random faults ignore it.
+   * @default 1 in a script; every request until the fault is removed in `setFault`
    */
   readonly times?: number | undefined;
 }
 
-/** An answer with a chosen HTTP status. */
+/** A response with a chosen HTTP status. */
 export interface StatusFault extends Repeatable {
   readonly kind: 'status';
   /** 200 to 599. */
   readonly status: number;
-  /** The header `Retry-After`: seconds, or an HTTP-date that lies so many milliseconds (whole seconds on the wire) ahead of real time. */
+  /** The header `Retry-After`: seconds, or an HTTP-date so many milliseconds (whole seconds on the wire) after the present real time. */
   readonly retryAfter?: number | { readonly httpDateInMs: number } | undefined;
   /**
    * JSON body.
@@ -23,18 +23,18 @@ export interface StatusFault extends Repeatable {
   readonly body?: unknown;
 }
 
-/** The right answer, late. The wait is real time, whatever the simulator's clock does. */
+/** The usual response, late. The delay is real time, independent of the simulator's clock. */
 export interface DelayFault extends Repeatable {
   readonly kind: 'delay';
   readonly ms: number;
 }
 
-/** No answer for as long as the client waits. */
+/** No response for as long as the client waits. */
 export interface HangFault extends Repeatable {
   readonly kind: 'hang';
 }
 
-/** The connection is reset (TCP RST) instead of answered. */
+/** A connection reset (TCP RST) instead of a response. */
 export interface ResetFault extends Repeatable {
   readonly kind: 'reset';
 }
@@ -44,18 +44,18 @@ export interface CutOffFault extends Repeatable {
   readonly kind: 'cut-off';
 }
 
-/** A 200 whose body is broken JSON. */
+/** A 200 whose body is not valid JSON. */
 export interface MalformedFault extends Repeatable {
   readonly kind: 'malformed';
 }
 
-/** A 200 with any JSON body; one that is not the contract's, as a rule. */
+/** A 200 with any JSON body, usually one that the API's contract does not allow. */
 export interface BodyFault extends Repeatable {
   readonly kind: 'body';
   readonly body: unknown;
 }
 
-/** A 200 of 8 MiB of well-formed JSON, its length not announced. */
+/** A 200 with 8 MiB of valid JSON and no `Content-Length`. */
 export interface OversizedFault extends Repeatable {
   readonly kind: 'oversized';
 }
@@ -66,7 +66,7 @@ export interface RedirectFault extends Repeatable {
   readonly location: string;
 }
 
-/** One way in which a status request can go wrong. */
+/** One way in which a status request can fail. */
 export type Fault =
   | StatusFault
   | DelayFault
@@ -100,7 +100,7 @@ export const faultSchema: z.ZodType<Fault> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redirect'), location: z.string(), times }),
 ]);
 
-/** Faults that are used up one by one, each as often as its `times` says. */
+/** Faults that are taken one after the other, each as often as its `times` says. */
 export class FaultQueue {
   readonly #faults: { readonly fault: Fault; left: number }[];
 
@@ -108,7 +108,7 @@ export class FaultQueue {
     this.#faults = faults.map((fault) => ({ fault, left: fault.times ?? defaultTimes }));
   }
 
-  /** The fault of the next request, or `undefined` when all are used up. */
+  /** The fault of the next request; `undefined` when none is left. */
   take(): Fault | undefined {
     const next = this.#faults.find(({ left }) => left > 0);
     if (next) next.left -= 1;
@@ -116,15 +116,15 @@ export class FaultQueue {
   }
 }
 
-/** Faults that strike status requests at random; the same seed and order of requests give the same faults. */
+/** Faults of random status requests; the same seed and order of requests give the same faults. */
 export interface RandomFaults {
-  /** Share of the status requests that a fault strikes: 0 to 1. */
+  /** Share of the status requests that have a fault: 0 to 1. */
   readonly probability: number;
-  /** What can strike; each is as likely as the others. */
+  /** The possible faults, all equally likely. */
   readonly faults: readonly Fault[];
 }
 
-/** Draws, for one request after the other, the fault that strikes it, if any. */
+/** Returns a function that draws the fault of each next request, if it has one. */
 export function randomFaultSource({ probability, faults }: RandomFaults, seed: number): () => Fault | undefined {
   const random = mulberry32(seed);
   return () => (random() < probability ? faults[Math.floor(random() * faults.length)] : undefined);

@@ -3,28 +3,28 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
-import { AccessToken, DEFAULT_SIMULATOR_TOKEN } from './exchange.js';
+import { CallRegistry } from './calls.js';
 import { type Fault, FaultQueue, type RandomFaults, randomFaultSource } from './faults.js';
+import { type RecordedRequest, RequestLog } from './request-log.js';
 import { handleRequest } from './requests.js';
 import type { CallScript } from './script.js';
 import {
-  CallRegistry,
+  AccessToken,
   createSimulatorClock,
-  type RecordedRequest,
-  RequestLog,
+  DEFAULT_SIMULATOR_TOKEN,
   type SimulatorClock,
   type SimulatorState,
 } from './state.js';
 
-/** Options of `startSimulator`; all can be left out. */
+/** Options of `startSimulator`; all are optional. */
 export interface SimulatorOptions {
   /**
-   * TCP port; 0 takes any free one.
+   * TCP port; 0 chooses a free one.
    * @default 0
    */
   readonly port?: number | undefined;
   /**
-   * Address to listen on. Anything but loopback lets other machines in.
+   * Address to listen on. Other machines reach any but a loopback address.
    * @default "127.0.0.1"
    */
   readonly host?: string | undefined;
@@ -34,8 +34,8 @@ export interface SimulatorOptions {
    */
   readonly token?: string | undefined;
   /**
-   * What the simulator's clock runs by, epoch milliseconds. A function that always returns the same makes a clock that
-   * moves only when told to.
+   * Time source of the simulator's clock, epoch milliseconds. With a function that always returns the same value the
+   * clock moves only by `advance` and `set`.
    * @default Date.now
    */
   readonly now?: (() => number) | undefined;
@@ -45,54 +45,54 @@ export interface SimulatorOptions {
    */
   readonly seed?: number | undefined;
   /**
-   * Script of a call that has no other.
+   * Script of a call without a script of its own.
    * @default {} 2 s queued, 8 s calling, then success
    */
   readonly defaultScript?: CallScript | undefined;
   /**
-   * Script of a call triggered over HTTP, by its number as dialled; `undefined` stands for `defaultScript`. When it
-   * throws, the trigger is answered with 500. A script in the call's metadata goes before it.
+   * Chooses the script of a call triggered over HTTP, by the number as dialled; `undefined` means `defaultScript`. When it
+   * throws, the trigger request gets 500. A script in the call's metadata takes precedence.
    */
   readonly scriptFor?: ((toNumber: string) => CallScript | undefined) | undefined;
-  /** Faults that strike status requests at random. Scripted faults go before them. */
+  /** Faults of random status requests. Scripted faults take precedence. */
   readonly faults?: RandomFaults | undefined;
 }
 
 /** A running stand-in for the PolyAI outbound calling API. */
 export interface Simulator {
-  /** Base URL without a slash at its end, such as `http://127.0.0.1:40213`. */
+  /** Base URL without a trailing slash, such as `http://127.0.0.1:40213`. */
   readonly url: string;
-  /** The token to send: the latest one set, even when it has expired. */
+  /** The token that was set last, even when it has expired. */
   readonly token: string;
   readonly clock: SimulatorClock;
-  /** All requests in order of arrival, as a live view. Of more than 100,000 the latest are kept. */
+  /** The requests in order of arrival, as a live view: all of them, or at least the latest 100,000. */
   readonly requests: readonly RecordedRequest[];
   /** The requests about one call so far, its trigger included. */
   requestsFor(callSid: string): readonly RecordedRequest[];
   /**
-   * Begins a call with a chosen SID, now by the simulator's clock, in place of any call of that SID.
-   * @param script `defaultScript` when left out
+   * Triggers a call with a chosen SID, now by the simulator's clock. It replaces a call with the same SID.
+   * @param script @default the simulator's `defaultScript`
    * @throws TypeError when `callSid` cannot be a call SID
    */
   addCall(callSid: string, script?: CallScript): void;
-  /** Spoils every status request from now on, for as many as its `times` says, if it has any; `undefined` lifts it. */
+  /** Applies the fault to every status request from now on, or to as many as `times` says; `undefined` removes it. */
   setFault(fault: Fault | undefined): void;
-  /** Takes only this token from now on; any other is refused with 401. */
+  /** Accepts only this token from now on; any other gets 401. */
   setToken(token: string): void;
-  /** Refuses every token with 401 until `setToken`. */
+  /** Rejects every token with 401 until `setToken`. */
   expireToken(): void;
-  /** Stops listening and breaks all connections, requests under way included. */
+  /** Stops listening and breaks all connections, also those of pending requests. */
   close(): Promise<void>;
 }
 
 const DEFAULT_SEED = 1;
 
 /**
- * Starts a stand-in for the PolyAI outbound calling API on a real socket: it triggers calls, answers for their status as
- * their scripts say, and fails as told to. Rejects when it cannot listen.
+ * Starts a stand-in for the PolyAI outbound calling API on a real socket. It triggers calls, reports the statuses of their
+ * scripts, and injects faults.
  *
- * A call triggered over HTTP takes its script (`CallScript` as JSON text) from the metadata key `simulator_script`, else
- * from `scriptFor`, else from `defaultScript`; so anything that can send a request can script a call:
+ * The script of a call triggered over HTTP comes from the metadata key `simulator_script` (`CallScript` as JSON text), else
+ * from `scriptFor`, else from `defaultScript`. So any HTTP client can script a call:
  *
  * ```sh
  * curl "$URL/v1/outbound-calling" -H 'X-PolyAi-Auth-Token: simulator-token' -H 'content-type: application/json' \
@@ -105,6 +105,7 @@ const DEFAULT_SEED = 1;
  * simulator.clock.advance(6_000);
  * // … poll `${simulator.url}/v1/outbound-calling/OUT-1/status` …
  * await simulator.close();
+ * @throws when it cannot listen
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const state = createState(options);
@@ -152,20 +153,18 @@ function createSimulator(
   };
 }
 
-/** Longer than any polling interval in use, so that the server never closes a connection just as a client takes it up. */
+/** Longer than any polling interval, so that the server does not close a connection that a client is about to reuse. */
 const KEEP_ALIVE_TIMEOUT_MS = 600_000;
 
 const LOOPBACK_OF_WILDCARD: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** A server that listens. */
 interface Listener {
-  /** Where this machine reaches it. */
+  /** The URL for clients on this machine. */
   readonly url: string;
-  /** Stops listening and breaks all connections. Can be called again. */
+  /** Stops listening and breaks all connections. Repeated calls have no effect. */
   readonly close: () => Promise<void>;
 }
 
-/** Makes the server listen; rejects when it cannot. */
 async function listen(server: Server, host: string, port: number): Promise<Listener> {
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   server.listen(port, host);

@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 import { type CallScript, callScriptSchema } from './script.js';
 
-/** Metadata key under which whoever triggers a call can send its `CallScript`, as JSON text. */
+/** Metadata key of a trigger request that may hold the call's `CallScript`, as JSON text. */
 export const SIMULATOR_SCRIPT_METADATA_KEY = 'simulator_script';
 
-/** The contract says 26 KB; the smaller reading of it, so that what passes here passes there. */
+/** The API's documentation says 26 KB; this is its stricter reading, so that what is valid here is valid there. */
 const MAX_METADATA_BASE64_LENGTH = 26_000;
 const E164_NUMBER = /^\+[1-9]\d{6,14}$/;
 const NATIONAL_NUMBER = /^(?:[ ()./-]*\d){3,15}$/;
@@ -25,7 +25,7 @@ const triggerRequestSchema = z
     metadata: metadataSchema.optional(),
     encryption: z.enum(['UDP/RTP', 'UDP/SRTP', 'TLS/RTP', 'TLS/SRTP']).optional(),
   })
-  .refine(({ to_number: toNumber, country_code: countryCode }) => isDiallable(toNumber, countryCode), {
+  .refine(({ to_number: toNumber, country_code: countryCode }) => isDialable(toNumber, countryCode), {
     path: ['to_number'],
     message: NUMBER_EXPECTATION,
   });
@@ -42,29 +42,29 @@ const jsonSchema = z.string().transform((text, context): unknown => {
 const triggerBodySchema = jsonSchema.pipe(triggerRequestSchema);
 const scriptTextSchema = jsonSchema.pipe(callScriptSchema);
 
-/** A trigger request that the API accepts, or the message with which it turns one down. */
+/** A trigger request that the API accepts, or the message with which it rejects one. */
 type TriggerRequest =
   | { readonly kind: 'accepted'; readonly toNumber: string; readonly script: CallScript | undefined }
-  | { readonly kind: 'refused'; readonly message: string };
+  | { readonly kind: 'invalid'; readonly message: string };
 
-/** Reads the body of a trigger request. A refusal repeats none of its values, so no phone number. */
+/** Parses the body of a trigger request. The message of an invalid one repeats none of its values, so no phone number. */
 export function parseTriggerRequest(bodyText: string): TriggerRequest {
   const request = triggerBodySchema.safeParse(bodyText);
-  if (!request.success) return refused(request.error, 'body');
+  if (!request.success) return invalid(request.error, 'body');
   const { to_number: toNumber, metadata } = request.data;
   const scriptText = metadata?.[SIMULATOR_SCRIPT_METADATA_KEY];
   if (scriptText === undefined) return { kind: 'accepted', toNumber, script: undefined };
   const script = scriptTextSchema.safeParse(scriptText);
-  if (!script.success) return refused(script.error, `metadata.${SIMULATOR_SCRIPT_METADATA_KEY}`);
+  if (!script.success) return invalid(script.error, `metadata.${SIMULATOR_SCRIPT_METADATA_KEY}`);
   return { kind: 'accepted', toNumber, script: script.data };
 }
 
-function refused(error: z.ZodError, subject: string): TriggerRequest {
+function invalid(error: z.ZodError, subject: string): TriggerRequest {
   const reasons = error.issues.map(({ path, message }) => `${path.join('.') || subject}: ${message}`);
-  return { kind: 'refused', message: reasons.join('; ') };
+  return { kind: 'invalid', message: reasons.join('; ') };
 }
 
-function isDiallable(toNumber: string, countryCode: string | undefined): boolean {
+function isDialable(toNumber: string, countryCode: string | undefined): boolean {
   return E164_NUMBER.test(toNumber) || (countryCode !== undefined && NATIONAL_NUMBER.test(toNumber));
 }
 

@@ -1,0 +1,75 @@
+import { classifyCallStatus } from '../contract/call.js';
+import { STATUS_RETENTION_MS } from '../contract/retention.js';
+import { type Fault, FaultQueue } from './faults.js';
+import type { CallScript, ScriptedStatus } from './script.js';
+import type { SimulatorClock } from './state.js';
+
+interface RegisteredCall {
+  readonly script: CallScript;
+  readonly triggeredAtMs: number;
+  readonly faults: FaultQueue;
+}
+
+/** The calls that the simulator knows, each with the status that its script gives at the simulator's time. */
+export class CallRegistry {
+  readonly #calls = new Map<string, RegisteredCall>();
+  readonly #clock: SimulatorClock;
+
+  constructor(clock: SimulatorClock) {
+    this.#clock = clock;
+  }
+
+  /** Triggers a call now, by the simulator's clock. It replaces a call with the same SID. */
+  add(callSid: string, script: CallScript): void {
+    this.#calls.set(callSid, { script, triggeredAtMs: this.#clock.now(), faults: new FaultQueue(script.faults ?? []) });
+  }
+
+  /** The call's status now; `undefined` for a call that the API does not know. */
+  statusOf(callSid: string): StatusBody | undefined {
+    const call = this.#calls.get(callSid);
+    return call && callStatusAt(call.script, Math.max(0, this.#clock.now() - call.triggeredAtMs));
+  }
+
+  /** Takes the call's next scripted fault. */
+  takeFault(callSid: string): Fault | undefined {
+    return this.#calls.get(callSid)?.faults.take();
+  }
+}
+
+const DEFAULT_QUEUED_MS = 2_000;
+const DEFAULT_CALLING_MS = 8_000;
+const DEFAULT_FAILURE_REASON = 'no answer';
+
+/** The body of a successful status response. */
+interface StatusBody {
+  readonly status: string;
+  readonly reason: string;
+}
+
+/** The call's status `ageMs` after its trigger; `undefined` before the API knows it, and after the status retention. */
+function callStatusAt(script: CallScript, ageMs: number): StatusBody | undefined {
+  if (ageMs < (script.notFoundForMs ?? 0)) return undefined;
+  const { statuses, final } = statusesOf(script);
+  const spelled = (status: string): string => (script.upperCase ? status.toUpperCase() : status);
+  let endsAtMs = 0;
+  for (const { status, forMs = 0 } of statuses) {
+    endsAtMs += forMs;
+    if (ageMs < endsAtMs) return { status: spelled(status), reason: '' };
+  }
+  if (ageMs >= endsAtMs + STATUS_RETENTION_MS) return undefined;
+  const isFailure = classifyCallStatus(final).status === 'failure';
+  return { status: spelled(final), reason: script.reason ?? (isFailure ? DEFAULT_FAILURE_REASON : '') };
+}
+
+/** The statuses that the call passes through, and the one that it ends in. */
+function statusesOf(script: CallScript): { statuses: readonly ScriptedStatus[]; final: string } {
+  const statuses = script.statuses ?? [
+    { status: 'queued', forMs: script.queuedMs ?? DEFAULT_QUEUED_MS },
+    { status: 'calling', forMs: script.callingMs ?? DEFAULT_CALLING_MS },
+  ];
+  const last = statuses.at(-1);
+  if (last && classifyCallStatus(last.status).kind === 'terminal') {
+    return { statuses: statuses.slice(0, -1), final: last.status };
+  }
+  return { statuses, final: script.outcome ?? 'success' };
+}
