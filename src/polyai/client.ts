@@ -1,8 +1,10 @@
+import type { Agent } from 'undici';
+
 import { CALL_SID_EXPECTATION, classifyCallStatus, isCallSid } from '../contract/call.js';
 import { RefusalCircuit, type TokenRejection } from './auth-circuit.js';
 import { CredentialSource } from './credentials.js';
 import { PolyAiError } from './errors.js';
-import { HttpConnections } from './http.js';
+import { createHttpAgent } from './http.js';
 import { RequestGate, type Throttling } from './limiter.js';
 import { checkLimits, type PolyAiClientOptions } from './options.js';
 import { phoneNumberPattern, redact } from './redact.js';
@@ -51,7 +53,7 @@ export interface TriggerCallRequest {
  * limits of the account: make one and share it.
  */
 export class PolyAiClient {
-  readonly #connections: HttpConnections;
+  readonly #connections: Agent;
   readonly #gate: RequestGate;
   readonly #circuit = new RefusalCircuit();
   readonly #sender: RequestSender;
@@ -65,10 +67,7 @@ export class PolyAiClient {
     const { requestTimeoutMs = 10_000, maxConcurrentRequests = 128, maxRequestsPerSecond = Infinity } = options;
     const { origin, pathname } = new URL(parseBaseUrl(options.baseUrl));
     checkLimits(options);
-    this.#connections = new HttpConnections({
-      maxConnections: maxConcurrentRequests,
-      http2: options.http2 ?? false,
-    });
+    this.#connections = createHttpAgent(maxConcurrentRequests);
     this.#gate = new RequestGate({ maxConcurrentRequests, maxRequestsPerSecond });
     this.#sender = new RequestSender({
       origin,

@@ -26,12 +26,6 @@ export interface PolyAiClientOptions {
    * @default no limit, until the API answers 429 or fails widely; see `PolyAiClient.throttling`
    */
   readonly maxRequestsPerSecond?: number | undefined;
-  /**
-   * Asks for statuses over HTTP/2, many at once over at most four connections, when the server offers it. Off, because
-   * undici 7 fails the requests under way whenever a server retires a connection, which is routine over HTTP/2.
-   * @default false
-   */
-  readonly http2?: boolean | undefined;
 }
 
 /** @throws {TypeError | RangeError} naming the option that is wrong and what was expected */

@@ -1,10 +1,11 @@
+import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
 
 import { verdictOn } from './aimd.js';
 import type { RefusalCircuit } from './auth-circuit.js';
 import type { Credential, CredentialSource } from './credentials.js';
 import { PolyAiError } from './errors.js';
-import { type HttpConnections, sendRequest } from './http.js';
+import { sendRequest } from './http.js';
 import type { Patience, RequestGate } from './limiter.js';
 import { checkMaxWait } from './options.js';
 import type { Secret } from './redact.js';
@@ -18,7 +19,7 @@ interface RequestSenderOptions {
   readonly basePath: string;
   readonly timeoutMs: number;
   readonly credentials: CredentialSource;
-  readonly connections: HttpConnections;
+  readonly connections: Dispatcher;
   readonly gate: RequestGate;
   readonly circuit: RefusalCircuit;
 }
@@ -138,7 +139,7 @@ export class RequestSender {
     const { token, headers } = credential;
     const sentAtMs = performance.now();
     try {
-      const response = await sendRequest(connections.dispatcherFor(method), {
+      const response = await sendRequest(connections, {
         method,
         origin,
         path: `${basePath}${path}`,

@@ -1,14 +1,14 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { HttpConnections, sendRequest } from '../../../src/polyai/http.js';
+import { createHttpAgent, sendRequest } from '../../../src/polyai/http.js';
 import { errorOf, tinyServer } from './client-under-test.js';
 
 test('a request that is given up before there is a connection for it ends at once, and is never sent', async () => {
   const server = await tinyServer(({ url }, response) => setTimeout(() => response.end(url), 200));
-  const connections = new HttpConnections({ maxConnections: 1, http2: false });
+  const connections = createHttpAgent(1);
   onTestFinished(() => connections.close());
   const send = (path: string, timeoutMs: number, signal?: AbortSignal) =>
-    sendRequest(connections.dispatcherFor('GET'), {
+    sendRequest(connections, {
       method: 'GET',
       origin: server.url,
       path,

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { reachTemporal } from '../../../../src/cli/doctor/temporal-connection.js';
 import type { TemporalConfig } from '../../../../src/worker/temporal-config.js';
 import { refusingServer, useServers } from '../../../unit/cli/doctor/refusing-server.js';
-import { selfSigned } from '../../../unit/polyai/tls-server.js';
+import { selfSigned } from '../../../support/self-signed-certificate.js';
 
 const addressOf = useServers();
 const refusing = (status: number, message: string) => addressOf(refusingServer(status, message));
