@@ -14,8 +14,8 @@ import {
   MIN_POLL_INTERVAL_MS,
 } from '../contract/pacing.js';
 import { onAbort } from '../platform/abortable.js';
-import type { RequestOptions } from '../polyai/client.js';
 import { PolyAiError } from '../polyai/errors.js';
+import type { RequestOptions } from '../polyai/options.js';
 import { SparseHeartbeat } from './heartbeats.js';
 import { type HoldRecord, MAX_HELD_CHANGES } from './poll-progress.js';
 

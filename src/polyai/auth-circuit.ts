@@ -1,153 +1,136 @@
 import { jitter } from '../contract/pacing.js';
 import { PolyAiError } from './errors.js';
 
-/** So many different calls must have been refused. */
+/** How many different calls the API must have rejected. */
 const CALLS_TO_OPEN = 3;
 
 /**
- * A call that has never had a good answer may be another account's. It counts only where nothing has had one for so long:
- * thousands that are started with the wrong account must not stop those of this one.
+ * A call that never had a success may belong to another account. Its rejections count only when no request has succeeded
+ * for this long: thousands of calls started with the wrong account must not stop those of this one.
  */
-const SILENCE_MS = 10_000;
+const NO_SUCCESS_MS = 10_000;
 
-/** So many calls are remembered to have had a good answer; more live ones than a worker holds. */
+/** Calls remembered to have had a success; more than a worker monitors at once. */
 const MAX_KNOWN_CALLS = 20_000;
 
-/** Jittered; never longer than the shortest wait in a credential hold, so that a monitor that is alone always probes. */
-const PROBE_EVERY_MS = 20_000;
+/** Jittered. Never longer than the shortest wait in `credential-hold`, so that a single monitor always finds a probe due. */
+const PROBE_INTERVAL_MS = 20_000;
 
-/** So many tokens in a row are tried as soon as they come; a function that gives another each time is no way around. */
-const NEW_TOKENS_AT_ONCE = 3;
+/** New tokens in a row that are tried at once: a function that returns another token each time must not evade the circuit. */
+const MAX_NEW_TOKENS = 3;
 
-/** That the API refuses the token to all calls, and few status requests are sent. */
+/** The API rejects the token for all calls, and status requests are stopped except for probes. */
 export interface TokenRejection {
-  /** When the first of the calls was refused. ISO 8601 UTC. */
+  /** When the first of the calls was rejected. ISO 8601 UTC. */
   readonly since: string;
-  /** What the API answered last; holds neither token nor phone number. */
+  /** The API's latest answer; contains neither token nor phone number. */
   readonly message: string;
 }
 
-/** A status request that was refused. */
-interface RefusedRequest {
+/** A status request that the API answered with 401 or 403. Times are by `performance.now()`. */
+export interface RejectedRequest {
   readonly callSid: string;
   readonly token: string;
   readonly sentAtMs: number;
   readonly message: string;
 }
 
-interface CircuitOptions {
-  /** Milliseconds of a clock that never goes back; `performance.now` unless a test has its own. */
-  readonly now?: (() => number) | undefined;
-  /** From 0 to 1. */
-  readonly random?: (() => number) | undefined;
-}
-
-interface Opening {
+interface OpenState {
   readonly since: string;
   message: string;
-  /** When the latest request was sent that was refused. */
-  refusedSentAtMs: number;
-  /** The latest that was tried. */
+  /** When the latest rejected request was sent. */
+  rejectedSentAtMs: number;
+  /** The token that was tried last. */
   token: string;
   newTokens: number;
   probeDueAtMs: number;
 }
 
 /**
- * Keeps the status requests of one account back while its token is refused: but for one probe now and then, for all calls
- * together. Opens when several calls have been refused with no good answer since, and closes with the first good answer.
+ * The circuit breaker of an account's status requests. It opens when the API has rejected several calls with no success
+ * since. While it is open, only a probe now and then is sent, for all calls together. The first success closes it.
  */
-export class RefusalCircuit {
-  readonly #now: () => number;
-  readonly #random: () => number;
-  /** The calls that were refused, while the circuit is closed. */
-  readonly #refused = new Map<string, { readonly sentAtMs: number; readonly at: number }>();
-  readonly #known = new Set<string>();
-  #acceptedSentAtMs = -Infinity;
-  #opening: Opening | undefined;
-
-  constructor({ now = () => performance.now(), random = Math.random }: CircuitOptions = {}) {
-    this.#now = now;
-    this.#random = random;
-  }
+export class AuthCircuitBreaker {
+  /** The rejected calls, while the circuit is closed. */
+  readonly #rejected = new Map<string, { readonly sentAtMs: number; readonly at: number }>();
+  readonly #knownCalls = new Set<string>();
+  #succeededSentAtMs = -Infinity;
+  #open: OpenState | undefined;
 
   get isOpen(): boolean {
-    return this.#opening !== undefined;
+    return this.#open !== undefined;
   }
 
-  get refusal(): TokenRejection | undefined {
-    return this.#opening && { since: this.#opening.since, message: this.#opening.message };
+  get tokenRejection(): TokenRejection | undefined {
+    return this.#open && { since: this.#open.since, message: this.#open.message };
   }
 
-  /** Why a request with this token would not be sent now; nothing when it would be. */
-  objection(token: string): PolyAiError | undefined {
-    const opening = this.#opening;
-    if (!opening || this.#now() >= opening.probeDueAtMs) return undefined;
-    if (token !== opening.token && opening.newTokens < NEW_TOKENS_AT_ONCE) return undefined;
-    const { since, message } = opening;
-    return new PolyAiError(`not sent: the token has been rejected since ${since} (${message})`, {
-      kind: 'Unauthorized',
-      notSent: true,
-    });
+  /** The error of a request with this token that would not be sent now; `undefined` when it would be. */
+  rejection(token: string): PolyAiError | undefined {
+    const open = this.#open;
+    if (!open || performance.now() >= open.probeDueAtMs) return undefined;
+    if (token !== open.token && open.newTokens < MAX_NEW_TOKENS) return undefined;
+    const message = `not sent: the token has been rejected since ${open.since} (${open.message})`;
+    return new PolyAiError(message, { kind: 'Unauthorized', notSent: true });
   }
 
   /**
-   * Lets a request through, as the probe if one is due.
+   * Permits a request with this token; as the probe, if one is due.
    *
-   * @throws {PolyAiError} `Unauthorized` and `notSent`, when it is not to be sent
+   * @throws {PolyAiError} `Unauthorized` and `notSent`, when the request must not be sent
    */
-  admit(token: string): void {
-    const opening = this.#opening;
-    if (!opening) return;
-    const objection = this.objection(token);
-    if (objection) throw objection;
-    if (token !== opening.token) opening.newTokens += 1;
-    opening.token = token;
-    this.#planProbe(opening);
+  acquire(token: string): void {
+    const open = this.#open;
+    if (!open) return;
+    const rejection = this.rejection(token);
+    if (rejection) throw rejection;
+    if (token !== open.token) open.newTokens += 1;
+    open.token = token;
+    scheduleProbe(open);
   }
 
-  /** The API has taken the token of a request. */
-  accepted(callSid: string, sentAtMs: number): void {
-    this.#remember(callSid);
-    this.#acceptedSentAtMs = Math.max(this.#acceptedSentAtMs, sentAtMs);
-    // An answer to an older request than one that was refused says nothing of the token now.
-    if (this.#opening && sentAtMs >= this.#opening.refusedSentAtMs) this.#opening = undefined;
-    for (const [other, refused] of this.#refused) if (refused.sentAtMs <= sentAtMs) this.#refused.delete(other);
+  /** Records that the API accepted the token of a request. */
+  recordSuccess(callSid: string, sentAtMs: number): void {
+    this.#rememberCall(callSid);
+    this.#succeededSentAtMs = Math.max(this.#succeededSentAtMs, sentAtMs);
+    // The response to a request from before the latest rejection says nothing about the token now.
+    if (this.#open && sentAtMs >= this.#open.rejectedSentAtMs) this.#open = undefined;
+    for (const [call, rejected] of this.#rejected) if (rejected.sentAtMs <= sentAtMs) this.#rejected.delete(call);
   }
 
-  /** The API has refused the token of a request, and there is no other token. */
-  refused({ callSid, token, sentAtMs, message }: RefusedRequest): void {
-    if (sentAtMs < this.#acceptedSentAtMs) return;
-    if (this.#opening) {
-      this.#opening.message = message;
-      this.#opening.refusedSentAtMs = Math.max(this.#opening.refusedSentAtMs, sentAtMs);
+  /** Records that the API rejected the token of a request, and that there is no other token. */
+  recordRejection({ callSid, token, sentAtMs, message }: RejectedRequest): void {
+    if (sentAtMs < this.#succeededSentAtMs) return;
+    if (this.#open) {
+      this.#open.message = message;
+      this.#open.rejectedSentAtMs = Math.max(this.#open.rejectedSentAtMs, sentAtMs);
       return;
     }
-    if (!this.#known.has(callSid) && sentAtMs - this.#acceptedSentAtMs < SILENCE_MS) return;
-    const at = this.#refused.get(callSid)?.at ?? Date.now();
-    this.#refused.set(callSid, { sentAtMs, at });
-    if (this.#refused.size >= CALLS_TO_OPEN) this.#open(token, message);
+    if (!this.#knownCalls.has(callSid) && sentAtMs - this.#succeededSentAtMs < NO_SUCCESS_MS) return;
+    const at = this.#rejected.get(callSid)?.at ?? Date.now();
+    this.#rejected.set(callSid, { sentAtMs, at });
+    if (this.#rejected.size < CALLS_TO_OPEN) return;
+    const rejected = [...this.#rejected.values()];
+    this.#open = {
+      since: new Date(Math.min(...rejected.map((call) => call.at))).toISOString(),
+      message,
+      rejectedSentAtMs: Math.max(...rejected.map((call) => call.sentAtMs)),
+      token,
+      newTokens: 0,
+      probeDueAtMs: 0,
+    };
+    scheduleProbe(this.#open);
+    this.#rejected.clear();
   }
 
-  #remember(callSid: string): void {
-    this.#known.add(callSid);
-    if (this.#known.size <= MAX_KNOWN_CALLS) return;
-    for (const oldest of this.#known) {
-      this.#known.delete(oldest);
-      return;
-    }
+  #rememberCall(callSid: string): void {
+    this.#knownCalls.add(callSid);
+    if (this.#knownCalls.size <= MAX_KNOWN_CALLS) return;
+    const [oldest] = this.#knownCalls;
+    this.#knownCalls.delete(oldest!);
   }
+}
 
-  #open(token: string, message: string): void {
-    const refused = [...this.#refused.values()];
-    const since = new Date(Math.min(...refused.map(({ at }) => at))).toISOString();
-    const refusedSentAtMs = Math.max(...refused.map(({ sentAtMs }) => sentAtMs));
-    this.#opening = { since, message, refusedSentAtMs, token, newTokens: 0, probeDueAtMs: 0 };
-    this.#planProbe(this.#opening);
-    this.#refused.clear();
-  }
-
-  #planProbe(opening: Opening): void {
-    opening.probeDueAtMs = this.#now() + jitter(PROBE_EVERY_MS, this.#random());
-  }
+function scheduleProbe(open: OpenState): void {
+  open.probeDueAtMs = performance.now() + jitter(PROBE_INTERVAL_MS, Math.random());
 }

@@ -1,61 +1,47 @@
 import type { Agent } from 'undici';
 
 import { CALL_SID_EXPECTATION, classifyCallStatus, isCallSid } from '../contract/call.js';
-import { RefusalCircuit, type TokenRejection } from './auth-circuit.js';
+import { AuthCircuitBreaker, type TokenRejection } from './auth-circuit.js';
 import { CredentialSource } from './credentials.js';
 import { PolyAiError } from './errors.js';
 import { createHttpAgent } from './http.js';
-import { RequestGate, type Throttling } from './limiter.js';
-import { checkLimits, type PolyAiClientOptions } from './options.js';
+import { RequestLimiter, type Throttling } from './limiter.js';
+import { checkLimits, type PolyAiClientOptions, type RequestOptions } from './options.js';
 import { phoneNumberPattern, redact } from './redact.js';
 import { parseBaseUrl } from './regions.js';
 import { RequestSender } from './send.js';
 import { callStatusBody, triggeredCallBody } from './wire.js';
 
-export interface RequestOptions {
-  /** Ends the request, or its wait to be sent; the promise then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * How long the request may wait to be sent, in milliseconds: for others that are under way, for `maxRequestsPerSecond`,
-   * or while the API is in trouble. Then it is given up, with a `PolyAiError` that is `notSent`.
-   * @default no limit
-   */
-  readonly maxWaitMs?: number | undefined;
-  /**
-   * Whether to send it though the token is refused to other calls (see `PolyAiClient.tokenRejection`): for the first question about a
-   * call, which is not to fail for what others were told.
-   * @default false
-   */
-  readonly bypassCircuit?: boolean | undefined;
-}
+/** A well-formed SID of no call: `getCallStatus` rejects with `CallNotFound` when the API accepts the token. */
+export const PROBE_CALL_SID = 'OUT-00000000-0000-0000-0000-000000000000';
 
-/** The status of a call as the API gave it. */
+/** The status of a call as the API returned it. */
 export interface CallStatus {
-  /** The API's own spelling; see `classifyCallStatus`. */
+  /** In the API's own spelling; see `classifyCallStatus`. */
   readonly status: string;
-  /** Empty unless the call failed, as a rule. */
+  /** Usually empty unless the call failed. */
   readonly reason: string;
 }
 
-/** What to dial. Source: the vendor's OpenAPI document, `triggerOutboundCall`. */
+/** The call to trigger. Source: the vendor's OpenAPI document, `triggerOutboundCall`. */
 export interface TriggerCallRequest {
   /** In E.164 form (`+14155552671`), or a national number with `countryCode`. */
   readonly toNumber: string;
   /** ISO 3166-1 alpha-2. */
   readonly countryCode?: string | undefined;
-  /** Given to the agent as SIP headers; under 26 KB in base64. */
+  /** Passed to the agent as SIP headers; under 26 KB in base64. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly encryption?: 'UDP/RTP' | 'UDP/SRTP' | 'TLS/RTP' | 'TLS/SRTP' | undefined;
 }
 
 /**
- * A client of PolyAI's outbound calling API. Keeps its connections open between requests, and its requests within the
- * limits of the account: make one and share it.
+ * A client of PolyAI's outbound calling API, for one account. It keeps connections open between requests and enforces
+ * request limits, so create one client and share it.
  */
 export class PolyAiClient {
-  readonly #connections: Agent;
-  readonly #gate: RequestGate;
-  readonly #circuit = new RefusalCircuit();
+  readonly #agent: Agent;
+  readonly #limiter: RequestLimiter;
+  readonly #circuit = new AuthCircuitBreaker();
   readonly #sender: RequestSender;
   #triggers = 0;
 
@@ -67,77 +53,75 @@ export class PolyAiClient {
     const { requestTimeoutMs = 10_000, maxConcurrentRequests = 128, maxRequestsPerSecond = Infinity } = options;
     const { origin, pathname } = new URL(parseBaseUrl(options.baseUrl));
     checkLimits(options);
-    this.#connections = createHttpAgent(maxConcurrentRequests);
-    this.#gate = new RequestGate({ maxConcurrentRequests, maxRequestsPerSecond });
+    this.#agent = createHttpAgent(maxConcurrentRequests);
+    this.#limiter = new RequestLimiter({ maxConcurrentRequests, maxRequestsPerSecond });
     this.#sender = new RequestSender({
       origin,
       basePath: pathname === '/' ? '' : pathname,
       timeoutMs: requestTimeoutMs,
       credentials: new CredentialSource(options.token),
-      connections: this.#connections,
-      gate: this.#gate,
+      dispatcher: this.#agent,
+      limiter: this.#limiter,
       circuit: this.#circuit,
     });
   }
 
   /**
-   * Set while the API is in trouble, and fewer requests are sent than are wanted: it answered 429, or failed widely. Then
-   * an outage is probed by few requests, one in 2 s at the least, and twice as many go each second once it is over.
+   * Set while the client sends fewer requests than wanted, because the API answered 429 or failed widely. During an outage
+   * it sends at least one probe every 2 s; after the outage the rate doubles each second.
    */
   get throttling(): Throttling | undefined {
-    return this.#gate.slowdown;
+    return this.#limiter.throttling;
   }
 
   /**
-   * Set while the API refuses the token: 401 or 403 to status requests for three calls, and no good answer since. Then one
-   * status request is sent each 16 to 24 s, and one at once when the token has changed; the others end as `Unauthorized`
-   * that is `notSent`. The first good answer ends it.
+   * Set while the API rejects the token: it answered 401 or 403 to status requests of three calls, with no success since.
+   * Meanwhile the client sends one status request every 16 to 24 s, and one at once when the token has changed; the others
+   * fail as `Unauthorized` with `notSent`. The first success ends this.
    */
   get tokenRejection(): TokenRejection | undefined {
-    return this.#circuit.refusal;
+    return this.#circuit.tokenRejection;
   }
 
   /**
-   * Asks for the status of a call, once; and once more when the token was refused and there is another by then.
+   * Requests the status of a call once; and once more when the API rejected the token and there is a new one.
    *
-   * @throws {PolyAiError} for anything but a call status; `kind` and `retryable` say what to do
+   * @throws {PolyAiError} for any response but a call status; see its `kind` and `retryable`
    * @throws {RangeError} for a `maxWaitMs` below 0
    */
   async getCallStatus(callSid: string, options: RequestOptions = {}): Promise<CallStatus> {
-    if (!isCallSid(callSid))
+    if (!isCallSid(callSid)) {
       throw new PolyAiError(`invalid call SID: ${CALL_SID_EXPECTATION}`, { kind: 'InvalidCallSid' });
+    }
     const path = `/v1/outbound-calling/${callSid}/status`;
     const request = { method: 'GET', path, caller: callSid, schema: callStatusBody } as const;
     const { body, token } = await this.#sender.send(request, options);
-    const isContractWord = classifyCallStatus(body.status).kind !== 'unknown';
+    const isKnownStatus = classifyCallStatus(body.status).kind !== 'unknown';
     return {
-      status: isContractWord ? body.status : redact(body.status, [token]),
+      status: isKnownStatus ? body.status : redact(body.status, [token]),
       reason: body.reason ? redact(body.reason, [token]) : '',
     };
   }
 
   /**
-   * Has the agent dial a number. Not idempotent: a request that timed out may have dialled, so only one that was
-   * `RateLimited` or `notSent` is `retryable`.
+   * Triggers a call. Not idempotent: a request that timed out may have dialled, so only `RateLimited` errors and those
+   * that are `notSent` are `retryable`.
    *
    * @returns the call SID to monitor
-   * @throws {PolyAiError} when the call was not accepted, or when that is not known
+   * @throws {PolyAiError} when the API did not accept the call, or when that is not known
    */
   async triggerCall(call: TriggerCallRequest, options: RequestOptions = {}): Promise<{ callSid: string }> {
-    const payload = {
-      to_number: call.toNumber,
-      country_code: call.countryCode,
-      metadata: call.metadata,
-      encryption: call.encryption,
-    };
-    const secrets = [call.toNumber, phoneNumberPattern(call.toNumber)];
-    const caller = `trigger ${(this.#triggers += 1)}`;
     const request = {
       method: 'POST',
       path: '/v1/outbound-calling',
-      payload,
-      secrets,
-      caller,
+      payload: {
+        to_number: call.toNumber,
+        country_code: call.countryCode,
+        metadata: call.metadata,
+        encryption: call.encryption,
+      },
+      secrets: [call.toNumber, phoneNumberPattern(call.toNumber)],
+      caller: `trigger ${(this.#triggers += 1)}`,
       schema: triggeredCallBody,
     } as const;
     try {
@@ -148,14 +132,14 @@ export class PolyAiClient {
     }
   }
 
-  /** Closes the connections; requests that are under way are waited for, those that wait to be sent are refused. */
+  /** Rejects requests that wait for the limiter, waits for those in progress, and closes the connections. */
   async close(): Promise<void> {
-    this.#gate.close();
-    await this.#connections.close();
+    this.#limiter.close();
+    await this.#agent.close();
   }
 }
 
-/** A trigger names no call that could be wrong or missing, and must not be sent again if it may have been carried out. */
+/** A trigger names no call that could be invalid or missing, and must not be repeated when it may have dialled. */
 function asTriggerError(error: unknown): unknown {
   if (!(error instanceof PolyAiError)) return error;
   const isRequestAtFault = error.kind === 'InvalidCallSid' || error.kind === 'CallNotFound';

@@ -2,20 +2,20 @@ import { raceAbort, withTimeout } from '../platform/abortable.js';
 import { PolyAiError } from './errors.js';
 
 const TOKEN_HEADER = 'X-PolyAi-Auth-Token';
-/** A token function that takes longer has failed: no request waits for it to the end of its hold. */
+/** Timeout of a token function. */
 export const MAX_TOKEN_WAIT_MS = 5_000;
 const HEADER_SAFE = /^[\x21-\x7e]+$/;
 
-/** What a token is asked for. */
+/** Why a token function is called. */
 export interface TokenRequest {
-  /** The API has just refused the token that was given last: give no remembered one, but look whether there is another. */
+  /** The API has just rejected the last token: return no cached one, but look for a new one. */
   readonly afterRejection: boolean;
 }
 
-/** Gives the token, at each request. */
+/** Returns the token. It is called for each request. */
 export type TokenFunction = (request: TokenRequest) => string | Promise<string>;
 
-/** A token that a request can carry. */
+/** A token, and the headers of a request that carries it. */
 export interface Credential {
   readonly token: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -26,10 +26,11 @@ interface RenewalLimits {
   readonly maxWaitMs: number;
 }
 
-/** Where the token comes from: it is asked for at each request, and looked at again only when it has changed. */
+/** The token of an account: read for each request, checked only when it has changed. */
 export class CredentialSource {
   readonly #token: TokenFunction;
   readonly #isConstant: boolean;
+  /** The token as the function returned it. */
   #read = '';
   #credential: Credential | undefined;
   #renewing: Promise<Credential | undefined> | undefined;
@@ -44,24 +45,24 @@ export class CredentialSource {
    * @throws the reason of `signal`
    */
   current(signal: AbortSignal | undefined): Credential | Promise<Credential> {
-    const token = this.#askForToken();
-    return typeof token === 'string' ? this.#credentialOf(token) : this.#later(token, signal);
+    const token = this.#readToken();
+    return typeof token === 'string' ? this.#credentialOf(token) : this.#whenRead(token, signal);
   }
 
   /**
-   * The token that is there in place of one that was refused; nothing when there is no other, or it cannot be had in time.
+   * The token that replaces a rejected one; `undefined` when there is no other, or none in time.
    *
    * @throws the reason of `signal`
    */
-  async renewed(refused: Credential, { signal, maxWaitMs }: RenewalLimits): Promise<Credential | undefined> {
+  async renewed(rejected: Credential, { signal, maxWaitMs }: RenewalLimits): Promise<Credential | undefined> {
     if (this.#isConstant) return undefined;
-    if (this.#credential && this.#credential.token !== refused.token) return this.#credential;
+    if (this.#credential && this.#credential.token !== rejected.token) return this.#credential;
     this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined));
     const renewed = await raceAbort(
       withTimeout(maxWaitMs, this.#renewing, () => undefined),
       signal,
     );
-    return renewed?.token === refused.token ? undefined : renewed;
+    return renewed?.token === rejected.token ? undefined : renewed;
   }
 
   async #renew(): Promise<Credential | undefined> {
@@ -72,13 +73,13 @@ export class CredentialSource {
     }
   }
 
-  async #later(token: Promise<string>, signal: AbortSignal | undefined): Promise<Credential> {
+  async #whenRead(token: Promise<string>, signal: AbortSignal | undefined): Promise<Credential> {
     const inTime = withTimeout(MAX_TOKEN_WAIT_MS, Promise.resolve(token).catch(throwUnreadable), throwLate);
     return this.#credentialOf(await raceAbort(inTime, signal));
   }
 
-  /** What the function throws may hold the token, so it is not passed on. */
-  #askForToken(): string | Promise<string> {
+  /** An error of the function may contain the token, so it is not passed on. */
+  #readToken(): string | Promise<string> {
     try {
       return this.#token({ afterRejection: false });
     } catch {
@@ -90,7 +91,7 @@ export class CredentialSource {
     if (this.#credential && read === this.#read) return this.#credential;
     const token = read.trim();
     if (!HEADER_SAFE.test(token)) {
-      const message = 'the PolyAI token is empty or holds characters that no HTTP header can carry';
+      const message = 'the PolyAI token is empty or contains characters that no HTTP header can carry';
       throw new PolyAiError(message, { kind: 'Unauthorized' });
     }
     this.#read = read;
@@ -104,6 +105,6 @@ function throwUnreadable(): never {
 }
 
 function throwLate(): never {
-  const message = `the PolyAI token function gave no token within ${MAX_TOKEN_WAIT_MS / 1_000} s`;
+  const message = `the PolyAI token function returned no token within ${MAX_TOKEN_WAIT_MS / 1_000} s`;
   throw new PolyAiError(message, { kind: 'PolyAiUnavailable' });
 }

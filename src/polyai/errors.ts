@@ -1,6 +1,6 @@
 import { type FailureType, isRetryableFailureType } from '../contract/failures.js';
 
-/** What went wrong with a request, in the words of `FailureType`. */
+/** The failure types that a request can end with. */
 export type PolyAiErrorKind = Exclude<
   FailureType,
   'CallStatusExpired' | 'MonitorDeadlineExceeded' | 'OutcomeStoreUnavailable' | 'InvalidInput'
@@ -17,21 +17,22 @@ interface PolyAiErrorOptions {
   readonly cause?: unknown;
 }
 
-/** A request to the PolyAI API that did not give what was asked for. Holds neither the token nor a phone number. */
+/** A failed request to the PolyAI API. Contains neither the token nor a phone number. */
 export class PolyAiError extends Error {
   override readonly name = 'PolyAiError';
   readonly kind: PolyAiErrorKind;
-  /** Whether the same request may be sent again: it may succeed then, and nothing happens twice. */
+  /** Whether to repeat the request: it may succeed, and nothing is done twice. */
   readonly retryable: boolean;
-  /** HTTP status of the answer; absent when there was none. */
+  /** HTTP status of the response; absent without a response. */
   readonly httpStatus: number | undefined;
-  /** The API's own error code, from the answer's body. */
+  /** The API's error code, from the body of the response. */
   readonly errorCode: string | undefined;
-  /** The API's correlation ID: what its support asks for. */
+  /** The API's correlation ID, which its support asks for. */
   readonly correlationId: string | undefined;
-  /** What the answer's `Retry-After` asked for, in milliseconds from the answer's arrival; not bounded. */
+  /** `Retry-After`, in milliseconds from the arrival of the response; without an upper bound. */
   readonly retryAfterMs: number | undefined;
-  readonly notSent: boolean = false;
+  /** The request limiter or the auth circuit breaker stopped the request: the API never received it. */
+  readonly notSent: boolean;
 
   constructor(message: string, options: PolyAiErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -44,7 +45,7 @@ export class PolyAiError extends Error {
     this.notSent = options.notSent ?? false;
   }
 
-  /** The same error, seen as another kind. */
+  /** A copy of this error with another kind. */
   with(change: Pick<PolyAiErrorOptions, 'kind' | 'retryable'>): PolyAiError {
     const { httpStatus, errorCode, correlationId, retryAfterMs, notSent, cause } = this;
     const same = { httpStatus, errorCode, correlationId, retryAfterMs, notSent, cause };
@@ -53,7 +54,7 @@ export class PolyAiError extends Error {
 }
 
 /**
- * What an HTTP status other than 200 means.
+ * The meaning of an HTTP status other than 200.
  *
  * Source: the vendor's "Get call status" page and OpenAPI document for 400, 401, 404 and 500; RFC 9110 for the rest.
  */

@@ -1,136 +1,133 @@
 import { onAbort } from '../platform/abortable.js';
-import { AdaptiveRate, type Answer, type Trouble } from './aimd.js';
+import { AimdRate } from './aimd.js';
 import { PolyAiError, type PolyAiErrorKind } from './errors.js';
+import type { RequestOptions } from './options.js';
+import type { RequestOutcome } from './sliding-window.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** A longer timer would fire at once. */
+/** Node fires a longer timer at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-export interface GateOptions {
-  readonly maxConcurrentRequests: number;
-  /** `Infinity`: no limit. */
-  readonly maxRequestsPerSecond: number;
-  /** Milliseconds of a clock that never goes back; `performance.now` unless a test has its own. */
-  readonly now?: (() => number) | undefined;
-}
-
-/** How long a request would wait to be let through. */
-export interface Patience {
-  readonly signal?: AbortSignal | undefined;
-  /** In milliseconds; without limit when left out. */
-  readonly maxWaitMs?: number | undefined;
-  /** Whether it is to be sent though the token is refused to others. */
-  readonly bypassCircuit?: boolean | undefined;
-}
-
-/** That fewer requests are sent than are wanted, because the API is in trouble. */
+/** Fewer requests are sent than wanted, because the API answers 429 or fails widely. */
 export interface Throttling {
-  /** As many requests are sent at present, at most. */
+  /** The present limit. */
   readonly requestsPerSecond: number;
-  /** The kind of the latest trouble: `RateLimited`, `PolyAiUnavailable` or `InvalidResponse`. */
+  /** The kind of the latest failure: `RateLimited`, `PolyAiUnavailable` or `InvalidResponse`. */
   readonly cause: PolyAiErrorKind;
-  /** What the API answered; holds neither token nor phone number. */
+  /** The message of the latest failure; contains neither token nor phone number. */
   readonly message: string;
-  /** When it began. ISO 8601 UTC. */
+  /** When the throttling started. ISO 8601 UTC. */
   readonly since: string;
 }
 
+export interface RequestLimits {
+  readonly maxConcurrentRequests: number;
+  /** `Infinity`: no limit. */
+  readonly maxRequestsPerSecond: number;
+}
+
+/** How long a request waits for the limiter. */
+export type AcquireOptions = Pick<RequestOptions, 'signal' | 'maxWaitMs'>;
+
+/** A request that has ended. */
+export interface RequestResult {
+  /** What the request was for. Repeated failures of one caller count once. */
+  readonly caller: string;
+  /** By `performance.now()`. */
+  readonly sentAtMs: number;
+  /** Absent when the request succeeded. */
+  readonly error?: PolyAiError;
+}
+
 interface Waiter {
-  readonly letThrough: () => void;
-  readonly refuse: (error: PolyAiError) => void;
+  readonly admit: () => void;
+  readonly reject: (error: PolyAiError) => void;
 }
 
 /**
- * Lets requests through in the order in which they came: so many at once, so many per second, and fewer while the API is
- * in trouble. Whoever was let through must leave.
+ * Admits the requests of a client, first come, first served: at most so many at once, and at most so many per second. The
+ * rate is the configured one, or the AIMD rate where that is lower; one token bucket enforces it.
  */
-export class RequestGate {
-  readonly #now: () => number;
-  readonly #maxConcurrent: number;
-  readonly #maxPerSecond: number;
-  readonly #own: TokenBucket;
-  readonly #adaptive: AdaptiveRate;
-  readonly #borne: TokenBucket;
-  readonly #queue = new WaitQueue<Waiter>();
-  #underWay = 0;
+export class RequestLimiter {
+  readonly #limits: RequestLimits;
+  readonly #aimdRate = new AimdRate(performance.now());
+  readonly #bucket: TokenBucket;
+  /** In order of arrival. */
+  readonly #queue = new Set<Waiter>();
+  #concurrent = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
-  /** The two clocks do not tick together: what is shown is converted once. */
-  #trouble: { readonly sinceMs: number; readonly since: string } | undefined;
+  #throttled: Omit<Throttling, 'requestsPerSecond'> | undefined;
 
-  constructor({ maxConcurrentRequests, maxRequestsPerSecond, now = () => performance.now() }: GateOptions) {
-    this.#now = now;
-    this.#maxConcurrent = maxConcurrentRequests;
-    this.#maxPerSecond = maxRequestsPerSecond;
-    this.#own = new TokenBucket(maxRequestsPerSecond, now());
-    this.#adaptive = new AdaptiveRate(now());
-    this.#borne = new TokenBucket(Infinity, now());
+  constructor(limits: RequestLimits) {
+    this.#limits = limits;
+    this.#bucket = new TokenBucket(limits.maxRequestsPerSecond, performance.now());
   }
 
-  get slowdown(): Throttling | undefined {
-    const { closed, limit } = this.#adaptive;
-    if (!closed) return undefined;
-    if (this.#trouble?.sinceMs !== closed.sinceMs) {
-      const since = new Date(Date.now() - (this.#now() - closed.sinceMs)).toISOString();
-      this.#trouble = { sinceMs: closed.sinceMs, since };
-    }
-    return {
-      requestsPerSecond: Math.round(limit * 10) / 10,
-      cause: closed.trouble.kind,
-      message: closed.trouble.message,
-      since: this.#trouble.since,
-    };
+  get throttling(): Throttling | undefined {
+    const requestsPerSecond = Math.round(this.#aimdRate.limit * 10) / 10;
+    return this.#throttled && { requestsPerSecond, ...this.#throttled };
   }
 
   /**
-   * @returns nothing when the request may be sent at once, else a promise of when it may. It rejects with the signal's
-   * reason, or with a `PolyAiError` that is `notSent` when `maxWaitMs` runs out.
+   * Waits for permission to send a request. Every request that was admitted must call `release`.
+   *
+   * @returns nothing when the request may be sent at once, else a promise. It rejects with the signal's reason, or with a
+   * `PolyAiError` that is `notSent` after `maxWaitMs`.
    */
-  enter(patience: Patience): Promise<void> | undefined {
+  acquire(options: AcquireOptions): Promise<void> | undefined {
     if (this.#isClosed) return Promise.reject(closedError());
-    if (this.#queue.isEmpty && this.#waitMs() === 0) {
-      this.#admit();
+    if (this.#queue.size === 0 && this.#waitMs() === 0) {
+      this.#take();
       return undefined;
     }
-    if (patience.maxWaitMs !== undefined && patience.maxWaitMs <= 0) return Promise.reject(this.#heldBack(0));
-    const waiting = this.#wait(patience);
-    this.#letThrough();
+    if (options.maxWaitMs !== undefined && options.maxWaitMs <= 0) return Promise.reject(this.#notSentError(0));
+    const waiting = this.#enqueue(options);
+    this.#admitWaiters();
     return waiting;
   }
 
-  /** The end of a request that was let through, however it ended. */
-  leave(): void {
-    this.#underWay -= 1;
-    this.#letThrough();
+  /** Ends a request that was admitted. */
+  release(): void {
+    this.#concurrent -= 1;
+    this.#admitWaiters();
   }
 
-  /** What came of a request, to be told before it leaves. */
-  heard(answer: Pick<Answer, 'verdict' | 'caller' | 'sentAtMs' | 'trouble'>): void {
-    const nowMs = this.#now();
-    this.#adaptive.answered({ ...answer, nowMs, isBacklogged: this.#isHeldByTrouble() });
-    this.#borne.setRate(this.#adaptive.limit, nowMs);
+  /** Adapts the rate to the result of a request. Call it before `release`. */
+  record({ caller, sentAtMs, error }: RequestResult): void {
+    const nowMs = performance.now();
+    const isBacklogged = this.#isBacklogged();
+    const request = { outcome: outcomeOf(error), caller, sentAtMs, nowMs, isBacklogged };
+    const isDecreased = this.#aimdRate.recordCompleted(request);
+    if (isDecreased && error) {
+      const since = this.#throttled?.since ?? new Date().toISOString();
+      this.#throttled = { cause: error.kind, message: error.message, since };
+    }
+    this.#applyRate(nowMs);
   }
 
-  /** Refuses whoever waits, and whoever comes from now on. */
+  /** Rejects all waiting requests, and all later ones. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    for (let waiter = this.#queue.shift(); waiter; waiter = this.#queue.shift()) waiter.refuse(closedError());
+    for (const waiter of this.#queue) waiter.reject(closedError());
+    this.#queue.clear();
   }
 
-  async #wait({ signal, maxWaitMs = Infinity }: Patience): Promise<void> {
+  async #enqueue({ signal, maxWaitMs = Infinity }: AcquireOptions): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     let stopListening: (() => void) | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        const place = this.#queue.join({ letThrough: resolve, refuse: reject });
+        const waiter: Waiter = { admit: resolve, reject };
+        this.#queue.add(waiter);
         const giveUp = (reason: Error): void => {
-          this.#queue.leave(place);
+          this.#queue.delete(waiter);
           reject(reason);
-          if (this.#queue.isEmpty) clearTimeout(this.#timer);
+          if (this.#queue.size === 0) clearTimeout(this.#timer);
         };
         if (signal) stopListening = onAbort(signal, () => giveUp(signal.reason as Error));
-        if (maxWaitMs <= MAX_TIMER_MS) timer = setTimeout(() => giveUp(this.#heldBack(maxWaitMs)), maxWaitMs);
+        if (maxWaitMs <= MAX_TIMER_MS) timer = setTimeout(() => giveUp(this.#notSentError(maxWaitMs)), maxWaitMs);
       });
     } finally {
       clearTimeout(timer);
@@ -138,94 +135,70 @@ export class RequestGate {
     }
   }
 
-  #letThrough(): void {
+  #admitWaiters(): void {
     clearTimeout(this.#timer);
-    while (!this.#queue.isEmpty) {
+    for (const waiter of this.#queue) {
       const waitMs = this.#waitMs();
       if (waitMs > 0) {
-        if (waitMs < Infinity) this.#timer = setTimeout(() => this.#letThrough(), Math.min(waitMs, MAX_TIMER_MS));
+        if (waitMs < Infinity) this.#timer = setTimeout(() => this.#admitWaiters(), Math.min(waitMs, MAX_TIMER_MS));
         return;
       }
-      this.#admit();
-      this.#queue.shift()!.letThrough();
+      this.#take();
+      this.#queue.delete(waiter);
+      waiter.admit();
     }
   }
 
-  /** Whether requests wait that the own limits would let through. */
-  #isHeldByTrouble(): boolean {
-    const isHeldByOwn = this.#underWay >= this.#maxConcurrent || this.#adaptive.limit >= this.#maxPerSecond;
-    return !this.#queue.isEmpty && !isHeldByOwn;
-  }
-
-  /** Until the next request may go; `Infinity` until one leaves. */
+  /** Milliseconds until the next request may be sent; `Infinity` until one is released. */
   #waitMs(): number {
-    if (this.#underWay >= this.#maxConcurrent) return Infinity;
-    const nowMs = this.#now();
-    return Math.max(this.#own.waitMs(nowMs), this.#borne.waitMs(nowMs));
+    if (this.#concurrent >= this.#limits.maxConcurrentRequests) return Infinity;
+    return this.#bucket.waitMs(performance.now());
   }
 
-  #admit(): void {
-    this.#underWay += 1;
-    this.#own.take();
-    this.#borne.take();
-    const nowMs = this.#now();
-    this.#adaptive.sent(nowMs);
-    this.#borne.setRate(this.#adaptive.limit, nowMs);
+  #take(): void {
+    const nowMs = performance.now();
+    this.#concurrent += 1;
+    this.#bucket.take();
+    this.#aimdRate.recordSent(nowMs);
+    this.#applyRate(nowMs);
   }
 
-  #heldBack(waitedMs: number): PolyAiError {
-    const trouble: Trouble | undefined = this.#adaptive.closed?.trouble;
-    const kind = trouble?.kind === 'RateLimited' ? 'RateLimited' : 'PolyAiUnavailable';
-    const why = trouble
-      ? `requests are slowed down (${trouble.message})`
-      : 'the worker’s own limit of requests held it back';
+  #applyRate(nowMs: number): void {
+    const { limit } = this.#aimdRate;
+    this.#bucket.setRate(Math.min(limit, this.#limits.maxRequestsPerSecond), nowMs);
+    if (limit === Infinity) this.#throttled = undefined;
+  }
+
+  /** Whether requests wait only because of the AIMD rate. */
+  #isBacklogged(): boolean {
+    const { maxConcurrentRequests, maxRequestsPerSecond } = this.#limits;
+    const isAtConfiguredLimit =
+      this.#concurrent >= maxConcurrentRequests || this.#aimdRate.limit >= maxRequestsPerSecond;
+    return this.#queue.size > 0 && !isAtConfiguredLimit;
+  }
+
+  #notSentError(waitedMs: number): PolyAiError {
+    const { cause, message } = this.#throttled ?? {};
+    const kind = cause === 'RateLimited' ? 'RateLimited' : 'PolyAiUnavailable';
+    const why =
+      message === undefined ? 'the worker’s own request limit was reached' : `requests are throttled (${message})`;
     return new PolyAiError(`not sent within ${Math.round(waitedMs)} ms: ${why}`, { kind, notSent: true });
+  }
+}
+
+/** An error that blames the request shows that the API is available. */
+function outcomeOf(error: PolyAiError | undefined): RequestOutcome {
+  switch (error?.kind) {
+    case 'RateLimited':
+      return 'throttled';
+    case 'PolyAiUnavailable':
+    case 'InvalidResponse':
+      return 'error';
+    default:
+      return 'ok';
   }
 }
 
 function closedError(): PolyAiError {
   return new PolyAiError('the PolyAI client is closed', { kind: 'PolyAiUnavailable' });
-}
-
-/** A place in a `WaitQueue`. */
-export interface Place<T> {
-  readonly value: T;
-  before: Place<T> | undefined;
-  after: Place<T> | undefined;
-  isTaken: boolean;
-}
-
-/** First in, first out; whoever waits can leave from any place. Every operation takes the same short time. */
-export class WaitQueue<T> {
-  #first: Place<T> | undefined;
-  #last: Place<T> | undefined;
-
-  get isEmpty(): boolean {
-    return this.#first === undefined;
-  }
-
-  join(value: T): Place<T> {
-    const place: Place<T> = { value, before: this.#last, after: undefined, isTaken: true };
-    if (this.#last) this.#last.after = place;
-    else this.#first = place;
-    this.#last = place;
-    return place;
-  }
-
-  /** Takes a place out of the queue; does nothing when it is out already. */
-  leave(place: Place<T>): void {
-    if (!place.isTaken) return;
-    place.isTaken = false;
-    if (place.before) place.before.after = place.after;
-    else this.#first = place.after;
-    if (place.after) place.after.before = place.before;
-    else this.#last = place.before;
-  }
-
-  /** Takes out whoever has waited longest. */
-  shift(): T | undefined {
-    const first = this.#first;
-    if (first) this.leave(first);
-    return first?.value;
-  }
 }

@@ -5,30 +5,49 @@ export interface PolyAiClientOptions {
   /** Base URL of the API; see `REGION_BASE_URLS`. https, or http to loopback. */
   readonly baseUrl: string;
   /**
-   * The authentication token, or where to get it: a function is called for each request, and again when the API has refused
-   * what it gave. See `tokenFile` for one that reads a file.
+   * The authentication token, or a function that returns it. The function is called for each request, and again when the
+   * API has rejected the token it returned. `tokenFile` makes one that reads a file.
    */
   readonly token: string | TokenFunction;
   /**
-   * How long a request may take, from its start to the answer's last byte, in milliseconds. The wait to be sent does not
-   * count; see `maxWaitMs`.
+   * Timeout of a request in milliseconds, from sending it to the last byte of the response. Waiting for the request
+   * limiter does not count; see `RequestOptions.maxWaitMs`.
    * @default 10_000
    */
   readonly requestTimeoutMs?: number | undefined;
   /**
-   * How many requests may be under way at once, over as many connections at most. Others wait, first come first served.
+   * Most concurrent requests, and most connections. Further requests wait, first come, first served.
    * @default 128
    */
   readonly maxConcurrentRequests?: number | undefined;
   /**
-   * Requests per second at most, of all calls together; below 1 is fine, 0.5 is one in 2 s. After a pause as many go at
-   * once as fit into a tenth of a second, and one at any rate. The vendor limits an account, so share it out among workers.
+   * Most requests per second, for all calls together; may be below 1: 0.5 is one request every 2 s. After a pause, a tenth
+   * of a second's requests are sent at once, and at least one. PolyAI limits an account, so divide its limit among the
+   * workers of the account.
    * @default no limit, until the API answers 429 or fails widely; see `PolyAiClient.throttling`
    */
   readonly maxRequestsPerSecond?: number | undefined;
 }
 
-/** @throws {TypeError | RangeError} naming the option that is wrong and what was expected */
+/** Options of one request. */
+export interface RequestOptions {
+  /** Aborts the request, or its wait for the request limiter; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Longest wait for the request limiter, in milliseconds: for concurrent requests, for `maxRequestsPerSecond`, or while
+   * the client is throttled. After that the request fails with a `PolyAiError` that is `notSent`.
+   * @default no limit
+   */
+  readonly maxWaitMs?: number | undefined;
+  /**
+   * Sends the request even while the API rejects the token (see `PolyAiClient.tokenRejection`): for the first poll of a
+   * call, which must not fail because of what the API answered to others.
+   * @default false
+   */
+  readonly bypassCircuit?: boolean | undefined;
+}
+
+/** @throws {TypeError | RangeError} naming the invalid option and the expected value */
 export function checkLimits({ maxConcurrentRequests, maxRequestsPerSecond }: PolyAiClientOptions): void {
   checkNumber('maxConcurrentRequests', maxConcurrentRequests, 'a whole number from 1', (value) => {
     return Number.isSafeInteger(value) && value >= 1;
@@ -36,13 +55,13 @@ export function checkLimits({ maxConcurrentRequests, maxRequestsPerSecond }: Pol
   checkNumber('maxRequestsPerSecond', maxRequestsPerSecond, 'a number above 0', (value) => value > 0);
 }
 
-/** @throws {TypeError | RangeError} naming what is wrong and what was expected */
-export function checkMaxWait(maxWaitMs: number | undefined): void {
+/** @throws {TypeError | RangeError} naming the invalid option and the expected value */
+export function checkMaxWait({ maxWaitMs }: RequestOptions): void {
   checkNumber('maxWaitMs', maxWaitMs, 'milliseconds from 0', (value) => value >= 0);
 }
 
-function checkNumber(name: string, value: unknown, expected: string, isFine: (value: number) => boolean): void {
+function checkNumber(name: string, value: unknown, expected: string, isValid: (value: number) => boolean): void {
   if (value === undefined) return;
   if (typeof value !== 'number') throw new TypeError(`${name} must be ${expected}, not a ${typeof value}`);
-  if (!isFine(value)) throw new RangeError(`${name} must be ${expected}, not ${value}`);
+  if (!isValid(value)) throw new RangeError(`${name} must be ${expected}, not ${value}`);
 }

@@ -1,17 +1,16 @@
 import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
 
-import { verdictOn } from './aimd.js';
-import type { RefusalCircuit } from './auth-circuit.js';
+import type { AuthCircuitBreaker } from './auth-circuit.js';
 import type { Credential, CredentialSource } from './credentials.js';
 import { PolyAiError } from './errors.js';
 import { sendRequest } from './http.js';
-import type { Patience, RequestGate } from './limiter.js';
-import { checkMaxWait } from './options.js';
+import type { RequestLimiter } from './limiter.js';
+import { checkMaxWait, type RequestOptions } from './options.js';
 import type { Secret } from './redact.js';
-import { parseAnswer } from './wire.js';
+import { parseResponse } from './wire.js';
 
-/** A token function that looks for another token gets so long: less than makes a single poll run into its time limit. */
+/** Longest wait for a new token after a rejection: short enough that a single poll stays within its timeout. */
 const MAX_RENEWAL_MS = 2_000;
 
 interface RequestSenderOptions {
@@ -19,9 +18,9 @@ interface RequestSenderOptions {
   readonly basePath: string;
   readonly timeoutMs: number;
   readonly credentials: CredentialSource;
-  readonly connections: Dispatcher;
-  readonly gate: RequestGate;
-  readonly circuit: RefusalCircuit;
+  readonly dispatcher: Dispatcher;
+  readonly limiter: RequestLimiter;
+  readonly circuit: AuthCircuitBreaker;
 }
 
 interface ApiRequest<T> {
@@ -30,160 +29,170 @@ interface ApiRequest<T> {
   readonly payload?: object;
   readonly schema: z.ZodType<T>;
   readonly secrets?: readonly Secret[];
-  /** Which call it concerns. */
+  /** What the request is for: the call SID of a status request, a name of its own for a trigger. */
   readonly caller: string;
 }
 
-/** A good answer, and the token that it was given to. */
-interface ApiAnswer<T> {
+interface ApiResponse<T> {
   readonly body: T;
+  /** The token that the request carried. */
   readonly token: string;
 }
 
-/** That the API did not take the token. */
-interface Refused {
-  readonly refusal: PolyAiError;
+/** A request whose token the API rejected. */
+interface RejectedAttempt {
+  readonly rejection: PolyAiError;
   readonly credential: Credential;
   readonly sentAtMs: number;
 }
 
-/** That there is another token to send the request with. */
-interface Repetition {
-  readonly refusal: PolyAiError;
+/** How to repeat a rejected request with a new token. */
+interface TokenRetry {
+  readonly rejection: PolyAiError;
   readonly credential: Credential;
-  /** The end of the time that one request has. By the clock of `performance.now`. */
-  readonly giveUpAtMs: number;
+  /** When the timeout of the first attempt ends. By `performance.now()`. */
+  readonly deadlineMs: number;
 }
 
-/** Sends an account's requests: through its gate, with the token of the moment, and none in vain while that is refused. */
+/**
+ * Sends the requests of an account: through its request limiter and its auth circuit breaker, with the current token, and
+ * once more when the API rejects that token and there is a new one.
+ */
 export class RequestSender {
   constructor(private readonly options: RequestSenderOptions) {}
 
   /**
-   * @throws {PolyAiError} for anything but a good answer
+   * @throws {PolyAiError} for any response but a success
    * @throws the reason of the signal
    */
-  async send<T>(request: ApiRequest<T>, patience: Patience): Promise<ApiAnswer<T>> {
-    checkMaxWait(patience.maxWaitMs);
-    patience.signal?.throwIfAborted();
-    const { circuit } = this.options;
-    if (circuit.isOpen && isStatusRequest(request) && !patience.bypassCircuit) {
-      const { token } = await this.options.credentials.current(patience.signal);
-      const objection = circuit.objection(token);
-      if (objection) throw objection;
+  async send<T>(request: ApiRequest<T>, options: RequestOptions): Promise<ApiResponse<T>> {
+    checkMaxWait(options);
+    options.signal?.throwIfAborted();
+    const { circuit, credentials } = this.options;
+    // A request that the circuit stops does not wait for the limiter first.
+    if (circuit.isOpen && obeysCircuit(request, options)) {
+      const { token } = await credentials.current(options.signal);
+      const rejection = circuit.rejection(token);
+      if (rejection) throw rejection;
     }
-    const answer = await this.#attempt(request, patience);
-    return 'refusal' in answer ? await this.#repeat(request, patience, answer) : answer;
+    const first = await this.#attempt(request, options);
+    return 'rejection' in first ? await this.#retry(request, options, first) : first;
   }
 
-  async #repeat<T>(
+  async #retry<T>(
     request: ApiRequest<T>,
-    { signal, maxWaitMs = Infinity }: Patience,
-    repetition: Repetition,
-  ): Promise<ApiAnswer<T>> {
-    const patience = { signal, maxWaitMs: Math.min(maxWaitMs, leftMs(repetition.giveUpAtMs)) };
+    { signal, maxWaitMs = Infinity }: RequestOptions,
+    retry: TokenRetry,
+  ): Promise<ApiResponse<T>> {
+    const options = { signal, maxWaitMs: Math.min(maxWaitMs, remainingMs(retry.deadlineMs)) };
     try {
-      return (await this.#attempt(request, patience, repetition)) as ApiAnswer<T>;
+      return (await this.#attempt(request, options, retry)) as ApiResponse<T>;
     } catch (error) {
-      throw error instanceof PolyAiError && error.notSent ? repetition.refusal : error;
+      throw error instanceof PolyAiError && error.notSent ? retry.rejection : error;
     }
   }
 
-  /** @returns how to repeat it, when it was refused and is no repetition already */
+  /** @returns the response, or how to retry when this attempt was rejected and is not itself the retry */
   async #attempt<T>(
     request: ApiRequest<T>,
-    patience: Patience,
-    repetition?: Repetition,
-  ): Promise<ApiAnswer<T> | Repetition> {
-    const { gate, credentials, circuit } = this.options;
-    const { signal } = patience;
-    const waiting = gate.enter(patience);
+    options: RequestOptions,
+    retry?: TokenRetry,
+  ): Promise<ApiResponse<T> | TokenRetry> {
+    const { limiter, credentials, circuit } = this.options;
+    const { signal } = options;
+    const waiting = limiter.acquire(options);
     if (waiting) await waiting;
     try {
-      const current = repetition?.credential ?? credentials.current(signal);
+      const current = retry?.credential ?? credentials.current(signal);
       const credential = current instanceof Promise ? await current : current;
-      const isHeldBack = isStatusRequest(request) && !patience.bypassCircuit;
-      if (!repetition && isHeldBack) circuit.admit(credential.token);
-      const answer = await this.#ask(request, credential, { signal, giveUpAtMs: repetition?.giveUpAtMs });
-      if (!('refusal' in answer)) return answer;
-      // Before the next one is let through, which may be one too many.
-      const next = repetition ? undefined : await this.#repetitionOf(request, answer, signal);
+      if (!retry && obeysCircuit(request, options)) circuit.acquire(credential.token);
+      const response = await this.#exchange(request, credential, signal, retry?.deadlineMs);
+      if (!('rejection' in response)) return response;
+      // The circuit must know about the rejection before the limiter admits the next request.
+      const next = retry ? undefined : await this.#retryOf(request, response, signal);
       if (next) return next;
-      this.#noteRefusal(request, answer);
-      throw answer.refusal;
+      this.#recordRejection(request, response);
+      throw response.rejection;
     } finally {
-      gate.leave();
+      limiter.release();
     }
   }
 
-  /** Nothing where the token that was refused is still the token, or the time of one request is over. */
-  async #repetitionOf(
+  /** `undefined` when there is no other token, the timeout is over, or the request may have been carried out. */
+  async #retryOf(
     request: ApiRequest<unknown>,
-    { refusal, credential: refused, sentAtMs }: Refused,
+    { rejection, credential: rejected, sentAtMs }: RejectedAttempt,
     signal: AbortSignal | undefined,
-  ): Promise<Repetition | undefined> {
-    if (!isUndone(request, refusal)) return undefined;
-    const giveUpAtMs = sentAtMs + this.options.timeoutMs;
-    const limits = { signal, maxWaitMs: Math.min(MAX_RENEWAL_MS, leftMs(giveUpAtMs)) };
-    const credential = await this.options.credentials.renewed(refused, limits);
-    return credential && leftMs(giveUpAtMs) > 0 ? { refusal, credential, giveUpAtMs } : undefined;
+  ): Promise<TokenRetry | undefined> {
+    if (!isRepeatable(request, rejection)) return undefined;
+    const deadlineMs = sentAtMs + this.options.timeoutMs;
+    const maxWaitMs = Math.min(MAX_RENEWAL_MS, remainingMs(deadlineMs));
+    const credential = await this.options.credentials.renewed(rejected, { signal, maxWaitMs });
+    return credential && remainingMs(deadlineMs) > 0 ? { rejection, credential, deadlineMs } : undefined;
   }
 
-  async #ask<T>(
+  async #exchange<T>(
     request: ApiRequest<T>,
     credential: Credential,
-    { signal, giveUpAtMs = Infinity }: { signal: AbortSignal | undefined; giveUpAtMs: number | undefined },
-  ): Promise<ApiAnswer<T> | Refused> {
-    const { connections, origin, basePath, gate } = this.options;
+    signal: AbortSignal | undefined,
+    deadlineMs = Infinity,
+  ): Promise<ApiResponse<T> | RejectedAttempt> {
+    const { dispatcher, origin, basePath, limiter } = this.options;
     const { method, path, payload, schema, secrets = [], caller } = request;
     const { token, headers } = credential;
     const sentAtMs = performance.now();
     try {
-      const response = await sendRequest(connections, {
+      const response = await sendRequest(dispatcher, {
         method,
         origin,
         path: `${basePath}${path}`,
         headers: payload ? { ...headers, 'content-type': 'application/json' } : headers,
         body: payload && JSON.stringify(payload),
-        timeoutMs: Math.round(Math.min(this.options.timeoutMs, Math.max(1, giveUpAtMs - sentAtMs))),
+        timeoutMs: Math.round(Math.min(this.options.timeoutMs, Math.max(1, deadlineMs - sentAtMs))),
         signal,
       });
-      const body = parseAnswer(response, schema, [token, ...secrets]);
-      gate.heard({ verdict: 'up', caller, sentAtMs });
-      this.#accepted(request, sentAtMs);
+      const body = parseResponse(response, schema, [token, ...secrets]);
+      limiter.record({ caller, sentAtMs });
+      this.#recordSuccess(request, sentAtMs);
       return { body, token };
     } catch (error) {
       if (!(error instanceof PolyAiError)) throw error;
-      const { kind, message } = error;
-      gate.heard({ verdict: verdictOn(error), caller, sentAtMs, trouble: { kind, message } });
-      if (kind === 'Unauthorized') return { refusal: error, credential, sentAtMs };
-      // A call that is not known was looked for.
-      if (kind === 'CallNotFound') this.#accepted(request, sentAtMs);
+      limiter.record({ caller, sentAtMs, error });
+      if (error.kind === 'Unauthorized') return { rejection: error, credential, sentAtMs };
+      // The API accepted the token: it looked for the call.
+      if (error.kind === 'CallNotFound') this.#recordSuccess(request, sentAtMs);
       throw error;
     }
   }
 
-  #accepted(request: ApiRequest<unknown>, sentAtMs: number): void {
-    if (isStatusRequest(request)) this.options.circuit.accepted(request.caller, sentAtMs);
+  #recordSuccess(request: ApiRequest<unknown>, sentAtMs: number): void {
+    if (isStatusRequest(request)) this.options.circuit.recordSuccess(request.caller, sentAtMs);
   }
 
-  #noteRefusal(request: ApiRequest<unknown>, { refusal, credential: { token }, sentAtMs }: Refused): void {
-    const { caller: callSid } = request;
-    const { message } = refusal;
-    if (isStatusRequest(request)) this.options.circuit.refused({ callSid, token, sentAtMs, message });
+  #recordRejection(request: ApiRequest<unknown>, { rejection, credential, sentAtMs }: RejectedAttempt): void {
+    if (!isStatusRequest(request)) return;
+    const { token } = credential;
+    this.options.circuit.recordRejection({ callSid: request.caller, token, sentAtMs, message: rejection.message });
   }
 }
 
-/** The circuit is of these alone: a trigger is always sent, for somebody waits for it, and its tokenRejection may be the number's. */
+function obeysCircuit(request: ApiRequest<unknown>, { bypassCircuit }: RequestOptions): boolean {
+  return isStatusRequest(request) && !bypassCircuit;
+}
+
+/**
+ * The circuit concerns status requests only. A trigger is always sent, because someone waits for it; and a 403 to it may
+ * concern the phone number.
+ */
 function isStatusRequest({ method }: ApiRequest<unknown>): boolean {
   return method === 'GET';
 }
 
-/** A 401 says that the request has not been applied (RFC 9110, section 15.5.2); a 403 says so less plainly. */
-function isUndone({ method }: ApiRequest<unknown>, { httpStatus }: PolyAiError): boolean {
+/** A 401 says that the request was not carried out (RFC 9110, section 15.5.2); a 403 says so less plainly. */
+function isRepeatable({ method }: ApiRequest<unknown>, { httpStatus }: PolyAiError): boolean {
   return method === 'GET' || httpStatus === 401;
 }
 
-function leftMs(untilMs: number): number {
-  return Math.max(0, untilMs - performance.now());
+function remainingMs(deadlineMs: number): number {
+  return Math.max(0, deadlineMs - performance.now());
 }

@@ -1,9 +1,12 @@
-/** As much as a tenth of a second's requests may go at once, and one at any rate. */
+/** A tenth of a second's requests may be sent at once, and at least one. */
 const BURST_SECONDS = 0.1;
-/** What adding up fractions may lose. */
-const ROUNDING = 1e-9;
+/** Tolerance for the rounding errors of adding fractions. */
+const EPSILON = 1e-9;
 
-/** So many requests per second; `Infinity` stands for any number. The time is given to it, in milliseconds of any clock. */
+/**
+ * A token bucket: permits so many requests per second; `Infinity` is no limit. It reads no clock: the caller passes the
+ * time, in milliseconds of any clock.
+ */
 export class TokenBucket {
   #ratePerSecond: number;
   #tokens: number;
@@ -15,7 +18,7 @@ export class TokenBucket {
     this.#filledAtMs = nowMs;
   }
 
-  /** From now on another rate. A bucket that had no limit begins empty. */
+  /** Changes the rate. A bucket that had no limit starts empty. */
   setRate(ratePerSecond: number, nowMs: number): void {
     if (ratePerSecond === this.#ratePerSecond) return;
     if (this.#ratePerSecond === Infinity) this.#tokens = 0;
@@ -24,15 +27,15 @@ export class TokenBucket {
     this.#ratePerSecond = ratePerSecond;
   }
 
-  /** How long until a token can be taken, in whole milliseconds; 0 when one can be taken now. */
+  /** Whole milliseconds until a token can be taken; 0 when one can be taken now. */
   waitMs(nowMs: number): number {
     if (this.#ratePerSecond === Infinity) return 0;
     this.#fill(nowMs);
-    const missing = 1 - ROUNDING - this.#tokens;
+    const missing = 1 - EPSILON - this.#tokens;
     return missing <= 0 ? 0 : Math.ceil((missing / this.#ratePerSecond) * 1_000);
   }
 
-  /** Takes a token, to be called when `waitMs` is 0. */
+  /** Takes a token; call it only when `waitMs` is 0. */
   take(): void {
     if (this.#ratePerSecond !== Infinity) this.#tokens = Math.max(0, this.#tokens - 1);
   }
@@ -42,60 +45,11 @@ export class TokenBucket {
     if (elapsedMs <= 0) return;
     this.#filledAtMs = nowMs;
     if (this.#ratePerSecond === Infinity) return;
-    const gained = (elapsedMs / 1_000) * this.#ratePerSecond;
-    this.#tokens = Math.min(burstOf(this.#ratePerSecond), this.#tokens + gained);
+    const added = (elapsedMs / 1_000) * this.#ratePerSecond;
+    this.#tokens = Math.min(burstOf(this.#ratePerSecond), this.#tokens + added);
   }
 }
 
 function burstOf(ratePerSecond: number): number {
   return Math.max(1, ratePerSecond * BURST_SECONDS);
-}
-
-const SECOND_MS = 1_000;
-/** The first events of all are not taken for a rate that they would make if they came in one moment. */
-const LEAST_SPAN_MS = 250;
-/** The peak is halved in about a minute. */
-const PEAK_KEPT_PER_SECOND = 0.99;
-
-/** Counts events per second: now, and at the busiest of the last minute. */
-export class RateMeter {
-  readonly #beganAtMs: number;
-  #secondBeganAtMs: number;
-  #count = 0;
-  #countBefore = 0;
-  #peak = 0;
-
-  constructor(nowMs: number) {
-    this.#beganAtMs = nowMs;
-    this.#secondBeganAtMs = nowMs;
-  }
-
-  add(nowMs: number): void {
-    this.#roll(nowMs);
-    this.#count += 1;
-  }
-
-  /** Events in the second that ends now: those of this one, and a share of those of the one before. */
-  perSecond(nowMs: number): number {
-    this.#roll(nowMs);
-    const spanMs = Math.max(nowMs - this.#beganAtMs, LEAST_SPAN_MS);
-    if (spanMs < SECOND_MS) return (this.#count * SECOND_MS) / spanMs;
-    const shareOfNew = (nowMs - this.#secondBeganAtMs) / SECOND_MS;
-    return this.#count + this.#countBefore * (1 - shareOfNew);
-  }
-
-  /** The most events in one second, an older second counting for less. */
-  peakPerSecond(nowMs: number): number {
-    this.#roll(nowMs);
-    return Math.max(this.#peak, this.#count, this.#countBefore);
-  }
-
-  #roll(nowMs: number): void {
-    const seconds = Math.floor((nowMs - this.#secondBeganAtMs) / SECOND_MS);
-    if (seconds <= 0) return;
-    this.#peak = Math.max(this.#peak, this.#count) * PEAK_KEPT_PER_SECOND ** seconds;
-    this.#countBefore = seconds === 1 ? this.#count : 0;
-    this.#count = 0;
-    this.#secondBeganAtMs += seconds * SECOND_MS;
-  }
 }

@@ -5,7 +5,7 @@ import { errorKindOfHttpStatus, PolyAiError } from './errors.js';
 import type { HttpResponse } from './http.js';
 import { redact, type Secret } from './redact.js';
 
-/** Body of a 200 to `GET …/{call_sid}/status`. Fields that are not listed are ignored. */
+/** Body of a 200 to `GET …/{call_sid}/status`. Other fields are ignored. */
 export const callStatusBody = z.object({
   status: z.string().trim().min(1).max(64),
   reason: z.string().nullish(),
@@ -14,11 +14,17 @@ export const callStatusBody = z.object({
 /** Body of a 200 to `POST …/outbound-calling`. */
 export const triggeredCallBody = z.object({ call_sid: z.string().refine(isCallSid) });
 
-const text = z.string().optional().catch(undefined);
+const optionalText = z.string().optional().catch(undefined);
 
-/** Body of an error answer: `{ error, code }`, or the field names that newer versions of the API use. */
+/** Body of an error response: `{ error, code }`, or the field names of newer versions of the API. */
 const errorBody = z
-  .object({ error: text, code: text, error_message: text, error_code: text, error_id: text })
+  .object({
+    error: optionalText,
+    code: optionalText,
+    error_message: optionalText,
+    error_code: optionalText,
+    error_id: optionalText,
+  })
   .transform((body) => ({
     message: body.error ?? body.error_message,
     code: body.code ?? body.error_code,
@@ -28,34 +34,34 @@ const errorBody = z
 /**
  * The body of a 200 that matches `schema`.
  *
- * @param secrets text that no error may hold, for the API may send back what it was sent
- * @throws {PolyAiError} for any other answer
+ * @param secrets text that no error may contain: the API may echo what it was sent
+ * @throws {PolyAiError} for any other response
  */
-export function parseAnswer<T>(response: HttpResponse, schema: z.ZodType<T>, secrets: readonly Secret[]): T {
-  if (response.status !== 200) throw refusal(response, secrets);
+export function parseResponse<T>(response: HttpResponse, schema: z.ZodType<T>, secrets: readonly Secret[]): T {
+  if (response.status !== 200) throw errorOf(response, secrets);
   const parsed = schema.safeParse(parseJson(response.body));
   if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'body').join(', ');
-  throw new PolyAiError(`PolyAI answered 200 with a body that is not the contract's (${where})`, {
+  const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'body').join(', ');
+  throw new PolyAiError(`PolyAI answered 200 with a body that does not match the API's contract (${fields})`, {
     kind: 'InvalidResponse',
     httpStatus: 200,
-    ...receipt(response, secrets),
+    ...metadataOf(response, secrets),
   });
 }
 
-function refusal(response: HttpResponse, secrets: readonly Secret[]): PolyAiError {
+function errorOf(response: HttpResponse, secrets: readonly Secret[]): PolyAiError {
   const { status } = response;
-  const said = errorBody.safeParse(parseJson(response.body)).data;
-  const message = said?.message === undefined ? '' : `: ${redact(said.message, secrets)}`;
+  const body = errorBody.safeParse(parseJson(response.body)).data;
+  const message = body?.message === undefined ? '' : `: ${redact(body.message, secrets)}`;
   return new PolyAiError(`PolyAI answered ${status}${message}`, {
     kind: errorKindOfHttpStatus(status),
     httpStatus: status,
-    errorCode: said?.code && redact(said.code, secrets),
-    ...receipt(response, secrets, said?.correlationId),
+    errorCode: body?.code && redact(body.code, secrets),
+    ...metadataOf(response, secrets, body?.correlationId),
   });
 }
 
-function receipt({ headers }: HttpResponse, secrets: readonly Secret[], correlationIdInBody?: string) {
+function metadataOf({ headers }: HttpResponse, secrets: readonly Secret[], correlationIdInBody?: string) {
   const header = headers['x-polyai-correlation-id'];
   const correlationId = (Array.isArray(header) ? header[0] : header) ?? correlationIdInBody;
   return {
@@ -76,8 +82,8 @@ const HTTP_DATE =
   /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * Milliseconds that a `Retry-After` header asks to wait; `undefined` for a missing or malformed one.
- * Both forms of RFC 9110, section 10.2.3: seconds, or an HTTP-date. A date that has passed gives 0.
+ * The wait that a `Retry-After` header asks for, in milliseconds; `undefined` when it is missing or malformed.
+ * Both forms of RFC 9110, section 10.2.3: seconds, or an HTTP-date. A date in the past means 0.
  */
 export function parseRetryAfterMs(header: string | string[] | undefined, nowMs: number): number | undefined {
   const value = (Array.isArray(header) ? header[0] : header)?.trim();

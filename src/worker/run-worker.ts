@@ -6,7 +6,7 @@ import { type OpenOutcomeStore, type OutcomeStore, OutcomeStoreError } from '../
 import { redactOutcomesUrl } from '../outcomes/url.js';
 import { errorMessage } from '../platform/error-message.js';
 import { PolyAiError } from '../polyai/errors.js';
-import { PROBE_CALL_SID } from '../polyai/regions.js';
+import { PROBE_CALL_SID } from '../polyai/client.js';
 import { type OpenAccount, openAccounts, type OpenAccounts } from './accounts.js';
 import { loadBoth, loadWorkerConfig, type WorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';

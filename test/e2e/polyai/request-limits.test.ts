@@ -23,7 +23,7 @@ test.each<[Partial<PolyAiClientOptions>, typeof TypeError, RegExp]>([
   [{ maxRequestsPerSecond: -1 }, RangeError, /maxRequestsPerSecond/],
   [{ maxRequestsPerSecond: NaN }, RangeError, /maxRequestsPerSecond/],
   [{ maxRequestsPerSecond: null as unknown as number }, TypeError, /maxRequestsPerSecond/],
-])('the options %j are refused, and the error says why', (options, type, why) => {
+])('the options %j are rejected, and the error says why', (options, type, why) => {
   const make = () => new PolyAiClient({ baseUrl: 'http://127.0.0.1:1', token: 't0ken', ...options });
   expect(make).toThrow(type);
   expect(make).toThrow(why);
@@ -33,21 +33,21 @@ test.each([
   [-1, RangeError],
   [NaN, RangeError],
   ['5s' as unknown as number, TypeError],
-])('a maxWaitMs of %j is refused without a request', async (maxWaitMs, type) => {
+])('a maxWaitMs of %j is rejected without a request', async (maxWaitMs, type) => {
   const server = await answering(200, QUEUED);
   const client = clientUnderTest({ baseUrl: server.url, token: 't0ken' });
   await expect(client.getCallStatus('OUT-1', { maxWaitMs })).rejects.toThrow(type);
   expect(server.requests).toHaveLength(0);
 });
 
-test('no more requests are under way than maxConcurrentRequests, nor connections open, triggers included', async () => {
-  let underWay = 0;
+test('maxConcurrentRequests bounds concurrent requests and connections, triggers included', async () => {
+  let concurrent = 0;
   let most = 0;
   const server = await tinyServer((request, response) => {
-    underWay += 1;
-    most = Math.max(most, underWay);
+    concurrent += 1;
+    most = Math.max(most, concurrent);
     setTimeout(() => {
-      underWay -= 1;
+      concurrent -= 1;
       response.end(request.method === 'POST' ? '{"call_sid":"OUT-1"}' : QUEUED);
     }, 10);
   });
@@ -60,7 +60,7 @@ test('no more requests are under way than maxConcurrentRequests, nor connections
   expect(server.connections()).toBe(5);
 });
 
-test('requests are sent in the order in which they were asked for', async () => {
+test('requests are sent in the order in which they were made', async () => {
   const server = await answering(200, QUEUED);
   const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', maxConcurrentRequests: 1 });
   const sids = Array.from({ length: 50 }, (_, i) => `OUT-${i}`);
@@ -82,10 +82,10 @@ test('maxRequestsPerSecond holds over seconds, for statuses and triggers togethe
   expect(100 / tookSeconds).toBeLessThan(43);
   expect(100 / tookSeconds).toBeGreaterThan(30);
   const inFirstHalfSecond = at.filter((moment) => moment < at[0]! + 500).length;
-  expect(inFirstHalfSecond).toBeLessThanOrEqual(20 + 4 + 1); // and a burst of a tenth of a second's worth
+  expect(inFirstHalfSecond).toBeLessThanOrEqual(20 + 4 + 1); // and a burst of a tenth of a second
 });
 
-test('a request that waits for its turn can be aborted, and another has its place', async () => {
+test('a waiting request can be aborted, and the next one is sent', async () => {
   const { simulator, client } = await simulatorAndClient({}, { maxConcurrentRequests: 1, requestTimeoutMs: 500 });
   simulator.addCall('OUT-1', { ...LATER_SUCCESS, faults: [{ kind: 'hang' }] });
   simulator.addCall('OUT-3', LATER_SUCCESS);
@@ -102,7 +102,7 @@ test('a request that waits for its turn can be aborted, and another has its plac
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
 });
 
-test('the time limit of a request counts from its sending', async () => {
+test('the timeout of a request starts when it is sent', async () => {
   const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 150));
   const options = { token: 't0ken', maxConcurrentRequests: 1, requestTimeoutMs: 400 };
   const client = clientUnderTest({ baseUrl: server.url, ...options });
@@ -110,7 +110,7 @@ test('the time limit of a request counts from its sending', async () => {
   expect(all).toHaveLength(6);
 });
 
-test('the token is read when the request is sent, not when it begins to wait', async () => {
+test('the token is read when the request is sent, not when it starts to wait', async () => {
   let current = 'first';
   const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 50));
   const client = clientUnderTest({ baseUrl: server.url, token: () => current, maxConcurrentRequests: 1 });
@@ -121,20 +121,20 @@ test('the token is read when the request is sent, not when it begins to wait', a
   expect(server.requests.map(({ headers }) => headers['x-polyai-auth-token'])).toEqual(['first', 'second']);
 });
 
-test('a request that is held back by the own limit for maxWaitMs is not sent, and says so', async () => {
+test('a request that waits for maxWaitMs because of the configured limit is not sent, and says so', async () => {
   const { simulator, client } = await simulatorAndClient({}, { maxRequestsPerSecond: 0.1 });
   simulator.addCall('OUT-1', LATER_SUCCESS);
   await client.getCallStatus('OUT-1');
   const startedAt = performance.now();
   const error = await errorOf(client.getCallStatus('OUT-1', { maxWaitMs: 200 }));
   expect(error).toMatchObject({ kind: 'PolyAiUnavailable', notSent: true, retryable: true, httpStatus: undefined });
-  expect(error.message).toContain('own limit');
+  expect(error.message).toContain('own request limit');
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(195);
   expect(simulator.requests).toHaveLength(1);
   expect(client.throttling).toBeUndefined();
 });
 
-test('a trigger that was held back may be sent again, for nothing was dialled', async () => {
+test('a trigger that was not sent is retryable', async () => {
   const { simulator, client } = await simulatorAndClient({}, { maxRequestsPerSecond: 0.1 });
   await client.triggerCall({ toNumber: '+14155552671' });
   const error = await errorOf(client.triggerCall({ toNumber: '+14155552671' }, { maxWaitMs: 0 }));
@@ -142,7 +142,7 @@ test('a trigger that was held back may be sent again, for nothing was dialled', 
   expect(simulator.requests).toHaveLength(1);
 });
 
-test('any other error, a token that cannot be read included, is not called notSent', async () => {
+test('no other error is notSent, also not for a token that cannot be read', async () => {
   const { simulator, client } = await simulatorAndClient();
   simulator.setFault({ kind: 'status', status: 503 });
   expect((await errorOf(client.getCallStatus('OUT-1'))).notSent).toBe(false);
@@ -152,7 +152,7 @@ test('any other error, a token that cannot be read included, is not called notSe
   expect(await errorOf(blind.getCallStatus('OUT-1'))).toMatchObject({ kind: 'PolyAiUnavailable', notSent: false });
 });
 
-test('closing refuses what waits for its turn, and lets what is under way finish', async () => {
+test('closing rejects waiting requests, and lets those in progress finish', async () => {
   const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 100));
   const client = new PolyAiClient({ baseUrl: server.url, token: 't0ken', maxConcurrentRequests: 1 });
   const asking = client.getCallStatus('OUT-1');

@@ -1,89 +1,89 @@
-import { vi } from 'vitest';
+import { PolyAiError } from '../../../src/polyai/errors.js';
+import { RequestLimiter, type RequestLimits } from '../../../src/polyai/limiter.js';
+import type { RequestOutcome } from '../../../src/polyai/sliding-window.js';
+import { sleep, VirtualTime } from './virtual-time.js';
 
-import type { Verdict } from '../../../src/polyai/aimd.js';
-import { type GateOptions, RequestGate } from '../../../src/polyai/limiter.js';
-import { SharedSleeps } from './shared-sleeps.js';
+/** How the API answers a request at this second of the virtual time. */
+export type Api = (second: number) => { readonly outcome: RequestOutcome; readonly latencyMs: number };
 
-/** How the API takes a request at this moment of the fake clock. */
-export type Api = (second: number) => { readonly verdict: Verdict; readonly latencyMs: number };
-
-export interface FleetOptions extends Partial<GateOptions> {
+export interface FleetOptions extends Partial<RequestLimits> {
   readonly calls: number;
   readonly api: Api;
 }
 
 const INTERVAL_MS = 3_000;
+const ERRORS = {
+  ok: undefined,
+  throttled: new PolyAiError('trouble', { kind: 'RateLimited' }),
+  error: new PolyAiError('trouble', { kind: 'PolyAiUnavailable' }),
+};
 
-/** Many calls that poll through one gate, in fake time: each 3 s when all is well, after 1 s to 30 s when it is not. */
+/** Many calls that poll through one limiter in virtual time: every 3 s, with a backoff of 1 s to 30 s after failures. */
 export class Fleet {
-  readonly gate: RequestGate;
-  /** Requests sent in each second, and those of them that the API was fine with. */
-  readonly sent: number[] = [];
-  readonly good: number[] = [];
-  /** When each call had its last good answer, in seconds. */
-  readonly lastGood: number[];
-  /** Whether the calls ask for nothing. */
+  readonly time = new VirtualTime();
+  readonly limiter: RequestLimiter;
+  /** Whether the calls pause polling. */
   isPaused = false;
+  /** Requests sent in each second, and those of them that succeeded. */
+  readonly #sent: number[] = [];
+  readonly #succeeded: number[] = [];
+  /** The second of each call's last success. */
+  readonly #lastSuccess = new Map<number, number>();
   #random = 1;
-  readonly #sleeps = new SharedSleeps();
-  readonly #startedAt = performance.now();
 
   constructor(private readonly options: FleetOptions) {
     const { maxConcurrentRequests = 128, maxRequestsPerSecond = Infinity, calls } = options;
-    this.gate = new RequestGate({ maxConcurrentRequests, maxRequestsPerSecond });
-    this.lastGood = Array.from({ length: calls }, () => -1);
+    this.limiter = new RequestLimiter({ maxConcurrentRequests, maxRequestsPerSecond });
     for (let call = 0; call < calls; call += 1) void this.#poll(call);
   }
 
-  get second(): number {
-    return (performance.now() - this.#startedAt) / 1_000;
-  }
-
   async runTo(second: number): Promise<void> {
-    await vi.advanceTimersByTimeAsync((second - this.second) * 1_000);
+    await this.time.advance(second * 1_000 - performance.now());
   }
 
   /** Requests sent from one second to another. */
   sentBetween(from: number, to: number): number {
-    return this.sent.slice(from, to).reduce((sum, count) => sum + (count || 0), 0);
+    return sumOf(this.#sent.slice(from, to));
   }
 
-  goodBetween(from: number, to: number): number {
-    return this.good.slice(from, to).reduce((sum, count) => sum + (count || 0), 0);
+  succeededBetween(from: number, to: number): number {
+    return sumOf(this.#succeeded.slice(from, to));
   }
 
-  /** Calls that had a good answer since then. */
-  servedSince(second: number): number {
-    return this.lastGood.filter((at) => at >= second).length;
+  /** Calls that had a success since then. */
+  callsServedSince(second: number): number {
+    return [...this.#lastSuccess.values()].filter((at) => at >= second).length;
   }
 
   async #poll(call: number): Promise<never> {
-    await this.#sleeps.about(this.#draw() * INTERVAL_MS);
+    await sleep(this.#draw() * INTERVAL_MS);
     for (let failures = 0; ;) {
-      while (this.isPaused) await this.#sleeps.about(INTERVAL_MS);
-      const waiting = this.gate.enter({});
+      while (this.isPaused) await sleep(INTERVAL_MS);
+      const waiting = this.limiter.acquire({});
       if (waiting) await waiting;
-      failures = (await this.#ask(call)) === 'up' ? 0 : failures + 1;
-      this.gate.leave();
+      failures = (await this.#request(call)) === 'ok' ? 0 : failures + 1;
+      this.limiter.release();
       const backoffMs = Math.min(30_000, 500 * 2 ** failures);
-      await this.#sleeps.about((failures === 0 ? INTERVAL_MS : backoffMs) * (0.8 + 0.4 * this.#draw()));
+      await sleep((failures === 0 ? INTERVAL_MS : backoffMs) * (0.8 + 0.4 * this.#draw()));
     }
   }
 
-  async #ask(call: number): Promise<Verdict> {
+  async #request(call: number): Promise<RequestOutcome> {
     const sentAtMs = performance.now();
-    const { verdict, latencyMs } = this.options.api(this.second);
-    count(this.sent, this.second);
-    await this.#sleeps.exactly(latencyMs);
-    if (verdict === 'up') {
-      count(this.good, this.second);
-      this.lastGood[call] = this.second;
+    const { outcome, latencyMs } = this.options.api(sentAtMs / 1_000);
+    count(this.#sent, sentAtMs / 1_000);
+    await sleep(latencyMs);
+    const second = performance.now() / 1_000;
+    if (outcome === 'ok') {
+      count(this.#succeeded, second);
+      this.#lastSuccess.set(call, second);
     }
-    const kind = verdict === 'limited' ? 'RateLimited' : 'PolyAiUnavailable';
-    this.gate.heard({ verdict, caller: `OUT-${call}`, sentAtMs, trouble: { kind, message: 'trouble' } });
-    return verdict;
+    const error = ERRORS[outcome];
+    this.limiter.record({ caller: `OUT-${call}`, sentAtMs, ...(error && { error }) });
+    return outcome;
   }
 
+  /** The same random numbers in each run. */
   #draw(): number {
     this.#random = (this.#random * 1_103_515_245 + 12_345) % 2_147_483_648;
     return this.#random / 2_147_483_648;
@@ -93,4 +93,8 @@ export class Fleet {
 function count(counts: number[], second: number): void {
   const index = Math.floor(second);
   counts[index] = (counts[index] ?? 0) + 1;
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, next) => sum + next, 0);
 }

@@ -28,14 +28,14 @@ afterEach(() => {
 const ask = (token: TokenFunction): string => token({ afterRejection: false }) as string;
 const askAfterRefusal = async (token: TokenFunction): Promise<string> => await token({ afterRejection: true });
 
-/** In one step, as whoever replaces a secret should. */
+/** Replaces the file atomically. */
 function replace(content: string): void {
   writeFileSync(`${path}.new`, content);
   renameSync(`${path}.new`, path);
 }
 
-/** What is given once the file has been looked at again. */
-async function afterALook(token: TokenFunction): Promise<string> {
+/** The token after the file has been checked again. */
+async function tokenAfterCheck(token: TokenFunction): Promise<string> {
   vi.advanceTimersByTime(2_000);
   ask(token);
   for (const { mock } of [vi.mocked(fs.stat), vi.mocked(fs.readFile)]) {
@@ -50,7 +50,7 @@ test('the token is the content of the file without the white space around it', (
   expect(ask(tokenFile(path))).toBe('t0ken');
 });
 
-test('no request waits for the disk: a thousand of them read nothing, and in two seconds the file is looked at once', async () => {
+test('no request waits for the disk: a thousand requests read nothing, and check the file once in two seconds', async () => {
   writeFileSync(path, 't0ken');
   const token = tokenFile(path);
   for (let times = 0; times < 1_000; times += 1) expect(ask(token)).toBe('t0ken');
@@ -65,23 +65,23 @@ test('no request waits for the disk: a thousand of them read nothing, and in two
   expect(fs.readFile).not.toHaveBeenCalled();
 });
 
-test('a file that was replaced is noticed within two seconds of use', async () => {
+test('a replaced file is noticed within two seconds of use', async () => {
   writeFileSync(path, 'first');
   const token = tokenFile(path);
   replace('second');
   expect(ask(token)).toBe('first');
-  expect(await afterALook(token)).toBe('second');
+  expect(await tokenAfterCheck(token)).toBe('second');
 });
 
-test('a file that was written in place is noticed, though it is as long as before', async () => {
+test('a file that was written in place with the same length is noticed', async () => {
   writeFileSync(path, 'aaaaa');
   const token = tokenFile(path);
   await new Promise((resolve) => setTimeout(resolve, 20));
   writeFileSync(path, 'bbbbb');
-  expect(await afterALook(token)).toBe('bbbbb');
+  expect(await tokenAfterCheck(token)).toBe('bbbbb');
 });
 
-test('a secret as Kubernetes mounts and swaps it, a symbolic link through a linked folder, is followed', async () => {
+test('a secret that Kubernetes mounts and swaps, a link through a linked folder, is followed', async () => {
   const version = (name: string, content: string): void => {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'token'), content);
@@ -95,7 +95,7 @@ test('a secret as Kubernetes mounts and swaps it, a symbolic link through a link
 
   version('..2026_02', 'second');
   rmSync(join(folder, '..2026_01'), { recursive: true });
-  expect(await afterALook(token)).toBe('second');
+  expect(await tokenAfterCheck(token)).toBe('second');
 });
 
 test.each([
@@ -117,19 +117,19 @@ test.each([
     },
   ],
   ['is too long for a token', (): void => writeFileSync(path, 'x'.repeat(70_000))],
-])('while the file %s, the last token is kept, and a new one is taken when it is there', async (_state, spoil) => {
+])('while the file %s, the last token stays in use until there is a new one', async (_state, spoil) => {
   writeFileSync(path, 'first');
   const token = tokenFile(path);
   spoil();
-  expect(await afterALook(token)).toBe('first');
+  expect(await tokenAfterCheck(token)).toBe('first');
   expect(await askAfterRefusal(token)).toBe('first');
 
   rmSync(path, { recursive: true, force: true });
   replace('second');
-  expect(await afterALook(token)).toBe('second');
+  expect(await tokenAfterCheck(token)).toBe('second');
 });
 
-test('after a refusal the file is read at once, whether it seems to have changed or not', async () => {
+test('after a rejection the file is read at once, even when it seems unchanged', async () => {
   writeFileSync(path, 'first');
   const token = tokenFile(path);
   replace('second');
@@ -139,7 +139,7 @@ test('after a refusal the file is read at once, whether it seems to have changed
   expect(fs.readFile).toHaveBeenCalledTimes(2);
 });
 
-test('many refusals at once make no more than one reading at a time', async () => {
+test('concurrent rejections read the file once', async () => {
   writeFileSync(path, 'first');
   const token = tokenFile(path);
   replace('second');
@@ -148,7 +148,7 @@ test('many refusals at once make no more than one reading at a time', async () =
   expect(fs.readFile).toHaveBeenCalledOnce();
 });
 
-test('a look that began before the file was replaced does not keep a refusal from finding the new token', async () => {
+test('a rejection finds the new token, even when a check started before the file was replaced', async () => {
   writeFileSync(path, 'first');
   const token = tokenFile(path);
   vi.advanceTimersByTime(2_000);
@@ -160,9 +160,9 @@ test('a look that began before the file was replaced does not keep a refusal fro
 test.each([
   ['missing', (): void => undefined, /cannot be read \(ENOENT\)/],
   ['empty', (): void => writeFileSync(path, ' \n'), /is empty/],
-  ['a folder', (): void => mkdirSync(path), /is no file/],
+  ['a folder', (): void => mkdirSync(path), /is not a file/],
   ['a link to itself', (): void => symlinkSync(path, path), /cannot be read \(ELOOP\)/],
-])('a file that is %s at the start is refused, without showing the path', (_state, prepare, message) => {
+])('a file that is %s at the start is an error that does not show the path', (_state, prepare, message) => {
   prepare();
   expect(() => tokenFile(path)).toThrow(message);
   expect(() => tokenFile(path)).toThrow(TypeError);

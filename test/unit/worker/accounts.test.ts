@@ -66,7 +66,7 @@ test.each<[string, unknown, RegExp]>([
   ],
   ['an unknown field', { acme: { ...ACME, regoin: 'us-1' } }, /^acme: has unknown fields \(regoin\); known are/],
   ['no token file', { acme: { ...ACME, tokenFile: 'secret-123' } }, /^acme\.tokenFile: .*cannot be read \(ENOENT\)$/],
-  ['a folder for a token file', { acme: { ...ACME, tokenFile: '.' } }, /^acme\.tokenFile: .*is no file/],
+  ['a folder for a token file', { acme: { ...ACME, tokenFile: '.' } }, /^acme\.tokenFile: .*is not a file/],
   ['a variable not set', { a: { region: 'us-1', tokenEnv: 'secret123' } }, /^a\.tokenEnv: .*variable that is not set$/],
   ['an empty variable', { a: { region: 'us-1', tokenEnv: 'EMPTY' } }, /^a\.tokenEnv: .*not set$/],
   ['no variable', { a: { region: 'us-1', tokenEnv: 'secret-123' } }, /^a\.tokenEnv: must be the name of an env/],

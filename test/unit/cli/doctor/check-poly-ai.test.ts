@@ -42,7 +42,7 @@ test.each([
   [{ kind: 'reset' } as const, 'failure', /connection error/],
   [{ kind: 'hang' } as const, 'failure', /no answer within 1000 ms/],
   [{ kind: 'redirect', location: 'https://example.com' } as const, 'failure', /not PolyAI, or something stands before/],
-  [{ kind: 'body', body: { hello: 'world' } } as const, 'failure', /not the contract's.*not PolyAI/],
+  [{ kind: 'body', body: { hello: 'world' } } as const, 'failure', /does not match the API's contract.*not PolyAI/],
   [{ kind: 'status', status: 429 } as const, 'warning', /429.*not known/],
   [{ kind: 'status', status: 400 } as const, 'warning', /400.*not known/],
 ])('an API that answers with %j is a %s', async (fault, state, found) => {

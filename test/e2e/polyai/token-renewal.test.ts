@@ -12,13 +12,13 @@ import {
 const NUMBER = '+14155552671';
 const QUEUED = '{"status":"queued","reason":""}';
 
-/** A token function whose answer changes when it is asked after a tokenRejection. */
+/** A token function that returns another token after a rejection. */
 function renewable(first: string, second: string) {
   let token = first;
   return vi.fn(({ afterRejection }: TokenRequest) => (token = afterRejection ? second : token));
 }
 
-test('a request that is refused is sent once more with the new token, and nobody hears of it', async () => {
+test('a rejected request is repeated with the new token, and succeeds', async () => {
   const token = renewable('old', 'new');
   const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token });
   simulator.addCall('OUT-1');
@@ -37,26 +37,26 @@ test.each([
     ({ afterRejection }: TokenRequest) => (afterRejection ? Promise.reject(new Error('no vault')) : 'old'),
   ],
   ['is none', ({ afterRejection }: TokenRequest) => (afterRejection ? 'two words' : 'old')],
-])('when the token %s after a refusal, the refusal is what is reported, after one request', async (_what, token) => {
+])('when the token %s after a rejection, the rejection is reported after one request', async (_what, token) => {
   const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token });
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'Unauthorized', httpStatus: 401 });
   expect(simulator.requests).toHaveLength(1);
 });
 
-test('a token that is text is not asked for again', async () => {
+test('a constant token is not read again', async () => {
   const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token: 'old' });
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'Unauthorized' });
   expect(simulator.requests).toHaveLength(1);
 });
 
-test('another token that is refused as well ends it: there is no third request', async () => {
+test('a second rejected token ends the request: there is no third attempt', async () => {
   const { simulator, client } = await simulatorAndClient({ token: 'right' }, { token: renewable('old', 'new') });
   const error = await errorOf(client.getCallStatus('OUT-1'));
   expect(error).toMatchObject({ kind: 'Unauthorized', httpStatus: 401, notSent: false });
   expect(simulator.requests).toHaveLength(2);
 });
 
-test('what the second request meets is reported as it is', async () => {
+test('the error of the second attempt is reported', async () => {
   const server = await tinyServer((request, response) => {
     response.writeHead(request.headers['x-polyai-auth-token'] === 'new' ? 503 : 401).end('{}');
   });
@@ -66,12 +66,12 @@ test('what the second request meets is reported as it is', async () => {
   expect(error).toMatchObject({ kind: 'PolyAiUnavailable', httpStatus: 503 });
 });
 
-test('many requests that are refused at once have the token looked for once, and all are sent again', async () => {
+test('concurrent rejections renew the token once, and all requests are repeated', async () => {
   let current = 'old';
-  const lookedFor = vi.fn();
+  const renewals = vi.fn();
   const token = async ({ afterRejection }: TokenRequest): Promise<string> => {
     if (afterRejection) {
-      lookedFor();
+      renewals();
       await new Promise((resolve) => setTimeout(resolve, 200));
       current = 'new';
     }
@@ -81,12 +81,12 @@ test('many requests that are refused at once have the token looked for once, and
   for (let i = 0; i < 30; i += 1) simulator.addCall(`OUT-${i}`);
   const all = await Promise.all(Array.from({ length: 30 }, (_, i) => client.getCallStatus(`OUT-${i}`)));
   expect(all).toHaveLength(30);
-  expect(lookedFor).toHaveBeenCalledOnce();
+  expect(renewals).toHaveBeenCalledOnce();
   expect(simulator.requests).toHaveLength(60);
   expect(client.tokenRejection).toBeUndefined();
 });
 
-test('a token that is looked for in vain for too long is not waited for', async () => {
+test('a token function that does not return in time is not waited for', async () => {
   const token = ({ afterRejection }: TokenRequest): string | Promise<string> =>
     afterRejection ? new Promise<string>(() => undefined) : 'old';
   const { client } = await simulatorAndClient({ token: 'new' }, { token, requestTimeoutMs: 500 });
@@ -96,7 +96,7 @@ test('a token that is looked for in vain for too long is not waited for', async 
   expect(performance.now() - startedAt).toBeLessThan(1_500);
 });
 
-test('both requests together take no longer than one may', async () => {
+test('both attempts together stay within one request timeout', async () => {
   const server = await tinyServer((request, response) => {
     if (request.headers['x-polyai-auth-token'] === 'new') return;
     setTimeout(() => response.writeHead(401).end('{}'), 900);
@@ -108,7 +108,7 @@ test('both requests together take no longer than one may', async () => {
   expect(server.requests).toHaveLength(2);
 });
 
-test('aborting ends the look for another token', async () => {
+test('aborting ends the wait for a new token', async () => {
   const token = ({ afterRejection }: TokenRequest): string | Promise<string> =>
     afterRejection ? new Promise<string>(() => undefined) : 'old';
   const { simulator, client } = await simulatorAndClient({ token: 'new' }, { token });
@@ -122,7 +122,7 @@ test('aborting ends the look for another token', async () => {
   await expect(asking).rejects.toBe(reason);
 });
 
-test('the second request keeps to the rate limit, and the refusal is reported when it would have to wait too long', async () => {
+test('the second attempt obeys the rate limit, and the rejection is reported when it would wait too long', async () => {
   const limits = { token: renewable('old', 'new'), maxRequestsPerSecond: 2 };
   const { simulator, client } = await simulatorAndClient({ token: 'new' }, limits);
   simulator.addCall('OUT-1');
@@ -135,7 +135,7 @@ test('the second request keeps to the rate limit, and the refusal is reported wh
   expect(await errorOf(hasty.getCallStatus('OUT-1', { maxWaitMs: 0 }))).toMatchObject({ httpStatus: 401 });
 });
 
-test('a trigger that was answered 401 is sent again, for nothing was dialled; one that was answered 403 is not', async () => {
+test('a trigger is repeated after a 401, which means that nothing was dialled, but not after a 403', async () => {
   for (const [status, requests] of [
     [401, 2],
     [403, 1],
@@ -151,7 +151,7 @@ test('a trigger that was answered 401 is sent again, for nothing was dialled; on
   }
 });
 
-test('a status request that was answered 403 is sent again with the new token', async () => {
+test('a status request is repeated with the new token after a 403', async () => {
   const server = await tinyServer((request, response) => {
     const isNew = request.headers['x-polyai-auth-token'] === 'new';
     response.writeHead(isNew ? 200 : 403).end(isNew ? QUEUED : '{}');
@@ -160,7 +160,7 @@ test('a status request that was answered 403 is sent again with the new token', 
   await expect(client.getCallStatus('OUT-1')).resolves.toMatchObject({ status: 'queued' });
 });
 
-test('any other answer is no reason to look for another token', async () => {
+test('no other response renews the token', async () => {
   const token = renewable('old', 'new');
   for (const status of [400, 404, 422, 429, 500]) {
     const server = await answering(status, '{}');

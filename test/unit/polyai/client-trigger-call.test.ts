@@ -31,7 +31,7 @@ async function bodySentFor(call: Parameters<ReturnType<typeof clientUnderTest>['
   return body;
 }
 
-test('a trigger posts the number alone when nothing else is given', async () => {
+test('a trigger with only a number posts only the number', async () => {
   expect(await bodySentFor({ toNumber: NUMBER })).toEqual({ to_number: NUMBER });
 });
 
@@ -50,7 +50,7 @@ test('a trigger posts every field under its wire name', async () => {
   });
 });
 
-test('a trigger gives the call SID, and the call can be asked about', async () => {
+test('a trigger returns the call SID, whose status can be requested', async () => {
   const { client } = await simulatorAndClient();
   const { callSid } = await client.triggerCall({ toNumber: NUMBER });
   expect(isCallSid(callSid)).toBe(true);
@@ -78,7 +78,7 @@ test.each([
 });
 
 test.each(['{}', '{"call_sid":""}', '{"call_sid":"CA-1"}', '{"call_sid":7}', 'sorry'])(
-  'a 200 with the body %j is InvalidResponse and never retryable, for the call may have been placed',
+  'a 200 with the body %j is InvalidResponse and not retryable, because the API may have dialled',
   async (body) => {
     const { url } = await answering(200, body);
     const error = await errorOf(clientUnderTest({ baseUrl: url, token: 't0ken' }).triggerCall({ toNumber: NUMBER }));
@@ -115,7 +115,7 @@ test.each([
   ['without its plus sign', NUMBER, '14155552671'],
   ['in digits alone', '(415) 555-2671', '4155552671'],
   ['in another grouping', NUMBER, '1-415-555-2671'],
-])('a number that the API sends back %s stands in no part of the error', async (_how, toNumber, echoed) => {
+])('a number that the API echoes %s is in no part of the error', async (_how, toNumber, echoed) => {
   const body = JSON.stringify({ error: `cannot dial ${echoed}, sorry`, code: `BAD_${echoed}` });
   const { url } = await answering(400, body);
   const error = await errorOf(
@@ -127,7 +127,7 @@ test.each([
   expect(error.message).toMatch(/cannot dial .*, sorry/);
 });
 
-test('a number stands in no part of a connection error', async () => {
+test('a number is in no part of a connection error', async () => {
   const server = await tinyServer((request) => request.socket.resetAndDestroy());
   const client = clientUnderTest({ baseUrl: server.url, token: 't0ken' });
   expect(everythingIn(await errorOf(client.triggerCall({ toNumber: NUMBER })))).not.toContain('4155552671');

@@ -13,13 +13,13 @@ interface Polling {
   readonly signal: AbortSignal;
 }
 
-/** Polls calls at the interval, spread over it; calls back for each good answer. */
-async function poll({ calls, client, signal }: Polling, onGood: (sid: string) => void): Promise<void> {
+/** Polls calls at the interval, spread evenly over it; calls back for each success. */
+async function poll({ calls, client, signal }: Polling, onSuccess: (sid: string) => void): Promise<void> {
   const pollOne = async (sid: string, firstMs: number): Promise<void> => {
     await sleep(firstMs);
     while (!signal.aborted) {
       await client.getCallStatus(sid, { signal }).then(
-        () => onGood(sid),
+        () => onSuccess(sid),
         () => undefined,
       );
       await sleep(INTERVAL_MS);
@@ -36,7 +36,7 @@ function countSince(simulator: Simulator, from: number): number {
   return simulator.requests.filter(({ at }) => at >= from).length;
 }
 
-test('an outage under many calls is probed by few requests, and all are served soon after it', async () => {
+test('during an outage many calls send few probes, and all are served soon after it', async () => {
   const calls = 100;
   const { simulator, client } = await simulatorAndClient();
   addCalls(simulator, calls);
@@ -50,14 +50,14 @@ test('an outage under many calls is probed by few requests, and all are served s
   await sleep(11_000);
   const probedFrom = Date.now();
   await sleep(4_000);
-  const probes = countSince(simulator, probedFrom); // 800 in good times
+  const probes = countSince(simulator, probedFrom); // 800 without an outage
   expect(probes).toBeGreaterThanOrEqual(1);
   expect(probes).toBeLessThanOrEqual(8);
   expect(client.throttling).toMatchObject({ cause: 'PolyAiUnavailable' });
   expect(client.throttling!.message).toBe('PolyAI answered 503: down, says [redacted]');
-  const held = await errorOf(client.getCallStatus('OUT-1', { maxWaitMs: 50 }));
-  expect(held).toMatchObject({ kind: 'PolyAiUnavailable', notSent: true });
-  expect(everythingIn(held)).not.toContain(simulator.token);
+  const notSent = await errorOf(client.getCallStatus('OUT-1', { maxWaitMs: 50 }));
+  expect(notSent).toMatchObject({ kind: 'PolyAiUnavailable', notSent: true });
+  expect(everythingIn(notSent)).not.toContain(simulator.token);
 
   const liftedAt = Date.now();
   simulator.setFault(undefined);
@@ -69,7 +69,7 @@ test('an outage under many calls is probed by few requests, and all are served s
   await polling;
 });
 
-test('one call that fails again and again slows down neither itself nor the others', async () => {
+test('one call that fails again and again throttles neither itself nor the others', async () => {
   const calls = 20;
   const { simulator, client } = await simulatorAndClient();
   addCalls(simulator, calls);
@@ -85,9 +85,9 @@ test('one call that fails again and again slows down neither itself nor the othe
   await polling;
 });
 
-test('answers that blame the request close nothing: the API is up', async () => {
+test('responses that blame the request throttle nothing', async () => {
   const { simulator, client } = await simulatorAndClient();
-  // Last, for then the token is refused to so many calls that no more is sent.
+  // 401 last, because it opens the auth circuit.
   for (const status of [400, 404, 410, 401]) {
     simulator.setFault({ kind: 'status', status });
     await Promise.all(Array.from({ length: 100 }, (_, i) => errorOf(client.getCallStatus(`OUT-${i}`))));
@@ -96,14 +96,14 @@ test('answers that blame the request close nothing: the API is up', async () => 
   expect(client.throttling).toBeUndefined();
 });
 
-test('429 to several calls slows down at once, and tells the rate limit as the cause', async () => {
+test('a 429 to several calls throttles at once, with the rate limit as the cause', async () => {
   const { simulator, client } = await simulatorAndClient();
   simulator.setFault({ kind: 'status', status: 429, retryAfter: 30 });
   await Promise.all(Array.from({ length: 5 }, (_, i) => errorOf(client.getCallStatus(`OUT-${i}`))));
   expect(client.throttling).toMatchObject({ cause: 'RateLimited', message: 'PolyAI answered 429: simulated fault' });
 });
 
-test('calls that were aborted are no failures of the API', async () => {
+test('aborted requests are no failures of the API', async () => {
   const { simulator, client } = await simulatorAndClient();
   simulator.setFault({ kind: 'hang' });
   const controller = new AbortController();

@@ -18,14 +18,14 @@ test('a status request is a GET of the contract’s path, with the token in the 
   expect(request?.headers).not.toHaveProperty('authorization');
 });
 
-test('a path in the base URL is kept', async () => {
+test('the path of the base URL precedes the contract’s path', async () => {
   const server = await answering(200, QUEUED);
   await clientUnderTest({ baseUrl: `${server.url}/proxy/`, token: 't0ken' }).getCallStatus('OUT-1');
   expect(server.requests[0]?.url).toBe('/proxy/v1/outbound-calling/OUT-1/status');
 });
 
 test.each(['', 'OUT-', 'CA-1', 'OUT-a/../../x', 'OUT-a?b', 'OUT-a b', `OUT-${'x'.repeat(125)}`])(
-  'the call SID %j is refused without a request, a connection or a look at the token',
+  'the call SID %j is rejected without a request, a connection or a read of the token',
   async (callSid) => {
     const server = await answering(200, QUEUED);
     const token = vi.fn(() => 't0ken');
@@ -36,8 +36,8 @@ test.each(['', 'OUT-', 'CA-1', 'OUT-a/../../x', 'OUT-a?b', 'OUT-a b', `OUT-${'x'
   },
 );
 
-// Two, not one: undici frees a connection a moment after the body's end.
-test('requests one after the other reuse at most two connections, failed ones included', async () => {
+// Two, not one: undici frees a connection a moment after the end of the body.
+test('sequential requests use at most two connections, also after failures', async () => {
   let count = 0;
   const server = await tinyServer((_request, response) => {
     count += 1;
@@ -49,7 +49,7 @@ test('requests one after the other reuse at most two connections, failed ones in
   expect(server.connections()).toBeLessThanOrEqual(2);
 });
 
-test('many requests at once open at most 128 connections', async () => {
+test('concurrent requests open at most 128 connections', async () => {
   const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 50));
   const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', requestTimeoutMs: 10_000 });
   await Promise.all(Array.from({ length: 200 }, () => client.getCallStatus('OUT-1')));
@@ -57,7 +57,7 @@ test('many requests at once open at most 128 connections', async () => {
   expect(server.connections()).toBeLessThanOrEqual(128);
 });
 
-test('closing waits for requests under way and closes their connections', async () => {
+test('closing waits for requests in progress and closes their connections', async () => {
   const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 100));
   const client = new PolyAiClient({ baseUrl: server.url, token: 't0ken' });
   const asking = client.getCallStatus('OUT-1');
@@ -67,7 +67,7 @@ test('closing waits for requests under way and closes their connections', async 
   await vi.waitFor(() => expect(server.openConnections()).toBe(0));
 });
 
-test('a token function is read for each request, so a new token is used from the next one on', async () => {
+test('a token function is called for each request, so the next request uses a new token', async () => {
   const { simulator, client } = await simulatorAndClient({ token: 'first' }, { token: () => current });
   let current = 'first';
   simulator.addCall('OUT-1');
@@ -79,13 +79,13 @@ test('a token function is read for each request, so a new token is used from the
   await expect(client.getCallStatus('OUT-1')).resolves.toMatchObject({ status: 'queued' });
 });
 
-test('a token function may be asynchronous, and white space around the token is dropped', async () => {
+test('a token function may be asynchronous, and white space around the token is removed', async () => {
   const server = await answering(200, QUEUED);
   await clientUnderTest({ baseUrl: server.url, token: async () => ' t0ken\n' }).getCallStatus('OUT-1');
   expect(server.requests[0]?.headers['x-polyai-auth-token']).toBe('t0ken');
 });
 
-test('a token function that gives no token in time fails the request, which may be sent again later', async () => {
+test('a token function that returns no token in time fails the request as retryable', async () => {
   const { simulator, client } = await simulatorAndClient({}, { token: () => new Promise<string>(() => undefined) });
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -93,12 +93,12 @@ test('a token function that gives no token in time fails the request, which may 
   await vi.advanceTimersByTimeAsync(MAX_TOKEN_WAIT_MS);
   const { kind, retryable, message } = await error;
   expect({ kind, retryable }).toEqual({ kind: 'PolyAiUnavailable', retryable: true });
-  expect(message).toContain('no token within 5 s');
+  expect(message).toContain('returned no token within 5 s');
   expect(simulator.requests).toHaveLength(0);
 });
 
 test.each(['', '  ', 'two words', 'line\nbreak', 'tökén', 'nul\0'])(
-  'the token %j, which no header can carry, is Unauthorized without a request, and is not shown',
+  'the token %j, which no header can carry, is Unauthorized without a request and is not shown',
   async (token) => {
     const server = await answering(200, QUEUED);
     const error = await errorOf(clientUnderTest({ baseUrl: server.url, token }).getCallStatus('OUT-1'));
@@ -108,7 +108,7 @@ test.each(['', '  ', 'two words', 'line\nbreak', 'tökén', 'nul\0'])(
   },
 );
 
-test('a client that is printed does not show its token', () => {
+test('a printed client does not show its token', () => {
   const client = clientUnderTest({ baseUrl: 'https://api.example.com', token: 'tok-5f0c9a' });
   expect(JSON.stringify(client)).not.toContain('tok-5f0c9a');
   expect(Object.values(client)).toEqual([]);

@@ -13,7 +13,7 @@ test.each([
   ['86400', 86_400_000],
   ['Thu, 15 Jan 2026 12:00:30 GMT', 30_000],
   ['Thu, 15 Jan 2026 11:59:00 GMT', 0],
-])('reads %j as %d ms', (header, expected) => {
+])('the Retry-After %j is %d ms', (header, expected) => {
   expect(parseRetryAfterMs(header, NOW)).toBe(expected);
 });
 
@@ -33,15 +33,15 @@ test.each([
   'Thu, 15 Jan 2026 12:00:30 CET',
   'Thu, 45 Jan 2026 12:00:30 GMT',
   'Thu, 15 Jan 2026 25:00:30 GMT',
-])('ignores %j', (header) => {
+])('the Retry-After %j is ignored', (header) => {
   expect(parseRetryAfterMs(header, NOW)).toBeUndefined();
 });
 
-test('takes the first of several headers', () => {
+test('the first of several Retry-After headers counts', () => {
   expect(parseRetryAfterMs(['3', '900'], NOW)).toBe(3_000);
 });
 
-test('never gives a negative wait or something that is not a number', () => {
+test('no Retry-After is a negative wait or NaN', () => {
   const dates = fc.date({ noInvalidDate: true }).map((date) => date.toUTCString());
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.nat().map(String), dates), (header) => {
@@ -57,7 +57,7 @@ test.each([429, 503, 500, 408])('the error for a %i carries Retry-After in secon
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ retryAfterMs: 42_000 });
 });
 
-test('the error carries Retry-After as an HTTP-date, counted from the arrival of the answer', async () => {
+test('the error carries Retry-After as an HTTP-date, relative to the arrival of the response', async () => {
   const { simulator, client } = await simulatorAndClient();
   simulator.setFault({ kind: 'status', status: 503, retryAfter: { httpDateInMs: 60_000 } });
   const { retryAfterMs } = await errorOf(client.getCallStatus('OUT-1'));
@@ -65,13 +65,13 @@ test('the error carries Retry-After as an HTTP-date, counted from the arrival of
   expect(retryAfterMs).toBeLessThanOrEqual(60_000);
 });
 
-test('the error for a broken 200 carries Retry-After too, for it is retryable', async () => {
+test('the error for an invalid 200 carries Retry-After too, because it is retryable', async () => {
   const { url } = await answering(200, 'sorry', { 'retry-after': '9' });
   const error = await errorOf(clientUnderTest({ baseUrl: url, token: 't0ken' }).getCallStatus('OUT-1'));
   expect(error).toMatchObject({ kind: 'InvalidResponse', retryAfterMs: 9_000 });
 });
 
-test('a missing or malformed Retry-After is none', async () => {
+test('a missing or malformed Retry-After is absent from the error', async () => {
   for (const headers of [{}, { 'retry-after': 'later' }] as Record<string, string>[]) {
     const { url } = await answering(503, '{}', headers);
     const error = await errorOf(clientUnderTest({ baseUrl: url, token: 't0ken' }).getCallStatus('OUT-1'));

@@ -1,11 +1,12 @@
 import { getEventListeners } from 'node:events';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
+import { createHttpAgent, sendRequest } from '../../../src/polyai/http.js';
 import type { Fault } from '../../../src/simulator.js';
 import { clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
 
-/** The abort has to end the request, not its own time limit. */
-const PATIENT = { requestTimeoutMs: 60_000 };
+/** The abort ends the request, not its timeout. */
+const LONG_TIMEOUT = { requestTimeoutMs: 60_000 };
 const SOON = { timeout: 3_000 };
 const LATER_SUCCESS = { queuedMs: 0, callingMs: 0 };
 
@@ -24,7 +25,7 @@ test.each<Fault>([
   { kind: 'body', body: { status: 'success', reason: 5 } },
   { kind: 'body', body: { call_status: 'success' } },
   { kind: 'oversized' },
-])('a 200 with the fault %j is InvalidResponse, retryable, and the next request is answered', async (fault) => {
+])('a 200 with the fault %j is InvalidResponse and retryable, and the next request succeeds', async (fault) => {
   const { simulator, client } = await simulatorAndClient();
   simulator.addCall('OUT-1', { ...LATER_SUCCESS, faults: [fault] });
 
@@ -38,7 +39,7 @@ test.each(['<html>Bad gateway</html>', '', 'null'])('a 200 with the body %j is I
   expect(error).toMatchObject({ kind: 'InvalidResponse', retryable: true, httpStatus: 200 });
 });
 
-test('an endless answer is not read to its end: its connection is closed', async () => {
+test('the connection of an endless response is closed', async () => {
   let written = 0;
   const server = await tinyServer((_request, response) => {
     const chunk = Buffer.alloc(16 * 1024, 'x');
@@ -57,7 +58,7 @@ test('an endless answer is not read to its end: its connection is closed', async
 });
 
 test.each<Fault>([{ kind: 'reset' }, { kind: 'cut-off' }])(
-  'the fault %j is PolyAiUnavailable, retryable, and the next request is answered',
+  'the fault %j is PolyAiUnavailable and retryable, and the next request succeeds',
   async (fault) => {
     const { simulator, client } = await simulatorAndClient();
     simulator.addCall('OUT-1', { ...LATER_SUCCESS, faults: [fault] });
@@ -69,7 +70,7 @@ test.each<Fault>([{ kind: 'reset' }, { kind: 'cut-off' }])(
   },
 );
 
-test('a server that is not there is PolyAiUnavailable, and the error says why', async () => {
+test('a missing server is PolyAiUnavailable, and the error says why', async () => {
   const { simulator, client } = await simulatorAndClient();
   await simulator.close();
   const error = await errorOf(client.getCallStatus('OUT-1'));
@@ -77,7 +78,7 @@ test('a server that is not there is PolyAiUnavailable, and the error says why', 
   expect(error.message).toContain('ECONNREFUSED');
 });
 
-test('a hanging server is PolyAiUnavailable when the request timeout is over, and no sooner', async () => {
+test('a hanging server is PolyAiUnavailable after the request timeout, and not before', async () => {
   const { simulator, client } = await simulatorAndClient({}, { requestTimeoutMs: 300 });
   simulator.addCall('OUT-1', { ...LATER_SUCCESS, faults: [{ kind: 'hang' }] });
 
@@ -93,7 +94,7 @@ test('a hanging server is PolyAiUnavailable when the request timeout is over, an
   expect((await client.getCallStatus('OUT-1')).status).toBe('success');
 });
 
-test('an answer that trickles in is cut off at the request timeout: it bounds the whole answer', async () => {
+test('the request timeout bounds the whole response, also when it arrives slowly', async () => {
   const server = await tinyServer((_request, response) => {
     const timer = setInterval(() => response.write(' '), 20);
     response.once('close', () => clearInterval(timer));
@@ -105,8 +106,8 @@ test('an answer that trickles in is cut off at the request timeout: it bounds th
   await vi.waitFor(() => expect(server.openConnections()).toBe(0));
 });
 
-test('aborting rejects with the reason of the signal, and the request leaves its socket', SOON, async () => {
-  const { simulator, client } = await simulatorAndClient({}, PATIENT);
+test('aborting rejects with the signal’s reason and ends the request on its socket', SOON, async () => {
+  const { simulator, client } = await simulatorAndClient({}, LONG_TIMEOUT);
   simulator.addCall('OUT-1', { faults: [{ kind: 'hang' }] });
   const controller = new AbortController();
   const asking = client.getCallStatus('OUT-1', { signal: controller.signal });
@@ -119,13 +120,13 @@ test('aborting rejects with the reason of the signal, and the request leaves its
   await vi.waitFor(() => expect(simulator.requestsFor('OUT-1')[0]?.status).toBe('dropped'));
 });
 
-test('aborting in the middle of the body closes the connection', SOON, async () => {
+test('aborting while the body arrives closes the connection', SOON, async () => {
   const server = await tinyServer((_request, response) => {
     response.writeHead(200, { 'content-length': 100 });
     response.write('{"status":');
   });
   const controller = new AbortController();
-  const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', ...PATIENT });
+  const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', ...LONG_TIMEOUT });
   const asking = client.getCallStatus('OUT-1', { signal: controller.signal });
   await vi.waitFor(() => expect(server.requests).toHaveLength(1));
   setTimeout(() => controller.abort('enough'), 50);
@@ -134,14 +135,14 @@ test('aborting in the middle of the body closes the connection', SOON, async () 
   await vi.waitFor(() => expect(server.openConnections()).toBe(0));
 });
 
-test('a signal that has been aborted already allows no request', async () => {
+test('an aborted signal prevents the request', async () => {
   const { simulator, client } = await simulatorAndClient();
   const reason = new Error('too late');
   await expect(client.getCallStatus('OUT-1', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   expect(simulator.requests).toHaveLength(0);
 });
 
-test('aborting ends a request whose token is still being fetched', SOON, async () => {
+test('aborting ends a request that waits for its token', SOON, async () => {
   const { simulator, client } = await simulatorAndClient({}, { token: () => new Promise<string>(() => undefined) });
   const controller = new AbortController();
   const asking = client.getCallStatus('OUT-1', { signal: controller.signal });
@@ -151,10 +152,39 @@ test('aborting ends a request whose token is still being fetched', SOON, async (
   expect(simulator.requests).toHaveLength(0);
 });
 
-test('many requests under one signal leave no listener on it', async () => {
+test('requests leave no listener on their signal', async () => {
   const { simulator, client } = await simulatorAndClient();
   simulator.addCall('OUT-1');
   const { signal } = new AbortController();
   for (let i = 0; i < 5; i += 1) await client.getCallStatus('OUT-1', { signal });
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
+test('a request that is aborted or times out before it has a connection rejects at once, and is never sent', async () => {
+  const server = await tinyServer(({ url }, response) => setTimeout(() => response.end(url), 200));
+  const agent = createHttpAgent(1);
+  onTestFinished(() => agent.close());
+  const send = (path: string, timeoutMs: number, signal?: AbortSignal) =>
+    sendRequest(agent, {
+      method: 'GET',
+      origin: server.url,
+      path,
+      headers: {},
+      timeoutMs,
+      signal,
+    });
+  const controller = new AbortController();
+
+  const first = send('/first', 5_000);
+  const aborted = send('/aborted', 5_000, controller.signal);
+  const late = errorOf(send('/late', 50));
+  const next = send('/next', 5_000);
+  await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+  controller.abort('enough');
+
+  await expect(aborted).rejects.toBe('enough');
+  expect(await late).toMatchObject({ kind: 'PolyAiUnavailable' });
+  expect((await first).body).toBe('/first');
+  expect((await next).body).toBe('/next');
+  expect(server.requests.map(({ url }) => url)).toEqual(['/first', '/next']);
 });
