@@ -6,16 +6,16 @@ import { expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import { awaitCallOutcome, getMonitor, monitorFailureOf } from '../../src/client.js';
 import { startDevServer } from '../../src/playground/temporal-server.js';
-import { useAskerRig } from '../support/asker-rig.js';
+import { useSubscriberRig } from '../support/subscriber-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';
 import { WorkerProcess } from '../support/worker-process.js';
-import type { Answer, ask, askAcrossRuns } from '../support/workflows/askers.js';
+import type { Answer, ask, askAcrossRuns } from '../support/workflows/subscribers.js';
 
 const rig = useDevServerRig({ searchAttributes: false });
-const askers = useAskerRig(() => ({ client: rig().client, connection: rig().nativeConnection }));
+const subscribers = useSubscriberRig(() => ({ client: rig().client, connection: rig().nativeConnection }));
 
-const FOR_EVER = { queuedMs: 0, callingMs: Infinity };
+const ENDLESS = { queuedMs: 0, callingMs: Infinity };
 const SUCCESS = { statuses: [{ status: 'success' }] };
 const polling = { interval: 250 };
 
@@ -23,7 +23,7 @@ const polling = { interval: 250 };
 function tenAsk(callSid: string): Promise<unknown>[] {
   return Array.from({ length: 10 }, async (_, index) => {
     if (index % 2 === 0) return await awaitCallOutcome(rig().client, { callSid, polling });
-    const parent: WorkflowHandle<typeof ask> = await askers().start('ask', [{ callSid, polling }]);
+    const parent: WorkflowHandle<typeof ask> = await subscribers().start('ask', [{ callSid, polling }]);
     return await parent.result();
   });
 }
@@ -42,10 +42,10 @@ async function expectOneRun(callSid: string): Promise<void> {
   expect(await runsOf(callSid)).toEqual([runId]);
 }
 
-async function untilAsked(callSid: string, times: number): Promise<void> {
+async function untilSubscribed(callSid: string, times: number): Promise<void> {
   const { workflowId } = getMonitor(rig().client, callSid);
-  await eventually('its askers', async () =>
-    (await askers()
+  await eventually('its subscribers', async () =>
+    (await subscribers()
       .count(workflowId, 'workflowExecutionSignaledEventAttributes')
       .catch(() => 0)) >= times
       ? true
@@ -59,7 +59,7 @@ test('ten starters race for one call, backends and parents mixed: one monitor, t
   rig().remember(`outbound-call-${callSid}`);
   new WorkerProcess(rig().workerEnvironment());
 
-  const answers = await askers().whileWorking(() => Promise.all(tenAsk(callSid)));
+  const answers = await subscribers().whileWorking(() => Promise.all(tenAsk(callSid)));
 
   expect(answers).toHaveLength(10);
   expect(answers[0]).toMatchObject({ callSid, status: 'failure', reason: 'busy' });
@@ -73,8 +73,8 @@ test('ten starters that come when the first has finished get its answer, and sta
   rig().simulator.addCall(callSid, { queuedMs: 300, callingMs: 500 });
   new WorkerProcess(rig().workerEnvironment());
 
-  const { first, answers } = await askers().whileWorking(async () => {
-    const first = await (await askers().start('ask', [{ callSid, polling }])).result();
+  const { first, answers } = await subscribers().whileWorking(async () => {
+    const first = await (await subscribers().start('ask', [{ callSid, polling }])).result();
     return { first, answers: await Promise.all(tenAsk(callSid)) };
   });
 
@@ -85,19 +85,19 @@ test('ten starters that come when the first has finished get its answer, and sta
 
 test('five parents continue as new in between, while five backends wait: one monitor, ten equal answers', async () => {
   const callSid = 'OUT-ten-runs';
-  rig().simulator.addCall(callSid, FOR_EVER);
+  rig().simulator.addCall(callSid, ENDLESS);
   new WorkerProcess(rig().workerEnvironment());
 
-  const { parents, answers } = await askers().whileWorking(async () => {
+  const { parents, answers } = await subscribers().whileWorking(async () => {
     const parents: WorkflowHandle<typeof askAcrossRuns>[] = [];
     for (const pauses of [false, false, false, true, true]) {
-      parents.push(await askers().start('askAcrossRuns', [{ callSid, polling }, pauses]));
+      parents.push(await subscribers().start('askAcrossRuns', [{ callSid, polling }, pauses]));
     }
     const backends = Array.from({ length: 5 }, () => awaitCallOutcome(rig().client, { callSid, polling }));
     await eventually('the monitor', () => (rig().simulator.requestsFor(callSid).length > 0 ? true : undefined));
-    await untilAsked(callSid, 4);
+    await untilSubscribed(callSid, 4);
     for (const parent of parents) await parent.signal('goOn');
-    await untilAsked(callSid, 4 + 3);
+    await untilSubscribed(callSid, 4 + 3);
     rig().simulator.addCall(callSid, SUCCESS);
     const told = await Promise.all(backends);
     for (const parent of parents.slice(3)) await parent.signal('goOn');
@@ -114,12 +114,12 @@ test('five parents continue as new in between, while five backends wait: one mon
 
 test('a worker that is replaced while ten wait delays them, and no more', async () => {
   const callSid = 'OUT-ten-killed';
-  rig().simulator.addCall(callSid, FOR_EVER);
+  rig().simulator.addCall(callSid, ENDLESS);
   const first = new WorkerProcess(rig().workerEnvironment());
 
-  const answers = await askers().whileWorking(async () => {
+  const answers = await subscribers().whileWorking(async () => {
     const waiting = Promise.all(tenAsk(callSid));
-    await untilAsked(callSid, 4);
+    await untilSubscribed(callSid, 4);
     await first.end('SIGTERM');
     rig().simulator.addCall(callSid, SUCCESS);
     new WorkerProcess(rig().workerEnvironment());

@@ -7,9 +7,9 @@ const LONGEST = [
   'e2e/outcome-stores-cli',
   'workflow/monitor-outbound-call',
   'e2e/credentials',
-  'workflow/await-call-outcome-runs',
+  'workflow/await-call-outcome-across-runs',
   'e2e/many-waiters',
-  'workflow/hold',
+  'workflow/long-poll',
   'package/consumer',
   'e2e/playground/demo',
 ];

@@ -3,36 +3,36 @@ import { CancelledFailure } from '@temporalio/common';
 import { expect, test, vi } from 'vitest';
 
 import { awaitCallOutcome, getMonitor, monitorFailureOf } from '../../src/client.js';
-import { useAskerRig } from '../support/asker-rig.js';
+import { useSubscriberRig } from '../support/subscriber-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 
 const rig = useDevServerRig({ searchAttributes: false });
-const askers = useAskerRig(() => ({ client: rig().client, connection: rig().nativeConnection }));
+const subscribers = useSubscriberRig(() => ({ client: rig().client, connection: rig().nativeConnection }));
 
 const QUICK = { queuedMs: 300, callingMs: 700 };
-const FOR_EVER = { queuedMs: 0, callingMs: Infinity };
+const ENDLESS = { queuedMs: 0, callingMs: Infinity };
 const SUCCESS = { statuses: [{ status: 'success' }] };
 const polling = { interval: 250 };
-/** Seven, and three workflow tasks, more than the five of a workflow that does nothing. */
-const EVENTS_OF_A_JOIN = 21;
+/** Seven more than the five of an empty workflow, and three workflow tasks of three events. */
+const EVENTS_OF_A_SUBSCRIBER = 21;
 
 async function whileWorking<T>(work: () => Promise<T>): Promise<T> {
-  return await rig().whileWorking(() => askers().whileWorking(work));
+  return await rig().whileWorking(() => subscribers().whileWorking(work));
 }
 
 async function untilRunning(callSid: string): Promise<void> {
   await eventually('the monitor', () => (rig().simulator.requestsFor(callSid).length > 0 ? true : undefined));
 }
 
-/** Until the monitor has been asked by so many workflows. */
-async function untilAsked(callSid: string, times = 1): Promise<void> {
+/** Until so many workflows have subscribed to the monitor. */
+async function untilSubscribed(callSid: string, times = 1): Promise<void> {
   const { workflowId } = getMonitor(rig().client, callSid);
-  await eventually('its askers', async () =>
-    (await askers().count(workflowId, 'workflowExecutionSignaledEventAttributes')) >= times ? true : undefined,
+  await eventually('the subscriptions', async () =>
+    (await subscribers().count(workflowId, 'workflowExecutionSignaledEventAttributes')) >= times ? true : undefined,
   );
 }
 
-/** A backend that waits for a call, when it does. */
+/** A backend that awaits a call, once its request is open. */
 async function waitingBackend(callSid: string): Promise<{ readonly end: Promise<unknown> }> {
   const requests = vi.spyOn(rig().client.workflowService, 'getWorkflowExecutionHistory');
   const end = causeOf(awaitCallOutcome(rig().client, { callSid }));
@@ -51,69 +51,73 @@ async function causeOf(outcome: Promise<unknown>): Promise<unknown> {
   return error instanceof WorkflowFailedError ? error.cause : error;
 }
 
-test('where there is no monitor it is started as a child, which outlives its parent', async () => {
+test('starts a missing monitor as a child that outlives its parent', async () => {
   const callSid = 'OUT-ask-child';
   rig().simulator.addCall(callSid, QUICK);
   rig().remember(`outbound-call-${callSid}`);
 
-  const { asker, result, monitored } = await whileWorking(async () => {
-    const asker = await askers().start('ask', [{ callSid, polling }]);
-    return { asker, result: await asker.result(), monitored: await getMonitor(rig().client, callSid).result() };
+  const { subscriber, result, monitored } = await whileWorking(async () => {
+    const subscriber = await subscribers().start('ask', [{ callSid, polling }]);
+    return {
+      subscriber,
+      result: await subscriber.result(),
+      monitored: await getMonitor(rig().client, callSid).result(),
+    };
   });
 
   expect(result).toMatchObject({ callSid, status: 'success' });
   expect(result).toEqual(monitored);
-  const [child] = (await askers().eventsOf(asker.workflowId)).flatMap(
+  const [child] = (await subscribers().eventsOf(subscriber.workflowId)).flatMap(
     ({ startChildWorkflowExecutionInitiatedEventAttributes: started }) => started ?? [],
   );
   expect(child).toMatchObject({ workflowId: `outbound-call-${callSid}`, taskQueue: { name: 'polyai-outbound-calls' } });
   expect(child?.parentClosePolicy).toBe(2); // ABANDON
-  expect(await askers().count(`outbound-call-${callSid}`, 'workflowExecutionSignaledEventAttributes')).toBe(0);
+  expect(await subscribers().count(`outbound-call-${callSid}`, 'workflowExecutionSignaledEventAttributes')).toBe(0);
 });
 
-test('a monitor that runs is joined: it tells at its end, and nobody looks or polls', async () => {
+test('subscribes to a running monitor, whose completion signal makes any polling unnecessary', async () => {
   const callSid = 'OUT-ask-join';
   rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 3_000 });
 
-  const { asker, result, monitored } = await whileWorking(async () => {
+  const { subscriber, result, monitored } = await whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
-    const asker = await askers().start('ask', [{ callSid }]);
-    return { asker, result: await asker.result(), monitored: await monitor.result() };
+    const subscriber = await subscribers().start('ask', [{ callSid }]);
+    return { subscriber, result: await subscriber.result(), monitored: await monitor.result() };
   });
 
   expect(result).toEqual(monitored);
   expect(result.polls).toBe(rig().simulator.requestsFor(callSid).length);
-  expect(await askers().count(asker.workflowId, 'activityTaskScheduledEventAttributes')).toBe(0);
+  expect(await subscribers().count(subscriber.workflowId, 'activityTaskScheduledEventAttributes')).toBe(0);
   const { workflowId } = getMonitor(rig().client, callSid);
-  expect(await askers().count(workflowId, 'workflowExecutionSignaledEventAttributes')).toBe(1);
-  expect(await askers().count(workflowId, 'signalExternalWorkflowExecutionInitiatedEventAttributes')).toBe(1);
-  expect(await askers().eventsOf(asker.workflowId)).toHaveLength(EVENTS_OF_A_JOIN);
+  expect(await subscribers().count(workflowId, 'workflowExecutionSignaledEventAttributes')).toBe(1);
+  expect(await subscribers().count(workflowId, 'signalExternalWorkflowExecutionInitiatedEventAttributes')).toBe(1);
+  expect(await subscribers().eventsOf(subscriber.workflowId)).toHaveLength(EVENTS_OF_A_SUBSCRIBER);
 });
 
-test('the result of a monitor that has completed is read, and no monitor is started', async () => {
+test('reads the result of a completed monitor and starts no other', async () => {
   const callSid = 'OUT-ask-after';
   rig().simulator.addCall(callSid, QUICK);
 
-  const { asker, result, monitored, runIds } = await whileWorking(async () => {
+  const { subscriber, result, monitored, runIds } = await whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
     const monitored = await monitor.result();
     const before = await rig().client.workflow.getHandle(monitor.workflowId).describe();
-    const asker = await askers().start('ask', [{ callSid }]);
-    const result = await asker.result();
+    const subscriber = await subscribers().start('ask', [{ callSid }]);
+    const result = await subscriber.result();
     const after = await rig().client.workflow.getHandle(monitor.workflowId).describe();
-    return { asker, result, monitored, runIds: [before.runId, after.runId] };
+    return { subscriber, result, monitored, runIds: [before.runId, after.runId] };
   });
 
   expect(result).toEqual(monitored);
   expect(runIds[0]).toBe(runIds[1]);
-  expect(await askers().count(asker.workflowId, 'activityTaskScheduledEventAttributes')).toBe(1);
+  expect(await subscribers().count(subscriber.workflowId, 'activityTaskScheduledEventAttributes')).toBe(1);
 });
 
-test('a monitor that has failed is started again', async () => {
+test('starts a failed monitor again', async () => {
   const callSid = 'OUT-ask-again';
 
   const [first, second] = await whileWorking(async () => {
-    const asker = await askers().start('askTwice', [{ callSid }]);
+    const subscriber = await subscribers().start('askTwice', [{ callSid }]);
     await eventually('the failure', async () => {
       const { state } = await getMonitor(rig().client, callSid)
         .describe({ workerTimeoutMs: 0 })
@@ -121,25 +125,25 @@ test('a monitor that has failed is started again', async () => {
       return state === 'FAILED' ? true : undefined;
     });
     rig().simulator.addCall(callSid, SUCCESS);
-    await asker.signal('goOn');
-    return await asker.result();
+    await subscriber.signal('goOn');
+    return await subscriber.result();
   });
 
   expect(first).toMatchObject({ failure: { type: 'CallNotFound', details: [{ callSid, polls: 1 }] } });
   expect(second).toMatchObject({ result: { status: 'success' } });
 });
 
-test('a monitor that fails is one failure for all who ask: its parent, one that joined, a backend', async () => {
+test('a failed monitor is the same failure for its parent, a subscriber and a backend', async () => {
   const callSid = 'OUT-ask-fails';
-  rig().simulator.addCall(callSid, FOR_EVER);
+  rig().simulator.addCall(callSid, ENDLESS);
 
   const answers = await whileWorking(async () => {
-    const parent = await askers().start('askForAll', [[{ callSid, polling }]]);
+    const parent = await subscribers().start('askForAll', [[{ callSid, polling }]]);
     await untilRunning(callSid);
-    const joined = await askers().start('askForAll', [[{ callSid }]]);
-    const failing = await askers().start('ask', [{ callSid }]);
+    const joined = await subscribers().start('askForAll', [[{ callSid }]]);
+    const failing = await subscribers().start('ask', [{ callSid }]);
     const backend = await waitingBackend(callSid);
-    await untilAsked(callSid, 2);
+    await untilSubscribed(callSid, 2);
     rig().simulator.setFault({ kind: 'status', status: 404 });
     const failed = await causeOf(failing.result());
     const heard = [(await parent.result())[0], (await joined.result())[0]];
@@ -160,17 +164,17 @@ test('a monitor that fails is one failure for all who ask: its parent, one that 
   }
 });
 
-test('a monitor that is cancelled tells all who ask, to whom it is a failure and no cancellation of their own', async () => {
+test('a cancelled monitor is a failure for its parent, a subscriber and a backend, and cancels none of them', async () => {
   const callSid = 'OUT-ask-cancelled';
-  rig().simulator.addCall(callSid, FOR_EVER);
+  rig().simulator.addCall(callSid, ENDLESS);
   rig().remember(`outbound-call-${callSid}`);
 
   const answers = await whileWorking(async () => {
-    const parent = await askers().start('ask', [{ callSid, polling }]);
+    const parent = await subscribers().start('ask', [{ callSid, polling }]);
     await untilRunning(callSid);
-    const joined = await askers().start('ask', [{ callSid }]);
+    const joined = await subscribers().start('ask', [{ callSid }]);
     const backend = await waitingBackend(callSid);
-    await untilAsked(callSid);
+    await untilSubscribed(callSid);
     await getMonitor(rig().client, callSid).cancel();
     return [await causeOf(parent.result()), await causeOf(joined.result()), await backend.end];
   });
@@ -187,12 +191,12 @@ test('a monitor that is cancelled tells all who ask, to whom it is a failure and
   }
 });
 
-test('a child that is terminated is the failure that a backend is told of', async () => {
+test('a terminated child is the same failure for its parent and a backend', async () => {
   const callSid = 'OUT-ask-terminated';
-  rig().simulator.addCall(callSid, FOR_EVER);
+  rig().simulator.addCall(callSid, ENDLESS);
 
   const answers = await whileWorking(async () => {
-    const parent = await askers().start('ask', [{ callSid, polling }]);
+    const parent = await subscribers().start('ask', [{ callSid, polling }]);
     await untilRunning(callSid);
     const backend = await waitingBackend(callSid);
     await rig().client.workflow.getHandle(`outbound-call-${callSid}`).terminate('enough');
@@ -209,19 +213,19 @@ test('a child that is terminated is the failure that a backend is told of', asyn
 });
 
 test.each(['child', 'joined'])(
-  'an asker that is cancelled ends at once, and leaves the monitor running (%s)',
+  'cancellation of the caller takes effect at once and leaves the monitor running (%s)',
   async (how) => {
     const callSid = `OUT-ask-leave-${how}`;
-    rig().simulator.addCall(callSid, FOR_EVER);
+    rig().simulator.addCall(callSid, ENDLESS);
     rig().remember(`outbound-call-${callSid}`);
 
     const { end, state, result } = await whileWorking(async () => {
       if (how === 'joined') await rig().start({ callSid, polling: { interval: 250, hold: 0 } });
-      const asker = await askers().start('ask', [{ callSid, polling: { interval: 250, hold: 0 } }]);
+      const subscriber = await subscribers().start('ask', [{ callSid, polling: { interval: 250, hold: 0 } }]);
       await untilRunning(callSid);
-      if (how === 'joined') await untilAsked(callSid);
-      await asker.cancel();
-      const end = await causeOf(asker.result());
+      if (how === 'joined') await untilSubscribed(callSid);
+      await subscriber.cancel();
+      const end = await causeOf(subscriber.result());
       const monitor = getMonitor(rig().client, callSid);
       const { state } = await monitor.describe();
       rig().simulator.addCall(callSid, SUCCESS);
@@ -235,24 +239,24 @@ test.each(['child', 'joined'])(
 );
 
 test.each(['child', 'joined'])(
-  'of two that share a wait one may leave, and the other still hears (%s)',
+  'when one of two callers in a workflow is cancelled, the other still gets the outcome (%s)',
   async (how) => {
     const callSid = `OUT-ask-two-${how}`;
-    rig().simulator.addCall(callSid, FOR_EVER);
+    rig().simulator.addCall(callSid, ENDLESS);
 
     const [left, answer] = await whileWorking(async () => {
       if (how === 'joined') await rig().start({ callSid, polling });
-      const asker = await askers().start('oneOfTwoLeaves', [{ callSid, polling }]);
-      if (how === 'joined') await untilAsked(callSid);
+      const subscriber = await subscribers().start('oneOfTwoLeaves', [{ callSid, polling }]);
+      if (how === 'joined') await untilSubscribed(callSid);
       await untilRunning(callSid);
-      await asker.signal('goOn');
-      await eventually('the leave', async () => {
-        const events = await askers().eventsOf(asker.workflowId);
+      await subscriber.signal('goOn');
+      await eventually('the cancellation', async () => {
+        const events = await subscribers().eventsOf(subscriber.workflowId);
         const at = events.findIndex((event) => event.workflowExecutionSignaledEventAttributes);
         return events.slice(at).some((event) => event.workflowTaskCompletedEventAttributes) ? true : undefined;
       });
       rig().simulator.addCall(callSid, SUCCESS);
-      return await asker.result();
+      return await subscriber.result();
     });
 
     expect(left).toBe(true);
@@ -260,29 +264,33 @@ test.each(['child', 'joined'])(
   },
 );
 
-test('one workflow awaits many calls at once, each with one monitor, and the same call twice', async () => {
+test('one workflow awaits many calls at once, each twice, with one monitor for each call', async () => {
   const callSids = Array.from({ length: 40 }, (_, index) => `OUT-ask-many-${index}`);
   for (const callSid of callSids) rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 2_000 });
 
-  const { asker, answers } = await whileWorking(async () => {
+  const { subscriber, answers } = await whileWorking(async () => {
     for (const callSid of callSids.slice(0, 20)) await rig().start({ callSid, polling });
     const inputs = [...callSids, ...callSids].map((callSid) => ({ callSid, polling }));
-    const asker = await askers().start('askForAll', [inputs]);
-    return { asker, answers: await asker.result() };
+    const subscriber = await subscribers().start('askForAll', [inputs]);
+    return { subscriber, answers: await subscriber.result() };
   });
 
   expect(answers.slice(0, 40)).toMatchObject(callSids.map((callSid) => ({ result: { callSid, status: 'success' } })));
   expect(answers.slice(40)).toEqual(answers.slice(0, 40));
-  expect(await askers().count(asker.workflowId, 'startChildWorkflowExecutionInitiatedEventAttributes')).toBe(40);
-  expect(await askers().count(asker.workflowId, 'childWorkflowExecutionStartedEventAttributes')).toBe(20);
+  expect(await subscribers().count(subscriber.workflowId, 'startChildWorkflowExecutionInitiatedEventAttributes')).toBe(
+    40,
+  );
+  expect(await subscribers().count(subscriber.workflowId, 'childWorkflowExecutionStartedEventAttributes')).toBe(20);
 });
 
-test('a call SID that cannot be one is refused before anything is started', async () => {
-  const asker = await askers().start('ask', [{ callSid: 'IN-12345' }]);
+test('rejects an invalid call SID before it starts anything', async () => {
+  const subscriber = await subscribers().start('ask', [{ callSid: 'IN-12345' }]);
 
-  const failure = await whileWorking(() => causeOf(asker.result()));
+  const failure = await whileWorking(() => causeOf(subscriber.result()));
 
   expect(monitorFailureOf(failure)).toMatchObject({ type: 'InvalidCallSid' });
   expect((failure as Error).message).not.toContain('IN-12345');
-  expect(await askers().count(asker.workflowId, 'startChildWorkflowExecutionInitiatedEventAttributes')).toBe(0);
+  expect(await subscribers().count(subscriber.workflowId, 'startChildWorkflowExecutionInitiatedEventAttributes')).toBe(
+    0,
+  );
 });

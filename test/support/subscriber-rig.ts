@@ -7,62 +7,62 @@ import { afterEach, beforeAll, expect } from 'vitest';
 
 import { subscriberHistories } from './recorded-histories.js';
 import { expectReplay, fetchRuns, type Run } from './replay.js';
-import type * as askers from './workflows/askers.js';
+import type * as subscribers from './workflows/subscribers.js';
 
-type AskerType = Exclude<keyof typeof askers, 'goOnSignal'>;
+type SubscriberType = Exclude<keyof typeof subscribers, 'nextStepSignal'>;
 type Bundle = Awaited<ReturnType<typeof bundleWorkflowCode>>;
 type Events = NonNullable<Awaited<ReturnType<typeof fetchRuns>>[number]['events']>;
 
-const ASKERS_TASK_QUEUE = 'askers';
+const SUBSCRIBERS_TASK_QUEUE = 'subscribers';
 
-/** Where askers run: the server of another rig. */
-export interface AskerHome {
+/** The server of another rig, on which the subscribers run. */
+export interface SubscriberHome {
   readonly client: Client;
   readonly connection: NativeConnection;
 }
 
-/** Users' workflows that await calls, in a worker that has nothing else. */
-export class AskerRig {
-  readonly #home: () => AskerHome;
+/** Users' workflows that call `awaitCallOutcome`, in a worker of their own. */
+export class SubscriberRig {
+  readonly #home: () => SubscriberHome;
   readonly #bundle: Bundle;
   readonly #started = new Set<string>();
   #replayed = 0;
 
-  constructor(home: () => AskerHome, bundle: Bundle) {
+  constructor(home: () => SubscriberHome, bundle: Bundle) {
     this.#home = home;
     this.#bundle = bundle;
   }
 
-  /** Runs a worker with the askers until `work` is done. */
+  /** Runs a worker for the subscribers until `work` is done. */
   async whileWorking<T>(work: () => Promise<T>): Promise<T> {
     const { client, connection } = this.#home();
     const { namespace } = client.options;
-    const options = { connection, namespace, taskQueue: ASKERS_TASK_QUEUE, workflowBundle: this.#bundle };
+    const options = { connection, namespace, taskQueue: SUBSCRIBERS_TASK_QUEUE, workflowBundle: this.#bundle };
     return await (await Worker.create(options)).runUntil(work);
   }
 
-  /** For a worker that a test makes by itself. */
+  /** For a worker that a test creates. */
   get workflowBundle(): Bundle {
     return this.#bundle;
   }
 
-  /** Starts an asker; remembered, so that its runs are replayed after the test. */
-  async start<T extends AskerType>(
+  /** Starts a subscriber, whose runs are replayed after the test. */
+  async start<T extends SubscriberType>(
     type: T,
-    args: Parameters<(typeof askers)[T]>,
-    workflowId = `asker-${randomUUID()}`,
-  ): Promise<WorkflowHandle<(typeof askers)[T]>> {
+    args: Parameters<(typeof subscribers)[T]>,
+    workflowId = `subscriber-${randomUUID()}`,
+  ): Promise<WorkflowHandle<(typeof subscribers)[T]>> {
     this.#started.add(workflowId);
-    const options = { workflowId, taskQueue: ASKERS_TASK_QUEUE, args: args as unknown[] };
-    return await this.#home().client.workflow.start<(typeof askers)[T]>(type, options as never);
+    const options = { workflowId, taskQueue: SUBSCRIBERS_TASK_QUEUE, args: args as unknown[] };
+    return await this.#home().client.workflow.start<(typeof subscribers)[T]>(type, options as never);
   }
 
-  /** The histories of all runs of a workflow, one after the other. */
+  /** The events of all runs of a workflow, in order. */
   async eventsOf(workflowId: string): Promise<Events> {
     return (await fetchRuns(this.#home().client, workflowId)).flatMap(({ events }) => events ?? []);
   }
 
-  /** How often a workflow did what these attributes stand for. */
+  /** How many events of a workflow have these attributes. */
   async count(workflowId: string, kind: keyof Events[number]): Promise<number> {
     return (await this.eventsOf(workflowId)).filter((event) => event[kind]).length;
   }
@@ -85,20 +85,20 @@ export class AskerRig {
 }
 
 /**
- * Askers for the tests of a file; call it after the rig that gives them a home, which may be another one in each test. Every
- * run that they start is replayed.
+ * Subscribers for the tests of a file. Call it after the rig whose server they use, which may be another one in each test.
+ * Every run is replayed.
  */
-export function useAskerRig(home: () => AskerHome): () => AskerRig {
-  let rig: AskerRig | undefined;
+export function useSubscriberRig(home: () => SubscriberHome): () => SubscriberRig {
+  let rig: SubscriberRig | undefined;
   beforeAll(async () => {
-    rig = new AskerRig(home, await bundleAskers());
+    rig = new SubscriberRig(home, await bundleSubscribers());
   });
   afterEach(async () => await rig?.settle());
   return () => rig!;
 }
 
-export async function bundleAskers(): Promise<Bundle> {
-  const workflowsPath = fileURLToPath(new URL('workflows/askers.ts', import.meta.url));
+export async function bundleSubscribers(): Promise<Bundle> {
+  const workflowsPath = fileURLToPath(new URL('workflows/subscribers.ts', import.meta.url));
   return await bundleWorkflowCode({ workflowsPath, logger: silent });
 }
 

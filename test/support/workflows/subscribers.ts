@@ -14,15 +14,15 @@ import { awaitCallOutcome, type AwaitCallOutcomeOptions, monitorOutboundCall } f
 
 export { monitorOutboundCall };
 
-/** What an asker heard: the outcome, or the failure that the helper threw. */
+/** What `awaitCallOutcome` returned or threw. */
 export type Answer =
   | { readonly result: MonitorOutboundCallResult }
   | { readonly failure: { readonly type: unknown; readonly message: string; readonly details: unknown } };
 
-/** Lets an asker take its next step. */
-export const goOnSignal = defineSignal('goOn');
+/** Lets a workflow take its next step. */
+export const nextStepSignal = defineSignal('goOn');
 
-/** Asks for one call, and lets what the helper throws be its own failure. */
+/** Awaits one call, and fails as it does. The workflow types in this file are recorded in histories: they never change. */
 export async function ask(
   input: MonitorOutboundCallInput,
   options?: AwaitCallOutcomeOptions,
@@ -30,7 +30,7 @@ export async function ask(
   return await awaitCallOutcome(input, options);
 }
 
-/** Asks for calls side by side. */
+/** Awaits calls concurrently. */
 export async function askForAll(
   inputs: readonly MonitorOutboundCallInput[],
   options?: AwaitCallOutcomeOptions,
@@ -38,7 +38,7 @@ export async function askForAll(
   return await Promise.all(inputs.map((input) => answerTo(input, options)));
 }
 
-/** Asks, and asks again when it has heard. */
+/** Awaits a call, and awaits it again on a signal. */
 export async function askTwice(input: MonitorOutboundCallInput): Promise<Answer[]> {
   const steps = countSteps();
   const first = await answerTo(input);
@@ -46,7 +46,7 @@ export async function askTwice(input: MonitorOutboundCallInput): Promise<Answer[
   return [first, await answerTo(input)];
 }
 
-/** Asks; continues as new when told to; asks again in the second run, when told to if it `pauses`. */
+/** Awaits a call; continues as new on a signal; awaits the call again in the second run, on a signal if it `pauses`. */
 export async function askAcrossRuns(
   input: MonitorOutboundCallInput,
   pauses: boolean,
@@ -62,7 +62,7 @@ export async function askAcrossRuns(
   return await continueAsNew<typeof askAcrossRuns>(input, pauses, true);
 }
 
-/** Two ask for one call; the first leaves when told to. */
+/** Two scopes await one call; the first is cancelled on a signal. */
 export async function oneOfTwoLeaves(input: MonitorOutboundCallInput): Promise<[left: boolean, answer: Answer]> {
   const steps = countSteps();
   const scope = new CancellationScope();
@@ -78,7 +78,7 @@ export async function oneOfTwoLeaves(input: MonitorOutboundCallInput): Promise<[
   return [await left, await answer];
 }
 
-/** A monitor that tells nobody, as those of 0.2.0. */
+/** A monitor that sends no completion signal, like versions that have none. */
 export async function deafMonitor(result: MonitorOutboundCallResult, ms: number): Promise<MonitorOutboundCallResult> {
   await sleep(ms);
   return result;
@@ -96,6 +96,6 @@ async function answerTo(input: MonitorOutboundCallInput, options?: AwaitCallOutc
 
 function countSteps(): { readonly taken: number } {
   const steps = { taken: 0 };
-  setHandler(goOnSignal, () => void (steps.taken += 1));
+  setHandler(nextStepSignal, () => void (steps.taken += 1));
   return steps;
 }
