@@ -43,8 +43,8 @@ const ROOMS = [
   {
     room: 'client',
     rooms: ['contract', 'platform'],
-    types: ['workflows'],
-    packages: ['@temporalio/client', '@temporalio/common'],
+    packages: ['@temporalio/client', '@temporalio/common', '@temporalio/common/lib/time.js'],
+    node: true,
   },
   { room: 'simulator', rooms: ['contract'], packages: ['zod'], node: true },
   {

@@ -1,235 +1,252 @@
-import { abortableSleep } from '../platform/abortable.js';
+import { EventEmitter, once } from 'node:events';
+
+import { abortableSleep, onAbort } from '../platform/abortable.js';
 import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
-import { type AwaitedLook, AwaitedMonitors } from './await-monitors.js';
+import { type MonitorCheck, MonitorQueue } from './monitor-queue.js';
 import { type ClosedRun, ClosedRuns, type MonitorService, type SettledMonitor } from './server.js';
 
-export const DEFAULT_EVERY_MS = 1_000;
-
 const READERS = 20;
-/** Outcomes that nobody has taken; with more, nothing is read. */
-const MAX_UNTAKEN = 100;
-/** For what the list of closed runs does not show: after how long a monitor is looked at again, and how many a second. */
-const REST_MS = 60_000;
-const DOUBTS_PER_SECOND = 20;
+/** Reading pauses while the consumer has not taken this many settled monitors. */
+const MAX_BUFFERED = 100;
+/** For what the list of closed runs misses: after how long a monitor is checked again, and how many a second. */
+const RECHECK_AFTER_MS = 60_000;
+const RECHECKS_PER_SECOND = 20;
 const MAX_BACKOFF_MS = 10_000;
 
-interface EndWatchSettings {
+export interface WatchOptions {
+  /** Time between two lists, in milliseconds. */
   readonly everyMs: number;
   readonly maxReadsPerSecond: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Watches many monitors until each has ended. Begins with the first `next`. */
-export class MonitorWatcher {
-  readonly #endings: MonitorService;
+/** Watches monitors until each has ended. The generator stops all requests and timers however it ends. */
+export function watchMonitors(
+  service: MonitorService,
+  callSids: Iterable<string> | AsyncIterable<string>,
+  options: WatchOptions,
+): AsyncGenerator<SettledMonitor, void, void> {
+  const { signal } = options;
+  const watcher = new MonitorWatcher(service, callSids, options);
+  const settled = (async function* () {
+    const stopListening = signal && onAbort(signal, () => watcher.stop());
+    try {
+      for (let next = await watcher.next(); next; next = await watcher.next()) yield next;
+    } finally {
+      watcher.stop();
+      await watcher.untilNoRequest();
+      stopListening?.();
+    }
+  })();
+  const end = settled.return.bind(settled);
+  // A generator's own `return` waits for a pending `next`, so that is ended first.
+  settled.return = async () => {
+    watcher.stop();
+    return await end();
+  };
+  return settled;
+}
+
+/**
+ * Four kinds of loops share one queue: one takes call SIDs from the source, one follows the list of closed runs, one makes
+ * monitors due for a recheck, and the readers check what is due. Starts with the first `next`.
+ */
+class MonitorWatcher {
+  readonly #service: MonitorService;
   readonly #callSids: Iterable<string> | AsyncIterable<string>;
-  readonly #settings: EndWatchSettings;
-  readonly #pace: Pace;
-  readonly #awaited = new AwaitedMonitors();
-  readonly #outcomes: SettledMonitor[] = [];
-  /** Rings at whatever a loop may wait for. */
-  readonly #bell = new Bell();
-  /** One for each loop: Node warns of more than ten listeners on one signal. */
-  readonly #loops: AbortController[] = [];
-  readonly #asking: Promise<void>[] = [];
-  #stopped = false;
-  #allGiven = false;
-  #listable = true;
+  readonly #options: WatchOptions;
+  readonly #pacer: RequestPacer;
+  readonly #queue = new MonitorQueue();
+  readonly #settled: SettledMonitor[] = [];
+  /** Wakes all loops, and `next`, at any change of state: they check the state, and wait with no `await` in between. */
+  readonly #changes = new EventEmitter<{ change: [] }>().setMaxListeners(0);
+  readonly #controller = new AbortController();
+  /** The loops that make requests. */
+  readonly #requesting: Promise<void>[] = [];
+  #isSourceDone = false;
+  #canList = true;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(endings: MonitorService, callSids: Iterable<string> | AsyncIterable<string>, settings: EndWatchSettings) {
-    this.#endings = endings;
+  constructor(service: MonitorService, callSids: Iterable<string> | AsyncIterable<string>, options: WatchOptions) {
+    this.#service = service;
     this.#callSids = callSids;
-    this.#settings = settings;
-    this.#pace = new Pace(settings.maxReadsPerSecond);
+    this.#options = options;
+    this.#pacer = new RequestPacer(options.maxReadsPerSecond);
   }
 
-  /** The next outcome; `undefined` when all have been given, or the watch was stopped. */
+  /** The next monitor that has ended; `undefined` when all have, or the watcher was stopped. */
   async next(): Promise<SettledMonitor | undefined> {
-    this.#begin();
+    this.#start();
     for (;;) {
-      if (this.#stopped && !this.#failure) return undefined;
-      const outcome = this.#outcomes.shift();
-      if (outcome) {
-        this.#bell.ring();
-        return outcome;
+      if (this.#isStopped && !this.#failure) return undefined;
+      const settled = this.#settled.shift();
+      if (settled) {
+        this.#changes.emit('change');
+        return settled;
       }
       if (this.#failure) throw this.#failure.error;
-      if (this.#allGiven && this.#awaited.size === 0) return undefined;
-      await this.#bell.wait();
+      if (this.#isSourceDone && this.#queue.size === 0) return undefined;
+      await once(this.#changes, 'change');
     }
   }
 
-  /** When a stopped watch has no request left; a source of call SIDs is not waited for. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#asking);
+  /** Resolves when a stopped watcher has no request left. Does not wait for the source of call SIDs. */
+  async untilNoRequest(): Promise<void> {
+    await Promise.all(this.#requesting);
   }
 
-  /** Ends requests and timers. */
+  /** Aborts requests and timers. */
   stop(): void {
-    this.#stopped = true;
-    for (const loop of this.#loops) loop.abort();
-    this.#bell.ring();
+    this.#controller.abort();
+    this.#changes.emit('change');
   }
 
-  #begin(): void {
-    if (this.#loops.length > 0 || this.#stopped) return;
-    void this.#loop((signal) => this.#takeCallSids(signal));
-    void this.#loop((signal) => this.#doubt(signal));
-    this.#asking.push(this.#loop((signal) => this.#followList(signal)));
-    for (let reader = 0; reader < READERS; reader++) this.#asking.push(this.#loop((signal) => this.#read(signal)));
+  get #signal(): AbortSignal {
+    return this.#controller.signal;
   }
 
-  #loop(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const controller = new AbortController();
-    this.#loops.push(controller);
-    return run(controller.signal).catch((error: unknown) => {
-      if (this.#stopped) return;
+  get #isStopped(): boolean {
+    return this.#signal.aborted;
+  }
+
+  #start(): void {
+    if (this.#requesting.length > 0 || this.#isStopped) return;
+    void this.#run(this.#takeCallSids());
+    void this.#run(this.#recheck());
+    this.#requesting.push(this.#run(this.#followClosedRuns()));
+    for (let reader = 0; reader < READERS; reader++) this.#requesting.push(this.#run(this.#read()));
+  }
+
+  async #run(loop: Promise<void>): Promise<void> {
+    try {
+      await loop;
+    } catch (error) {
+      if (this.#isStopped) return;
       this.#failure = { error };
       this.stop();
-    });
+    }
   }
 
-  async #takeCallSids(signal: AbortSignal): Promise<void> {
+  async #takeCallSids(): Promise<void> {
     const source = this.#callSids;
     const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    const release = async () => await iterator.return?.();
     // Not awaited: a generator that is waiting for something ends only afterwards.
-    const letGo = async () => await iterator.return?.();
-    signal.addEventListener('abort', () => void letGo().catch(() => undefined), { once: true });
+    onAbort(this.#signal, () => void release().catch(() => undefined));
     for (;;) {
       const given = await iterator.next();
-      if (this.#stopped) return;
+      if (this.#isStopped) return;
       if (given.done) break;
-      this.#awaited.add(given.value);
-      this.#bell.ring();
+      this.#queue.add(given.value);
+      this.#changes.emit('change');
     }
-    this.#allGiven = true;
-    this.#bell.ring();
+    this.#isSourceDone = true;
+    this.#changes.emit('change');
   }
 
-  async #followList(signal: AbortSignal): Promise<void> {
-    const closed = new ClosedRuns(this.#endings);
-    let following = false;
+  async #followClosedRuns(): Promise<void> {
+    const closedRuns = new ClosedRuns(this.#service);
+    let isFollowing = false;
     let failures = 0;
-    while (!this.#stopped) {
-      if (this.#awaited.size === 0) {
-        following = false;
-        await this.#bell.wait();
+    while (!this.#isStopped) {
+      if (this.#queue.size === 0) {
+        isFollowing = false;
+        await once(this.#changes, 'change');
         continue;
       }
       try {
-        if (!following) await this.#startFollowing(closed, signal);
-        following = true;
-        for await (const runs of closed.next(signal)) this.#sawClosed(runs);
+        if (!isFollowing) await this.#startFollowing(closedRuns);
+        isFollowing = true;
+        for await (const runs of closedRuns.next(this.#signal)) this.#sawClosed(runs);
         failures = 0;
       } catch (error) {
         if (grpcStatusOf(error) === GRPC_STATUS.UNIMPLEMENTED) {
-          this.#listable = false;
+          this.#canList = false;
           return;
         }
         if (classifyGrpcError(error) === 'permanent') throw error;
         failures += 1;
       }
-      await abortableSleep(this.#settings.everyMs + backoffMs(failures), signal);
+      await abortableSleep(this.#options.everyMs + readBackoffMs(failures), this.#signal);
     }
   }
 
-  async #startFollowing(closed: ClosedRuns, signal: AbortSignal): Promise<void> {
-    await closed.skipToEnd(signal);
-    // Whatever was looked at before may have ended since and stand before that end.
-    this.#awaited.doubt();
-    this.#bell.ring();
+  async #startFollowing(closedRuns: ClosedRuns): Promise<void> {
+    await closedRuns.skipToEnd(this.#signal);
+    // A monitor that was checked before may have closed since, before the position of the list.
+    this.#queue.recheck();
+    this.#changes.emit('change');
   }
 
   #sawClosed(runs: readonly ClosedRun[]): void {
-    for (const run of runs) this.#awaited.sawClosed(run);
-    this.#bell.ring();
+    for (const run of runs) this.#queue.sawClosed(run);
+    this.#changes.emit('change');
   }
 
-  /** Has monitors looked at that the list is silent about; all of them when there is no list. */
-  async #doubt(signal: AbortSignal): Promise<void> {
-    while (!this.#stopped) {
-      if (this.#awaited.size === 0) {
-        await this.#bell.wait();
+  /** Makes monitors due that the list has not shown for long; all of them where the server cannot list. */
+  async #recheck(): Promise<void> {
+    while (!this.#isStopped) {
+      if (this.#queue.size === 0) {
+        await once(this.#changes, 'change');
         continue;
       }
-      await abortableSleep(this.#listable ? 1_000 : this.#settings.everyMs, signal);
-      if (this.#listable) this.#awaited.doubt(performance.now() - REST_MS, DOUBTS_PER_SECOND);
-      else this.#awaited.doubt();
-      this.#bell.ring();
+      await abortableSleep(this.#canList ? 1_000 : this.#options.everyMs, this.#signal);
+      if (this.#canList) this.#queue.recheck(performance.now() - RECHECK_AFTER_MS, RECHECKS_PER_SECOND);
+      else this.#queue.recheck();
+      this.#changes.emit('change');
     }
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
+  async #read(): Promise<void> {
     let failures = 0;
-    while (!this.#stopped) {
-      const look = this.#outcomes.length < MAX_UNTAKEN ? this.#awaited.take() : undefined;
-      if (!look) {
-        await this.#bell.wait();
+    while (!this.#isStopped) {
+      const check = this.#settled.length < MAX_BUFFERED ? this.#queue.take() : undefined;
+      if (!check) {
+        await once(this.#changes, 'change');
         continue;
       }
-      await this.#pace.turn(signal);
-      if (signal.aborted) return;
-      failures = (await this.#lookAt(look, signal)) ? 0 : failures + 1;
-      if (failures > 0) await abortableSleep(backoffMs(failures), signal);
+      await this.#pacer.turn(this.#signal);
+      if (this.#signal.aborted) return;
+      failures = (await this.#check(check)) ? 0 : failures + 1;
+      if (failures > 0) await abortableSleep(readBackoffMs(failures), this.#signal);
     }
   }
 
-  /** Whether the server gave an answer. */
-  async #lookAt(look: AwaitedLook, signal: AbortSignal): Promise<boolean> {
-    const { callSid, workflowId } = look.monitor;
+  /** @returns whether the server gave an answer */
+  async #check(check: MonitorCheck): Promise<boolean> {
+    const { callSid, workflowId } = check;
     try {
-      const end = await this.#endings.readSettlement(workflowId, signal);
-      if (end) {
-        look.ended();
-        this.#outcomes.push({ callSid, ...end });
-        this.#bell.ring();
-        await this.#pace.turn(signal); // an end takes a second request
-      } else look.goesOn(performance.now());
+      const settlement = await this.#service.readSettlement(workflowId, this.#signal);
+      if (!settlement) {
+        check.stillRunning(performance.now());
+        return true;
+      }
+      check.completed();
+      this.#settled.push({ callSid, ...settlement });
+      this.#changes.emit('change');
+      // A completion takes a second request.
+      await this.#pacer.turn(this.#signal);
       return true;
     } catch (error) {
       if (classifyGrpcError(error) === 'permanent') throw error;
-      look.inVain();
+      check.readFailed();
       return false;
     } finally {
-      this.#bell.ring();
+      this.#changes.emit('change');
     }
   }
 }
 
 /** 0 s, 0.5 s, 1 s, 2 s, … 10 s. */
-function backoffMs(failures: number): number {
+function readBackoffMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(250 * 2 ** failures, MAX_BACKOFF_MS);
 }
 
-/** Wakes everyone who waits. Look, then wait: with no `await` between, no ring is missed. */
-class Bell {
-  #ring!: () => void;
-  #rung!: Promise<void>;
+/** How much of a timer's delay may be made up for, in milliseconds. */
+const MAX_CATCH_UP_MS = 100;
 
-  constructor() {
-    this.#hang();
-  }
-
-  wait(): Promise<void> {
-    return this.#rung;
-  }
-
-  ring(): void {
-    const ring = this.#ring;
-    this.#hang();
-    ring();
-  }
-
-  #hang(): void {
-    this.#rung = new Promise((resolve) => (this.#ring = resolve));
-  }
-}
-
-/** What may be made up after a late timer, in milliseconds. */
-const SLACK_MS = 100;
-
-/** Gives out turns, at most so many a second. */
-class Pace {
+/** Spaces requests evenly, at most so many a second. */
+class RequestPacer {
   readonly #spacingMs: number;
   #nextMs = 0;
 
@@ -239,7 +256,7 @@ class Pace {
 
   async turn(signal: AbortSignal): Promise<void> {
     const nowMs = performance.now();
-    const turnMs = Math.max(this.#nextMs, nowMs - SLACK_MS);
+    const turnMs = Math.max(this.#nextMs, nowMs - MAX_CATCH_UP_MS);
     this.#nextMs = turnMs + this.#spacingMs;
     if (turnMs > nowMs) await abortableSleep(turnMs - nowMs, signal);
   }

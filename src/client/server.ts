@@ -1,14 +1,16 @@
-import { type Client, NamespaceNotFoundError, ServiceError, WorkflowClient } from '@temporalio/client';
+import { type Client, NamespaceNotFoundError, ServiceError, WorkflowContinuedAsNewError } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time.js';
 
 import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE } from '../contract/names.js';
 import { callWithSignal } from '../platform/abortable.js';
+import { GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 
-/** The two questions that tell which monitors have ended, and how. Their errors are the server's. */
+/** The requests that tell which monitors have closed, and how. Their errors are those of Temporal's client. */
 export interface MonitorService {
-  /** A page of the monitors' runs that closed at `sinceMs` or later, those that continued as new left out. */
+  /** A page of the monitor runs that closed at `sinceMs` or later, without those that continued as new. */
   listClosed(request: ClosedRunsRequest, signal: AbortSignal): Promise<ClosedRunsPage>;
-  /** How a monitor's latest run ended; `undefined` while it goes on. One request, and one more for an end. */
+  /** How the latest run of a monitor ended; `undefined` while it runs. One request, and one more for a closed run. */
   readSettlement(workflowId: string, signal: AbortSignal): Promise<MonitorSettlement | undefined>;
 }
 
@@ -30,20 +32,31 @@ export interface ClosedRun {
   readonly closedAtMs: number;
 }
 
-/** Longer than any answer should take: a request of which nothing is heard must not be waited for. */
+/** How a monitor ended: with the call's final status, or with what `MonitorHandle.result` would throw. */
+export type MonitorSettlement =
+  | { readonly result: MonitorOutboundCallResult; readonly error?: undefined }
+  | {
+      readonly result?: undefined;
+      /** A `WorkflowFailedError`, in which `monitorFailureOf` finds why, a `WorkflowNotFoundError`, or why it can't be read. */
+      readonly error: unknown;
+    };
+
+/** How the monitor of a call ended. */
+export type SettledMonitor = MonitorSettlement & { readonly callSid: string };
+
+/** A request without an answer after this time has failed. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** The questions, put to a Temporal server. */
+/** The monitors of a Temporal server. */
 export function monitorService(client: Client): MonitorService {
-  const impatient = impatientClient(client);
   const inTime = <T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> =>
     callWithSignal(client, { signal, timeoutMs: REQUEST_TIMEOUT_MS }, request);
   return {
     listClosed: (request, signal) =>
       inTime(signal, () => listClosed(client, request)).catch((cause: unknown) => {
-        throw new ServiceError(`Failed to list what has ended: ${String(cause)}`, { cause: cause as Error });
+        throw new ServiceError(`Failed to list closed monitors: ${String(cause)}`, { cause: cause as Error });
       }),
-    readSettlement: (workflowId, signal) => inTime(signal, () => readEnd(impatient, workflowId)),
+    readSettlement: (workflowId, signal) => inTime(signal, () => readSettlement(client, workflowId)),
   };
 }
 
@@ -58,85 +71,67 @@ async function listClosed(
     pageSize,
     ...(pageToken && { nextPageToken: pageToken }),
   });
-  const runs = executions.flatMap(({ execution, closeTime }) => {
-    if (!execution?.workflowId || !closeTime) return [];
-    const closedAtMs = Number(closeTime.seconds ?? 0) * 1_000 + Math.floor((closeTime.nanos ?? 0) / 1e6);
-    return [{ workflowId: execution.workflowId, closedAtMs }];
-  });
+  const runs = executions.flatMap(({ execution, closeTime }) =>
+    execution?.workflowId && closeTime ? [{ workflowId: execution.workflowId, closedAtMs: tsToMs(closeTime) }] : [],
+  );
   return { runs, ...(nextPageToken.length > 0 && { nextPageToken }) };
 }
 
-async function readEnd(impatient: WorkflowClient, workflowId: string): Promise<MonitorSettlement | undefined> {
+async function readSettlement(client: Client, workflowId: string): Promise<MonitorSettlement | undefined> {
   try {
-    return { result: (await impatient.result(workflowId)) as MonitorOutboundCallResult };
+    const runId = await closedRunId(client, workflowId);
+    if (runId === undefined) return undefined;
+    // For this run, which has closed, the request is answered at once; for a later one it would be a long poll.
+    const run = client.workflow.getHandle(workflowId, runId, { followRuns: false });
+    return { result: (await run.result()) as MonitorOutboundCallResult };
   } catch (error) {
-    if (error instanceof ServiceError && error.cause instanceof StillRunning) return undefined;
+    if (error instanceof WorkflowContinuedAsNewError) return undefined;
     if (error instanceof ServiceError || error instanceof NamespaceNotFoundError) throw error;
     return { error };
   }
 }
 
-class StillRunning extends Error {}
-
-type GetHistory = Client['workflowService']['getWorkflowExecutionHistory'];
-type HistoryRequest = Parameters<GetHistory>[0];
-
-/**
- * The SDK's own client, whose `result` does not wait: it throws when the monitor goes on. So results and failures are
- * decoded, and later runs followed, as the SDK does it.
- */
-function impatientClient(client: Client): WorkflowClient {
-  const { workflowService } = client;
-  // Asked for the close event of a workflow that goes on, the server waits for it, though told not to.
-  const getWorkflowExecutionHistory = async (request: HistoryRequest): ReturnType<GetHistory> => {
-    const { namespace = null, execution = null } = request;
-    const description = await workflowService.describeWorkflowExecution({ namespace, execution });
-    const { execution: latest, closeTime } = description.workflowExecutionInfo ?? {};
-    if (!closeTime) throw new StillRunning();
-    return await workflowService.getWorkflowExecutionHistory({
-      ...request,
-      execution: latest ?? null,
-      waitNewEvent: false,
+/** The latest run of a monitor, if it has closed. Unlike the client's `describe`, decodes no memo: codecs may be remote. */
+async function closedRunId(client: Client, workflowId: string): Promise<string | undefined> {
+  const { namespace } = client.options;
+  try {
+    const description = await client.workflowService.describeWorkflowExecution({
+      namespace,
+      execution: { workflowId },
     });
-  };
-  return new WorkflowClient({
-    ...client.workflow.options,
-    connection: Object.create(client.connection, {
-      workflowService: { value: { getWorkflowExecutionHistory } },
-    }) as Client['connection'],
-  });
+    const { execution, closeTime } = description.workflowExecutionInfo ?? {};
+    return closeTime && execution?.runId ? execution.runId : undefined;
+  } catch (cause) {
+    // The client's `describe` throws the typed error: there is no such workflow, or no such namespace.
+    if (grpcStatusOf(cause) === GRPC_STATUS.NOT_FOUND) await client.workflow.getHandle(workflowId).describe();
+    throw new ServiceError(`Failed to describe ${workflowId}: ${String(cause)}`, { cause: cause as Error });
+  }
 }
 
 const PAGE_SIZE = 1_000;
-/** How much later than others a run may appear in the list. Whatever is later still is found by looking at the monitor. */
+/** How much later than others a run may appear in the list. A run that is later still is found by a recheck of its monitor. */
 const OVERLAP_MS = 10_000;
 
-/**
- * Follows the list of closed runs. Where it stands is a time of the server's, the latest close it has seen, since this
- * machine's clock may differ.
- */
+/** Follows the list of closed runs. Its position is the latest close time seen, since this machine's clock may differ. */
 export class ClosedRuns {
-  readonly #endings: MonitorService;
   #latestMs = 0;
 
-  constructor(endings: MonitorService) {
-    this.#endings = endings;
-  }
+  constructor(private readonly service: MonitorService) {}
 
-  /** Finds the present end of the list; what closed before is not given by `next`. */
+  /** Moves to the end of the list; `next` leaves out what closed before. */
   async skipToEnd(signal: AbortSignal): Promise<void> {
-    const { runs } = await this.#endings.listClosed({ sinceMs: 0, pageSize: 1 }, signal);
-    // The server gives the latest close first. Did it not, only the next list would be longer.
+    const { runs } = await this.service.listClosed({ sinceMs: 0, pageSize: 1 }, signal);
+    // The server lists the latest close first. If it did not, only the next list would be longer.
     this.#latestMs = latestOf(runs, 0);
   }
 
-  /** Gives what is new, page by page, and some of what is not. After an error the same is given again. */
+  /** Gives the runs that are new, page by page, and some that are not. After an error the next call gives the same runs. */
   async *next(signal: AbortSignal): AsyncGenerator<readonly ClosedRun[], void> {
     const sinceMs = Math.max(this.#latestMs - OVERLAP_MS, 0);
     let latestMs = this.#latestMs;
     let pageToken: Uint8Array | undefined;
     do {
-      const page = await this.#endings.listClosed({ sinceMs, pageSize: PAGE_SIZE, pageToken }, signal);
+      const page = await this.service.listClosed({ sinceMs, pageSize: PAGE_SIZE, pageToken }, signal);
       yield page.runs;
       latestMs = latestOf(page.runs, latestMs);
       pageToken = page.nextPageToken;
@@ -148,15 +143,3 @@ export class ClosedRuns {
 function latestOf(runs: readonly ClosedRun[], soFarMs: number): number {
   return runs.reduce((latestMs, { closedAtMs }) => Math.max(latestMs, closedAtMs), soFarMs);
 }
-
-/** How a monitor ended: with the call's final status, or with what `MonitorHandle.result` would throw. */
-export type MonitorSettlement =
-  | { readonly result: MonitorOutboundCallResult; readonly error?: undefined }
-  | {
-      readonly result?: undefined;
-      /** A `WorkflowFailedError`, in which `monitorFailureOf` finds why, a `WorkflowNotFoundError`, or why it can't be read. */
-      readonly error: unknown;
-    };
-
-/** How the monitor of a call ended. */
-export type SettledMonitor = MonitorSettlement & { readonly callSid: string };

@@ -131,23 +131,35 @@ interface CallLimits {
  * Two properties of the SDK (1.24) decide how:
  * - It keeps a listener on each signal that it is given, so each call gets a signal of its own.
  * - It retries a failed request from a timer that no signal cancels. When the connection has been closed meanwhile, the retry
- *   throws "Channel has been shut down" out of that timer, which no caller can catch, and the process ends. The SDK
- *   passes the deadline on by reference, so it is moved into the past on abort: the retry then fails before it is sent.
+ *   throws "Channel has been shut down" out of that timer, which no caller can catch, and the process ends. Each retry has
+ *   the deadline of the first attempt, so with an {@link AbortableDeadline} it fails before it is sent.
  */
 export async function callWithSignal<T>(
   client: Client,
   { signal, timeoutMs = ONE_YEAR_MS }: CallLimits,
   call: () => Promise<T>,
 ): Promise<T> {
-  const deadline = new Date(Date.now() + timeoutMs);
   const own = new AbortController();
-  const stopListening = onAbort(signal, () => {
-    deadline.setTime(0);
-    own.abort();
-  });
+  const stopListening = onAbort(signal, () => own.abort());
   try {
-    return await client.withDeadline(deadline, () => client.withAbortSignal(own.signal, call));
+    return await client.withDeadline(new AbortableDeadline(timeoutMs, signal), () =>
+      client.withAbortSignal(own.signal, call),
+    );
   } finally {
     stopListening();
+  }
+}
+
+/** A gRPC deadline that has passed once the signal is aborted. gRPC reads it anew for each attempt. */
+class AbortableDeadline extends Date {
+  constructor(
+    timeoutMs: number,
+    private readonly signal: AbortSignal,
+  ) {
+    super(Date.now() + timeoutMs);
+  }
+
+  override getTime(): number {
+    return this.signal.aborted ? 0 : super.getTime();
   }
 }

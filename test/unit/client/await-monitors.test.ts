@@ -2,8 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import { awaitMonitors, type SettledMonitor } from '../../../src/client.js';
-import { outcomesOf } from '../../../src/client/await-monitors.js';
-import { MonitorWatcher } from '../../../src/client/monitor-watcher.js';
+import { watchMonitors } from '../../../src/client/monitor-watcher.js';
 import { FakeEndings, grpcError } from './fake-endings.js';
 
 const UNIMPLEMENTED = 12;
@@ -27,8 +26,7 @@ function waitFor(
   callSids: Iterable<string> | AsyncIterable<string>,
   { server = new FakeEndings(), signal, maxReadsPerSecond = 100 }: WaitForOptions = {},
 ): Waiting {
-  const watch = new MonitorWatcher(server, callSids, { everyMs: 1_000, maxReadsPerSecond });
-  const outcomes = outcomesOf(watch, signal);
+  const outcomes = watchMonitors(server, callSids, { everyMs: 1_000, maxReadsPerSecond, signal });
   const arrived: string[] = [];
   const over = (async () => {
     for await (const { callSid } of outcomes) arrived.push(callSid);
@@ -223,7 +221,7 @@ test('reads keep to their rate', async () => {
 test('a slow consumer holds reading up', async () => {
   const server = new FakeEndings();
   for (const callSid of sids(1_000)) server.end(callSid);
-  const outcomes = outcomesOf(new MonitorWatcher(server, sids(1_000), { everyMs: 1_000, maxReadsPerSecond: 1_000 }));
+  const outcomes = watchMonitors(server, sids(1_000), { everyMs: 1_000, maxReadsPerSecond: 1_000 });
   const first = outcomes.next();
   await pass(20_000);
   expect((await first).value?.callSid).toBe('OUT-0');

@@ -1,0 +1,91 @@
+import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
+import { monitorWorkflowId } from '../contract/names.js';
+import type { ClosedRun } from './server.js';
+
+/** A check of one monitor: whether it still runs. Exactly one of the methods reports what came of it. */
+export interface MonitorCheck {
+  readonly callSid: string;
+  readonly workflowId: string;
+  completed(): void;
+  stillRunning(nowMs: number): void;
+  /** The server gave no answer. */
+  readFailed(): void;
+}
+
+interface QueuedMonitor {
+  readonly callSid: string;
+  readonly workflowId: string;
+  /** Absent while it is being checked. */
+  queue: Set<QueuedMonitor> | undefined;
+  /** The latest close that the list showed, and the latest one after which a check found the monitor running. */
+  closedAtMs: number;
+  refutedAtMs: number;
+  checkedAtMs: number;
+}
+
+/** The monitors whose completion is awaited, and in which order to check them. */
+export class MonitorQueue {
+  readonly #monitors = new Map<string, QueuedMonitor>();
+  /** Listed as closed. */
+  readonly #closed = new Set<QueuedMonitor>();
+  /** Never checked, or not for long. */
+  readonly #due = new Set<QueuedMonitor>();
+  /** Running at their last check, the oldest check first. */
+  readonly #running = new Set<QueuedMonitor>();
+
+  get size(): number {
+    return this.#monitors.size;
+  }
+
+  /** @throws {TypeError} for a call SID that cannot be one */
+  add(callSid: string): void {
+    if (!isCallSid(callSid)) throw new TypeError(`invalid callSid: ${CALL_SID_EXPECTATION}`);
+    const workflowId = monitorWorkflowId(callSid);
+    if (this.#monitors.has(workflowId)) return;
+    const monitor = { callSid, workflowId, queue: undefined, closedAtMs: 0, refutedAtMs: 0, checkedAtMs: 0 };
+    this.#monitors.set(workflowId, monitor);
+    move(monitor, this.#due);
+  }
+
+  /** The list shows a closed run, which need not be the latest of its monitor. */
+  sawClosed({ workflowId, closedAtMs }: ClosedRun): void {
+    const monitor = this.#monitors.get(workflowId);
+    if (!monitor || closedAtMs <= monitor.closedAtMs) return;
+    monitor.closedAtMs = closedAtMs;
+    if (monitor.queue) move(monitor, this.#closed);
+  }
+
+  /** Takes the next monitor to check: one that is listed as closed before any other. */
+  take(): MonitorCheck | undefined {
+    const [monitor] = this.#closed.size > 0 ? this.#closed : this.#due;
+    if (!monitor) return undefined;
+    move(monitor, undefined);
+    const { callSid, workflowId, closedAtMs } = monitor;
+    return {
+      callSid,
+      workflowId,
+      completed: () => void this.#monitors.delete(workflowId),
+      stillRunning: (nowMs) => {
+        monitor.checkedAtMs = nowMs;
+        // The run that the list showed before the check was not the latest; one that it has shown since may be.
+        monitor.refutedAtMs = closedAtMs;
+        move(monitor, monitor.closedAtMs > closedAtMs ? this.#closed : this.#running);
+      },
+      readFailed: () => move(monitor, monitor.closedAtMs > monitor.refutedAtMs ? this.#closed : this.#due),
+    };
+  }
+
+  /** Makes monitors due that were last checked before `sinceMs`, until `limit` are. @default all */
+  recheck(sinceMs = Infinity, limit = Infinity): void {
+    for (const monitor of this.#running) {
+      if (monitor.checkedAtMs >= sinceMs || this.#due.size >= limit) return;
+      move(monitor, this.#due);
+    }
+  }
+}
+
+function move(monitor: QueuedMonitor, queue: Set<QueuedMonitor> | undefined): void {
+  monitor.queue?.delete(monitor);
+  monitor.queue = queue;
+  queue?.add(monitor);
+}
