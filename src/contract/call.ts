@@ -10,14 +10,15 @@ export function isCallSid(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_CALL_SID_LENGTH && CALL_SID_PATTERN.test(value);
 }
 
-/** Statuses of a call that has not ended. */
-export const IN_PROGRESS_STATUSES = ['queued', 'calling'] as const;
+/** A status of a call that has not ended. */
+export type InProgressStatus = 'queued' | 'calling';
 
-/** Statuses of a call that has ended. The vendor never changes them afterwards. */
-export const TERMINAL_STATUSES = ['success', 'failure'] as const;
+/** A status of a call that has ended. The vendor never changes it afterwards. */
+export type TerminalStatus = 'success' | 'failure';
 
-export type InProgressStatus = (typeof IN_PROGRESS_STATUSES)[number];
-export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
+export const IN_PROGRESS_STATUSES: readonly InProgressStatus[] = ['queued', 'calling'];
+
+export const TERMINAL_STATUSES: readonly TerminalStatus[] = ['success', 'failure'];
 
 /** The class of a status. `unknown` is a status that this version does not know: it is not terminal, so keep polling. */
 export type CallStatusClass =

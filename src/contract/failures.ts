@@ -1,6 +1,20 @@
 import type { MonitorFailureDetails } from './monitor.js';
 
-/** Every `ApplicationFailure.type` that this package raises, and whether Temporal retries it. */
+/** The type of a failure that this package raises (`ApplicationFailure.type`). */
+export type FailureType =
+  | 'InvalidCallSid'
+  | 'Unauthorized'
+  | 'CallNotFound'
+  | 'CallStatusExpired'
+  | 'RequestRejected'
+  | 'RateLimited'
+  | 'PolyAiUnavailable'
+  | 'InvalidResponse'
+  | 'MonitorDeadlineExceeded'
+  | 'OutcomeStoreUnavailable'
+  | 'InvalidInput';
+
+/** Every failure type, and whether Temporal retries it. */
 export const FAILURE_TYPES = {
   /** The call SID is malformed, or the API rejected it (400). */
   InvalidCallSid: { retryable: false },
@@ -24,9 +38,7 @@ export const FAILURE_TYPES = {
   OutcomeStoreUnavailable: { retryable: true },
   /** The workflow's input is invalid, or names an account that the worker does not serve. */
   InvalidInput: { retryable: false },
-} as const satisfies Readonly<Record<string, { readonly retryable: boolean }>>;
-
-export type FailureType = keyof typeof FAILURE_TYPES;
+} as const satisfies Readonly<Record<FailureType, { readonly retryable: boolean }>>;
 
 /** Whether a failure of this type is transient, so that a retry makes sense. */
 export function isRetryableFailureType(type: FailureType): boolean {
