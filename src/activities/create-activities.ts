@@ -1,4 +1,4 @@
-import type { MonitorReading, ReadMonitorInput } from '../contract/completion.js';
+import type { ReadMonitorResult, ReadMonitorInput } from '../contract/completion.js';
 import type { GetStatusInput, GetStatusResult } from '../contract/get-status.js';
 import type { OutcomeRecord } from '../contract/outcome.js';
 import { createGetStatus, type GetStatusDependencies } from './get-status.js';
@@ -13,7 +13,7 @@ export interface PolyAiActivities {
   /** One poll of a call's status, or a long poll. */
   getStatus(input: GetStatusInput): Promise<GetStatusResult>;
   /** Reads how the monitor of a call ended, or that it is still running. */
-  readMonitor(input: ReadMonitorInput): Promise<MonitorReading>;
+  readMonitor(input: ReadMonitorInput): Promise<ReadMonitorResult>;
   /** Saves the outcome of a call. */
   saveOutcome(outcome: OutcomeRecord): Promise<SaveOutcomeResult>;
 }
