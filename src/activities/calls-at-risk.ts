@@ -1,58 +1,50 @@
 import type { Context } from '@temporalio/activity';
 
-const LOG_EVERY_MS = 5 * 60_000;
-/** A monitor asks again within this time, if it goes on and comes to this worker. */
-const FORGET_AFTER_MS = 5 * 60_000;
+const LOG_INTERVAL_MS = 5 * 60_000;
 
-/** The calls of this worker that have had no good answer for so long that their outcomes are at risk: a metric, and a line in the log. */
+/** A running monitor that stays on this worker polls again within this time. */
+const EXPIRES_AFTER_MS = 5 * 60_000;
+
+type Instruments = Pick<Context, 'log' | 'metricMeter'>;
+
+/** The calls of this worker whose outcomes are at risk, because they have not been observed for half an hour: as a metric and in the log. */
 export class CallsAtRisk {
-  readonly #seenAtMs = new Map<string, number>();
+  /** When the last poll of each call failed; oldest first. */
+  readonly #failedAtMs = new Map<string, number>();
   #loggedAtMs = -Infinity;
-  #timer: NodeJS.Timeout | undefined;
+  #expiry: NodeJS.Timeout | undefined;
 
-  add(key: string, { log, metricMeter }: Pick<Context, 'log' | 'metricMeter'>): void {
+  /** A poll of the call has failed. */
+  add(key: string, { log, metricMeter }: Instruments): void {
     const nowMs = performance.now();
-    this.#seenAtMs.delete(key);
-    this.#seenAtMs.set(key, nowMs);
-    this.#forget(nowMs);
-    this.#measure(metricMeter);
-    this.#forgetLater(metricMeter);
-    if (nowMs - this.#loggedAtMs < LOG_EVERY_MS) return;
+    this.#failedAtMs.delete(key);
+    this.#failedAtMs.set(key, nowMs);
+    this.#update(metricMeter);
+    // A monitor whose next poll runs on another worker sends nothing more here.
+    clearTimeout(this.#expiry);
+    this.#expiry = setTimeout(() => this.#update(metricMeter), EXPIRES_AFTER_MS + 1_000).unref();
+    if (nowMs - this.#loggedAtMs < LOG_INTERVAL_MS) return;
     this.#loggedAtMs = nowMs;
-    log.warn('outcomes of calls are at risk: PolyAI forgets them two hours after a call ended', {
-      calls: this.#seenAtMs.size,
+    log.warn('outcomes of calls are at risk: PolyAI keeps a status for about two hours after the call ended', {
+      calls: this.#failedAtMs.size,
     });
   }
 
-  /** A good answer came, or its `getStatus` has ended for good. */
-  remove(key: string, { metricMeter }: Pick<Context, 'metricMeter'>): void {
-    if (this.#seenAtMs.size === 0) return;
-    this.#seenAtMs.delete(key);
-    this.#forget(performance.now());
-    this.#measure(metricMeter);
+  /** The call was observed, or its `getStatus` failed permanently. */
+  remove(key: string, { metricMeter }: Pick<Instruments, 'metricMeter'>): void {
+    if (this.#failedAtMs.size === 0) return;
+    this.#failedAtMs.delete(key);
+    this.#update(metricMeter);
   }
 
-  /** Of monitors that went on to another worker nothing more is heard here. */
-  #forgetLater(metricMeter: Context['metricMeter']): void {
-    clearTimeout(this.#timer);
-    const forget = (): void => {
-      this.#forget(performance.now());
-      this.#measure(metricMeter);
-    };
-    this.#timer = setTimeout(forget, FORGET_AFTER_MS + 1_000).unref();
-  }
-
-  #forget(nowMs: number): void {
-    for (const [key, seenAtMs] of this.#seenAtMs) {
-      if (nowMs - seenAtMs < FORGET_AFTER_MS) return;
-      this.#seenAtMs.delete(key);
+  #update(metricMeter: Context['metricMeter']): void {
+    const nowMs = performance.now();
+    for (const [key, failedAtMs] of this.#failedAtMs) {
+      if (nowMs - failedAtMs < EXPIRES_AFTER_MS) break;
+      this.#failedAtMs.delete(key);
     }
-  }
-
-  #measure(metricMeter: Context['metricMeter']): void {
-    const name = 'polyai_calls_at_risk';
     metricMeter
-      .createGauge(name, 'int', 'calls', 'Calls without a good answer for half an hour')
-      .set(this.#seenAtMs.size);
+      .createGauge('polyai_calls_at_risk', 'int', 'calls', 'Calls that have not been observed for half an hour')
+      .set(this.#failedAtMs.size);
   }
 }

@@ -1,12 +1,49 @@
-import type { ReadMonitorResult, ReadMonitorInput } from '../contract/completion.js';
+import { Context } from '@temporalio/activity';
+
+import type { ReadMonitorInput, ReadMonitorResult } from '../contract/completion.js';
 import type { GetStatusInput, GetStatusResult } from '../contract/get-status.js';
 import type { OutcomeRecord } from '../contract/outcome.js';
-import { createGetStatus, type GetStatusDependencies } from './get-status.js';
-import { createSaveOutcome, type SaveOutcomeResult } from './outcomes.js';
+import type { OutcomeStore } from '../outcomes/store.js';
+import { type AccountClients, AccountRegistry } from './accounts.js';
+import { CallsAtRisk } from './calls-at-risk.js';
+import { GetStatusAttempt } from './get-status.js';
+import { LongPollSlots } from './long-poll-slots.js';
+import { createSaveOutcome, OutcomeSaver, type SaveOutcomeResult } from './outcomes.js';
+import { UndeliveredProgress } from './poll-progress.js';
 import { readMonitor } from './read-monitor.js';
 
 /** What the activities need. */
-export type ActivityDependencies = GetStatusDependencies;
+export interface ActivityDependencies extends AccountClients {
+  /**
+   * Whether the namespace has the search attribute `PolyAiCallStatus`.
+   * @default false
+   */
+  readonly searchAttributes?: boolean | undefined;
+  /**
+   * Whether the namespace has the search attribute `PolyAiAlarm`.
+   * @default false
+   */
+  readonly alarmAttribute?: boolean | undefined;
+  /**
+   * How many long polls this worker runs at once; beyond that the oldest are evicted. Must be below the worker's activity
+   * slots (`maxConcurrentActivityTaskExecutions`, 100 by default); see `holdingWorkerOptions`.
+   * @default 80
+   */
+  readonly callsAtOnce?: number | undefined;
+  /**
+   * Where outcomes are stored beyond status retention and namespace retention; see `openOutcomeStore`.
+   * @default no outcome store
+   */
+  readonly outcomes?: OutcomeStore | undefined;
+  /**
+   * The clock, in epoch milliseconds.
+   * @default Date.now
+   */
+  readonly now?: (() => number) | undefined;
+}
+
+/** Below the 100 activity slots that the SDK gives a worker by default. */
+const SAFE_CALLS_AT_ONCE = 80;
 
 /** The activities of this package, by activity type. */
 export interface PolyAiActivities {
@@ -19,16 +56,31 @@ export interface PolyAiActivities {
 }
 
 /**
- * Makes the activities for a worker.
+ * Creates the activities of a worker.
  *
+ * @throws {TypeError} without any account
  * @example
  * const polyAi = new PolyAiClient({ baseUrl: REGION_BASE_URLS['us-1'], token: () => readToken() });
  * const worker = await Worker.create({ taskQueue, workflowsPath, activities: createActivities({ polyAi }) });
  */
 export function createActivities(dependencies: ActivityDependencies): PolyAiActivities {
+  const { searchAttributes, alarmAttribute, callsAtOnce = SAFE_CALLS_AT_ONCE, outcomes, now = Date.now } = dependencies;
+  const shared = {
+    now,
+    accounts: new AccountRegistry(dependencies),
+    capabilities: {
+      ...(searchAttributes && { searchAttributes }),
+      ...(alarmAttribute && { alarmAttribute }),
+      ...(outcomes && { outcomeStore: 'on' as const }),
+    },
+    callsAtRisk: new CallsAtRisk(),
+    outcomes: new OutcomeSaver(outcomes),
+    longPolls: new LongPollSlots(callsAtOnce),
+    undelivered: new UndeliveredProgress(),
+  };
   return {
-    getStatus: createGetStatus(dependencies),
+    getStatus: async (input) => await new GetStatusAttempt(shared, Context.current(), input).run(),
     readMonitor,
-    saveOutcome: createSaveOutcome(dependencies.outcomes),
+    saveOutcome: createSaveOutcome(outcomes),
   };
 }

@@ -1,38 +1,37 @@
-import type { HeldCall } from './long-poll.js';
+import type { LongPoll } from './long-poll.js';
 
-/** With more calls than this, news of each would load the server as much as their beginnings and ends do. */
-const CROWD = 500;
+/** With more long polls than this, extra heartbeats for changes would cost the server as much as the calls' own events. */
+const HEARTBEAT_LIMIT = 500;
 
-/** The calls that a worker holds, the longest held first. */
-export class HeldCalls {
-  readonly #held = new Set<HeldCall>();
+/** The long polls that a worker runs, oldest first. Beyond the limit it evicts the oldest, so that waiting calls get a slot. */
+export class LongPollSlots {
+  readonly #running = new Set<LongPoll>();
 
-  /** @param limit beyond which the longest held make room, so that calls that wait for a slot get one */
   constructor(private readonly limit: number) {}
 
-  get isCrowded(): boolean {
-    return this.#held.size > CROWD;
+  /** Whether changes wait for the regular heartbeat. */
+  get isAboveHeartbeatLimit(): boolean {
+    return this.#running.size > HEARTBEAT_LIMIT;
   }
 
-  /** Holds a call until it is done. */
-  async run(call: HeldCall): Promise<void> {
-    this.#held.add(call);
-    this.#makeRoom();
+  /** Runs a long poll until it ends. */
+  async run(longPoll: LongPoll): Promise<void> {
+    this.#running.add(longPoll);
+    this.#evict();
     try {
-      await call.run(() => this.#makeRoom());
+      await longPoll.run(() => this.#evict());
     } finally {
-      this.#held.delete(call);
+      this.#running.delete(longPoll);
     }
   }
 
-  /** Only calls that have been answered return: of the others there is nothing to tell. */
-  #makeRoom(): void {
-    if (this.#held.size <= this.limit) return;
-    for (const call of this.#held) {
-      if (!call.hasAnswer) continue;
-      call.end('made room');
-      this.#held.delete(call);
-      if (this.#held.size <= this.limit) return;
+  /** A long poll that has not observed its call stays: it has nothing to return. */
+  #evict(): void {
+    for (const longPoll of this.#running) {
+      if (this.#running.size <= this.limit) return;
+      if (!longPoll.hasObserved) continue;
+      longPoll.end('evicted');
+      this.#running.delete(longPoll);
     }
   }
 }

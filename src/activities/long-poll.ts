@@ -16,85 +16,90 @@ import {
 import { onAbort } from '../platform/abortable.js';
 import { PolyAiError } from '../polyai/errors.js';
 import type { RequestOptions } from '../polyai/options.js';
-import { SparseHeartbeat } from './heartbeats.js';
-import { type HoldRecord, MAX_HELD_CHANGES } from './poll-progress.js';
+import { HeartbeatScheduler, longPollHeartbeatMs } from './heartbeat-scheduler.js';
+import type { PollProgressRecorder } from './poll-progress.js';
 
-/** Share of its length by which a hold may be shorter, so that calls begun at once do not return at once. */
+/** Share of the hold time by which a long poll may be shorter, so that calls that began together do not return together. */
 const HOLD_SPREAD = 0.2;
 
-/** Within this time after a wide outage all calls that failed look healthy again. */
+/** After widespread errors, the long polls that failed return within this time, spread at random. */
 const RECOVERY_MS = 30_000;
 
-/** Why a hold ends although its call goes on: nothing of the call's doing. */
-type HoldEnd = 'handed back' | 'superseded' | 'made room';
+/** A long poll with this many status changes returns them, so that its heartbeats stay small. */
+const MAX_CHANGES = 20;
 
-interface HeldCallOptions {
+/** Kept free before the schedule-to-close timeout: a long poll that returns loses nothing, one that times out does. */
+const LAST_REQUEST_MS = GET_STATUS_TIMEOUTS.startToCloseMs;
+
+/** Why a long poll ends although the call has no news. */
+type EndReason = 'worker-shutdown' | 'evicted' | 'superseded';
+
+interface LongPollOptions {
   readonly context: Context;
   readonly hold: LongPollRequest;
-  readonly record: HoldRecord;
-  /** Whether each change of the status is to end the hold, the first status too. */
-  readonly endsOnChange: boolean;
-  /** Whether many calls are in trouble, or have just been. */
-  readonly isTroubleWide: () => boolean;
-  /** Whether so many calls are held that news is to wait for the next regular heartbeat. */
-  readonly isCrowded: () => boolean;
+  readonly recorder: PollProgressRecorder;
+  /** Whether the first status is news for the workflow, which then writes it into the search attribute. */
+  readonly returnsOnFirstStatus: boolean;
+  /** Whether requests of the account are throttled. */
+  readonly isThrottled: () => boolean;
+  /** Whether this worker runs so many long polls that changes wait for the regular heartbeat. */
+  readonly isAboveHeartbeatLimit: () => boolean;
+  /** Polls once. */
   readonly observe: (options: RequestOptions) => Promise<CallObservation>;
+  /** The clock, in epoch milliseconds. */
   readonly now: () => number;
 }
 
-/** One call that one activity polls at the interval until there is something to return. */
-export class HeldCall {
-  readonly #ending = new AbortController();
-  readonly #heartbeat: SparseHeartbeat;
-  #endsAt: number;
-  #endedBy: HoldEnd | undefined;
-  #onFirstAnswer: (() => void) | undefined;
-  #hasAnswer = false;
+/** Polls one call at the interval, inside one activity, until there is something to return. */
+export class LongPoll {
+  readonly #abort = new AbortController();
+  readonly #heartbeat: HeartbeatScheduler;
+  /** By `performance.now()`. */
+  #endsAtMs: number;
+  #endedBy: EndReason | undefined;
+  #onFirstObservation: (() => void) | undefined;
+  #hasObserved = false;
   #isRecovering = false;
+  /** Failed polls in a row. */
   #failures = 0;
 
-  constructor(private readonly options: HeldCallOptions) {
-    const { context, hold, record } = options;
+  constructor(private readonly options: LongPollOptions) {
+    const { context, hold, recorder } = options;
     const forMs = hold.forMs * (1 - HOLD_SPREAD * Math.random());
-    this.#endsAt = performance.now() + Math.min(forMs, timeLeftMs(context));
-    this.#heartbeat = new SparseHeartbeat(() => context.heartbeat(record.progress));
+    this.#endsAtMs = performance.now() + Math.min(forMs, timeLeftMs(context));
+    this.#heartbeat = new HeartbeatScheduler(() => context.heartbeat(recorder.progress), longPollHeartbeatMs);
   }
 
-  get record(): HoldRecord {
-    return this.options.record;
-  }
-
-  get endedBy(): HoldEnd | undefined {
+  /** Set when `end` was called. */
+  get endedBy(): EndReason | undefined {
     return this.#endedBy;
   }
 
-  /** Whether the API has given this attempt a status. */
-  get hasAnswer(): boolean {
-    return this.#hasAnswer;
+  /** Whether this attempt has observed the call. */
+  get hasObserved(): boolean {
+    return this.#hasObserved;
   }
 
-  /** Ends the hold now, a request that is under way included. */
-  end(reason: HoldEnd): void {
+  /** Ends the long poll now, including a request that is under way. */
+  end(reason: EndReason): void {
     this.#endedBy ??= reason;
-    this.#ending.abort(reason);
+    this.#abort.abort(reason);
   }
 
   /**
-   * Polls until there is something to return, which is then in the record.
+   * Polls until there is something to return, which the recorder then has.
    *
-   * @param onFirstAnswer called with the first good answer
-   * @throws {PolyAiError} what the API answered, when that is not for the hold to sit out
+   * @throws {PolyAiError} an error that is not retried in place
    * @throws {CancelledFailure} on cancellation
    */
-  async run(onFirstAnswer: () => void): Promise<void> {
-    const { cancellationSignal: signal } = this.options.context;
-    const stopListening = onAbort(signal, () => this.#onCancelled(signal.reason));
-    const overdueMs = this.#endsAt - performance.now() + MAX_REQUEST_TIMEOUT_MS + 2_000;
-    const overdue = setTimeout(() => this.#ending.abort(stuck()), overdueMs);
+  async run(onFirstObservation: () => void): Promise<void> {
+    const { cancellationSignal } = this.options.context;
+    const stopListening = onAbort(cancellationSignal, () => this.#onCancelled(cancellationSignal.reason));
+    const overdueMs = this.#endsAtMs - performance.now() + MAX_REQUEST_TIMEOUT_MS + 2_000;
+    const overdue = setTimeout(() => this.#abort.abort(overdueError()), overdueMs);
+    this.#onFirstObservation = onFirstObservation;
     try {
-      if (signal.aborted) this.#onCancelled(signal.reason);
-      this.#onFirstAnswer = onFirstAnswer;
-      await this.#pollInTurns();
+      await this.#pollRepeatedly();
     } catch (error) {
       if (this.#endedBy === undefined || error !== this.#endedBy) throw error;
     } finally {
@@ -104,122 +109,124 @@ export class HeldCall {
     }
   }
 
-  /** Thousands of calls rest at a time, most of their lives: no promise lives through a rest, only a timer does. */
-  async #pollInTurns(): Promise<void> {
-    const { signal } = this.#ending;
-    let rest: NodeJS.Timeout | undefined;
+  /** A worker runs thousands of long polls, and most of the time they wait. To save memory, only a timer lives through a wait. */
+  async #pollRepeatedly(): Promise<void> {
+    const { signal } = this.#abort;
+    let timer: NodeJS.Timeout | undefined;
     let stopListening: (() => void) | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        const turn = (): void => {
-          rest = undefined;
-          this.#pollOnce().then(afterwards, reject);
+        const poll = (): void => {
+          timer = undefined;
+          this.#pollOnce().then(afterPoll, reject);
         };
-        const afterwards = (restMs: number | undefined): void => {
-          if (restMs === undefined) resolve();
+        const afterPoll = (waitMs: number | undefined): void => {
+          if (waitMs === undefined) resolve();
           else if (signal.aborted) reject(signal.reason as Error);
-          else rest = setTimeout(turn, restMs);
+          else timer = setTimeout(poll, waitMs);
         };
-        // A request that is under way ends by the signal itself.
-        stopListening = onAbort(signal, () => rest && reject(signal.reason as Error));
-        turn();
+        // A request that is under way is aborted by the signal itself.
+        stopListening = onAbort(signal, () => timer && reject(signal.reason as Error));
+        poll();
       });
     } finally {
-      clearTimeout(rest);
+      clearTimeout(timer);
       stopListening?.();
     }
   }
 
-  /** @returns how long to rest before the next poll; nothing when there is something to return */
+  /** @returns how long to wait before the next poll; `undefined` when there is something to return */
   async #pollOnce(): Promise<number | undefined> {
-    const error = await this.#poll();
-    if (!error && this.#hasSomethingToReturn()) return undefined;
-    if (error && !this.#sitsOut(error)) throw error;
-    const restMs = this.#restMs(error);
-    if (performance.now() + restMs < this.#endsAt) return restMs;
-    // What remains to be waited for is waited for by the workflow, or between two attempts.
+    const error = await this.#observe();
+    if (!error && this.#hasNews()) return undefined;
+    if (error && !this.#retriesInPlace(error)) throw error;
+    const waitMs = this.#waitMs(error);
+    if (performance.now() + waitMs < this.#endsAtMs) return waitMs;
+    // The workflow waits out the rest, or Temporal does before the next attempt.
     if (error) throw error;
     return undefined;
   }
 
-  /** Asks once, and notes what comes of it. */
-  async #poll(): Promise<PolyAiError | undefined> {
-    const { observe, record, now } = this.options;
-    const before = record.progress;
+  /** Polls once and records what comes of it. */
+  async #observe(): Promise<PolyAiError | undefined> {
+    const { observe, recorder, now } = this.options;
+    const hadError = recorder.progress.lastError !== undefined;
     try {
-      const maxWaitMs = Math.max(0, this.#endsAt - performance.now());
-      const isChange = record.observed(await observe({ signal: this.#ending.signal, maxWaitMs }));
+      const maxWaitMs = Math.max(0, this.#endsAtMs - performance.now());
+      const isChange = recorder.recordObservation(await observe({ signal: this.#abort.signal, maxWaitMs }));
       this.#failures = 0;
-      this.#noteAnswer();
-      if (isChange || before.lastError) this.#tellNews();
+      if (!this.#hasObserved) {
+        this.#hasObserved = true;
+        this.#onFirstObservation?.();
+      }
+      if (isChange || hadError) this.#flushHeartbeat();
       return undefined;
     } catch (error) {
       if (!(error instanceof PolyAiError)) throw error;
       this.#failures += 1;
-      record.failed(error, new Date(now()).toISOString());
-      if (!before.lastError) this.#tellNews();
+      recorder.recordFailure(error, new Date(now()).toISOString());
+      if (!hadError) this.#flushHeartbeat();
       return error;
     }
   }
 
-  #tellNews(): void {
-    if (!this.options.isCrowded()) this.#heartbeat.news();
+  #flushHeartbeat(): void {
+    if (!this.options.isAboveHeartbeatLimit()) this.#heartbeat.flushSoon();
   }
 
-  #noteAnswer(): void {
-    if (this.#hasAnswer) return;
-    this.#hasAnswer = true;
-    this.#onFirstAnswer?.();
-  }
-
-  #hasSomethingToReturn(): boolean {
-    const { context, hold, record, endsOnChange } = this.options;
-    const status = record.observation!.status;
+  /** Whether the last observation is something to return. */
+  #hasNews(): boolean {
+    const { context, hold, recorder, returnsOnFirstStatus } = this.options;
+    const { status } = recorder.observation!;
     const { kind } = classifyCallStatus(status);
-    const isNews = status !== hold.knownStatus;
-    if (kind === 'terminal' || (kind === 'unknown' && isNews)) return true;
-    if (isNews && (endsOnChange || hold.knownStatus !== undefined)) return true;
-    if (context.info.attempt > 1) return this.#looksHealthyAgain();
-    return record.changes.length >= MAX_HELD_CHANGES;
+    const isChange = status !== hold.knownStatus;
+    if (kind === 'terminal' || (kind === 'unknown' && isChange)) return true;
+    if (isChange && (returnsOnFirstStatus || hold.knownStatus !== undefined)) return true;
+    if (context.info.attempt > 1) return this.#returnsAfterRetry();
+    return recorder.progress.changes.length >= MAX_CHANGES;
   }
 
   /**
-   * An activity in its second attempt looks like a failing one for as long as it lasts, so it ends with its first answer. After
-   * a wide outage not all at once do: the calls are polled meanwhile, and the server turns them over bit by bit.
+   * The Web UI shows a second attempt as failing for as long as it runs, so it returns after its first observation. After
+   * widespread errors the long polls do so at random times within `RECOVERY_MS`, to spread the load on the server.
    */
-  #looksHealthyAgain(): boolean {
-    if (!this.#isRecovering && !this.options.isTroubleWide()) return true;
-    if (!this.#isRecovering) this.#endsAt = Math.min(this.#endsAt, performance.now() + Math.random() * RECOVERY_MS);
+  #returnsAfterRetry(): boolean {
+    if (!this.#isRecovering && !this.options.isThrottled()) return true;
+    if (!this.#isRecovering) this.#endsAtMs = Math.min(this.#endsAtMs, performance.now() + Math.random() * RECOVERY_MS);
     this.#isRecovering = true;
     return false;
   }
 
-  /** A moment's failure under a call that is known. Of an unknown one Temporal's own retries take care, for all to see. */
-  #sitsOut({ kind }: PolyAiError): boolean {
-    const isKnownCall = this.record.observation !== undefined || this.options.hold.knownStatus !== undefined;
-    return isKnownCall && isRetryableFailureType(kind);
+  /**
+   * Transient errors are retried in place once the call has been observed. Before that the attempt fails, so that Temporal's
+   * retry policy and the Web UI show it.
+   */
+  #retriesInPlace({ kind }: PolyAiError): boolean {
+    const { recorder, hold } = this.options;
+    const isObserved = recorder.observation !== undefined || hold.knownStatus !== undefined;
+    return isObserved && isRetryableFailureType(kind);
   }
 
-  #restMs(error: PolyAiError | undefined): number {
+  #waitMs(error: PolyAiError | undefined): number {
     if (!error) return jitter(Math.max(this.options.hold.intervalMs, MIN_POLL_INTERVAL_MS), Math.random());
-    // Waiting to be let through is rest enough.
+    // The request has waited for the limiter already.
     if (error.notSent) return 0;
-    const askedMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-    return Math.max(jitter(backoffMs(this.#failures), Math.random()), askedMs);
+    const retryAfterMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    return Math.max(jitter(backoffMs(this.#failures), Math.random()), retryAfterMs);
   }
 
   #onCancelled(reason: unknown): void {
-    if (isWorkerShutdown(reason)) this.end('handed back');
-    else this.#ending.abort(reason);
+    if (isWorkerShutdown(reason)) this.end('worker-shutdown');
+    else this.#abort.abort(reason);
   }
 }
 
-/** Whether a cancellation comes from the worker, which shuts down, and not from the server. */
+/** Whether the reason of a cancellation is the shutdown of the worker, and not a cancellation by the server. */
 export function isWorkerShutdown(reason: unknown): boolean {
   return reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN';
 }
 
-/** What the queue and the attempts before have left of the time for all attempts. */
+/** What is left of the schedule-to-close timeout after queueing and earlier attempts. */
 function timeLeftMs({ info }: Context): number {
   const { scheduleToCloseTimeoutMs, scheduledTimestampMs } = info;
   if (!scheduleToCloseTimeoutMs) return Infinity;
@@ -227,10 +234,9 @@ function timeLeftMs({ info }: Context): number {
   return scheduleToCloseTimeoutMs - spentMs - LAST_REQUEST_MS;
 }
 
-/** A hold that ends by itself loses nothing; one that runs into its time limit would. */
-const LAST_REQUEST_MS = GET_STATUS_TIMEOUTS.startToCloseMs;
-
-/** For a request that does not even time out, such as one whose token never comes. */
-function stuck(): PolyAiError {
-  return new PolyAiError('PolyAI is unavailable: a request did not end with its hold', { kind: 'PolyAiUnavailable' });
+/** For a request that does not even time out, for example because the token function never settles. */
+function overdueError(): PolyAiError {
+  return new PolyAiError('PolyAI is unavailable: a request did not end with its long poll', {
+    kind: 'PolyAiUnavailable',
+  });
 }

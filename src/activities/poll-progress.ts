@@ -1,21 +1,17 @@
-import type { PollProgress } from '../contract/get-status.js';
-import type { CallObservation, StatusChange } from '../contract/observation.js';
+import type { PollProgress, PollReport } from '../contract/get-status.js';
+import type { CallObservation } from '../contract/observation.js';
 import type { PolyAiError } from '../polyai/errors.js';
-import type { HeldCall } from './long-poll.js';
 
-/** Past this many changes a hold returns them, so that its heartbeats stay small. */
-export const MAX_HELD_CHANGES = 20;
-
-const NOTHING: PollProgress = { changes: [], polls: 0, errors: 0 };
-
-/** What one `getStatus` has seen, its earlier attempts included. */
-export class HoldRecord {
+/** Records what one `getStatus` learns about its call, in all its attempts. */
+export class PollProgressRecorder {
   #progress: PollProgress;
 
-  constructor(before: PollProgress = NOTHING) {
-    this.#progress = before;
+  /** @param earlier what earlier attempts recorded */
+  constructor(earlier: PollProgress) {
+    this.#progress = earlier;
   }
 
+  /** The heartbeat details. */
   get progress(): PollProgress {
     return this.#progress;
   }
@@ -24,82 +20,88 @@ export class HoldRecord {
     return this.#progress.observation;
   }
 
-  get changes(): readonly StatusChange[] {
-    return this.#progress.changes;
-  }
-
   get polls(): number {
     return this.#progress.polls;
   }
 
-  /** @returns whether that is another status than before */
-  observed(observation: CallObservation): boolean {
+  /** What a result or a failure says. */
+  report(includeChanges: boolean | undefined): PollReport {
+    const { polls, observation, changes } = this.#progress;
+    return { polls, ...(observation && { observation }), ...(includeChanges && { changes }) };
+  }
+
+  /** @returns whether the status has changed */
+  recordObservation(observation: CallObservation): boolean {
     const { lastError: _, ...before } = this.#progress;
     const { status, observedAt: at } = observation;
-    const polls = before.polls + 1;
     const isChange = before.observation?.status !== status;
-    const seen = isChange ? { statusSince: at, changes: [...before.changes, { status, at }] } : {};
-    this.#progress = { ...before, ...seen, observation, polls };
+    const change = isChange ? { statusSince: at, changes: [...before.changes, { status, at }] } : {};
+    this.#progress = { ...before, ...change, observation, polls: before.polls + 1 };
     return isChange;
   }
 
-  failed({ kind: type, message, notSent }: PolyAiError, at: string): void {
+  recordFailure({ kind: type, message, notSent }: PolyAiError, at: string): void {
     const { polls, errors } = this.#progress;
-    const made = notSent ? 0 : 1;
+    const requests = notSent ? 0 : 1;
     const lastError = { type, message, at };
-    this.#progress = { ...this.#progress, polls: polls + made, errors: errors + made, lastError };
+    this.#progress = { ...this.#progress, polls: polls + requests, errors: errors + requests, lastError };
   }
 }
 
-/** How long what a cut-short `getStatus` has seen is kept for its successor, which comes at once as a rule. */
-const KEPT_FOR_MS = 5 * 60_000;
+/** How long the progress of a cancelled `getStatus` waits for the next one, which usually begins at once. */
+const EXPIRES_AFTER_MS = 5 * 60_000;
 
-interface Entry {
-  readonly record: HoldRecord;
-  /** While it holds. */
-  readonly call?: HeldCall | undefined;
-  /** Once it has ended. */
-  readonly endedAtMs?: number;
+interface RunningEntry {
+  readonly recorder: PollProgressRecorder;
+  /** Ends the long poll because a newer `getStatus` of the call has begun. */
+  readonly supersede?: (() => void) | undefined;
 }
 
-/** What the `getStatus` of this worker have seen and their monitors have not heard yet, by monitor's run and call. */
-export class UnheardRecords {
-  readonly #underWay = new Map<string, Entry>();
-  /** The first ended comes first. */
-  readonly #ended = new Map<string, Entry>();
+interface EndedEntry {
+  readonly recorder: PollProgressRecorder;
+  readonly endedAtMs: number;
+}
+
+/**
+ * What the `getStatus` attempts of this worker recorded and did not return to their monitors, by monitor run and call. A
+ * monitor cancels its `getStatus` on a nudge without waiting for it, so what that one observed would otherwise be lost.
+ */
+export class UndeliveredProgress {
+  readonly #running = new Map<string, RunningEntry>();
+  /** In the order in which they ended. */
+  readonly #ended = new Map<string, EndedEntry>();
 
   /**
-   * Ends the hold of a call whose monitor has begun another `getStatus`: the server has cancelled it, which it would hear
-   * with its next heartbeat only.
-   *
-   * @returns what was seen since the monitor heard last
+   * Takes the progress over, and ends a long poll that is still running: it would notice its cancellation at its next
+   * heartbeat only.
    */
-  takeOver(key: string): PollProgress | undefined {
-    const entry = this.#underWay.get(key) ?? this.#ended.get(key);
-    this.#underWay.delete(key);
+  resume(key: string): PollProgress | undefined {
+    const running = this.#running.get(key);
+    const entry = running ?? this.#ended.get(key);
+    this.#running.delete(key);
     this.#ended.delete(key);
-    entry?.call?.end('superseded');
-    return entry?.record.progress;
+    running?.supersede?.();
+    return entry?.recorder.progress;
   }
 
-  add(key: string, record: HoldRecord, call?: HeldCall): void {
-    this.#underWay.set(key, { record, call });
+  track(key: string, recorder: PollProgressRecorder, supersede?: () => void): void {
+    this.#running.set(key, { recorder, supersede });
   }
 
-  /** Its monitor is told. */
-  heard(key: string, record: HoldRecord): void {
-    if (this.#underWay.get(key)?.record === record) this.#underWay.delete(key);
+  /** The monitor gets the progress with a result or a permanent failure. */
+  delivered(key: string, recorder: PollProgressRecorder): void {
+    if (this.#running.get(key)?.recorder === recorder) this.#running.delete(key);
   }
 
-  /** It has ended, and its monitor may never be told. */
-  ended(key: string, record: HoldRecord): void {
-    if (this.#underWay.get(key)?.record !== record) return;
-    this.#underWay.delete(key);
-    const endedAtMs = performance.now();
-    for (const [oldest, entry] of this.#ended) {
-      if (endedAtMs - (entry.endedAtMs ?? 0) < KEPT_FOR_MS) break;
+  /** The attempt has ended; unless it delivered its progress, the next `getStatus` may resume from it. */
+  ended(key: string, recorder: PollProgressRecorder): void {
+    if (this.#running.get(key)?.recorder !== recorder) return;
+    this.#running.delete(key);
+    const nowMs = performance.now();
+    for (const [oldest, { endedAtMs }] of this.#ended) {
+      if (nowMs - endedAtMs < EXPIRES_AFTER_MS) break;
       this.#ended.delete(oldest);
     }
-    this.#ended.set(key, { record, endedAtMs });
+    this.#ended.set(key, { recorder, endedAtMs: nowMs });
   }
 }

@@ -1,4 +1,4 @@
-/** Of the SDK's `WorkerOptions`, those that decide how many calls a worker holds. */
+/** The SDK's `WorkerOptions` that decide how many long polls a worker can run. */
 export interface HoldingWorkerOptions {
   readonly maxConcurrentActivityTaskExecutions: number;
   readonly maxCachedWorkflows: number;
@@ -6,13 +6,14 @@ export interface HoldingWorkerOptions {
   readonly shutdownGraceTime: number;
 }
 
-/** Calls that a worker holds at once unless told otherwise. */
+/** Long polls that a worker runs at once by default. */
 export const DEFAULT_CALLS_AT_ONCE = 1_000;
 
 /**
- * Worker options for holding so many calls at once. Give the same number to `createActivities`. With a `tuner` of your own
- * leave out `maxConcurrentActivityTaskExecutions`, and let it have a tenth more activity slots than calls.
+ * Worker options for `callsAtOnce` long polls at once. Give `createActivities` the same number. With your own `tuner`, leave
+ * out `maxConcurrentActivityTaskExecutions`, and give it a tenth more activity slots than long polls.
  *
+ * @throws {RangeError} unless `callsAtOnce` is a whole number above 0
  * @example
  * const callsAtOnce = 2_000;
  * const activities = createActivities({ polyAi, callsAtOnce });
@@ -23,13 +24,13 @@ export function holdingWorkerOptions(callsAtOnce: number): HoldingWorkerOptions 
     throw new RangeError(`callsAtOnce must be a whole number above 0, not ${callsAtOnce}`);
   }
   return {
-    // A poll after a nudge or a cancellation reaches the process that holds the call only while a slot is free there.
+    // Spare slots: a poll after a nudge or a cancellation must reach the process that runs the long poll.
     maxConcurrentActivityTaskExecutions: Math.ceil(callsAtOnce * 1.1) + 50,
-    // A monitor sleeps while its call is held; ten events are soon replayed. Its sticky queue works though it is evicted.
+    // A monitor sleeps during its long poll, and its ten events replay fast. An evicted workflow keeps its sticky queue.
     maxCachedWorkflows: 200,
-    // Holds thin out their heartbeats themselves, and want news to go out soon.
+    // Long polls space their heartbeats themselves, and changes must reach the server soon.
     maxHeartbeatThrottleInterval: 5_000,
-    // Holds hand their calls back as soon as they hear of a shutdown; single polls end by themselves.
+    // Long polls return as soon as the worker shuts down; single polls end within seconds.
     shutdownGraceTime: 0,
   };
 }

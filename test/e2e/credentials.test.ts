@@ -9,8 +9,8 @@ import { WorkerProcess } from '../support/worker-process.js';
 const rig = useDevServerRig({ searchAttributes: false });
 
 const CALLS = 40;
-const OPENED = 'PolyAI refuses the token';
-const CLOSED = 'PolyAI takes the token again';
+const OPENED = 'PolyAI rejects the token';
+const CLOSED = 'PolyAI accepts the token again';
 /** A probe within 24 s, and then each monitor within 36 s. */
 const RESUMED_WITHIN_MS = 60_000;
 

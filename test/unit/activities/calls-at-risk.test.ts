@@ -11,7 +11,7 @@ const logger = new DefaultLogger('ERROR');
 
 type Context = Parameters<CallsAtRisk['add']>[1];
 
-/** A worker's meter and log, of which the gauge's values and the warnings are kept. */
+/** A worker's meter and log, which record the gauge's values and the warnings. */
 function instruments() {
   const values: number[] = [];
   const warnings: unknown[] = [];
@@ -29,7 +29,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('the gauge counts the calls at risk, each once, and those that are answered no more', () => {
+test('the gauge counts each call at risk once, until it is observed', () => {
   const { context, values } = instruments();
   const calls = new CallsAtRisk();
   for (const call of ['a', 'b', 'a']) calls.add(call, context);
@@ -51,14 +51,14 @@ test('the log warns every five minutes, however many calls fail meanwhile', asyn
   expect(warnings).toEqual([{ calls: 1 }, { calls: 3 }]);
 });
 
-test('a call of which nothing more is heard is forgotten, for its monitor has gone on elsewhere', async () => {
+test('a call without further polls here expires, because another worker polls it', async () => {
   const { context, values } = instruments();
   new CallsAtRisk().add('a', context);
   await vi.advanceTimersByTimeAsync(6 * MINUTE);
   expect(values.at(-1)).toBe(0);
 });
 
-test('a failed poll is one of a call at risk when the last good answer is half an hour old', async () => {
+test('a failed poll counts as at risk when the last observation is half an hour old', async () => {
   const add = vi.spyOn(CallsAtRisk.prototype, 'add').mockImplementation(() => undefined);
   const away = new PolyAiError('PolyAI answered 503', { kind: 'PolyAiUnavailable', httpStatus: 503 });
   const { getStatus } = createActivities({ polyAi: { getCallStatus: () => Promise.reject(away) } });

@@ -9,7 +9,7 @@ import type { GetStatusResult } from '../../../src/contract/get-status.js';
 import { type Fault, type Simulator, startSimulator } from '../../../src/simulator.js';
 
 const TOKEN = 'tok-5f0c9a';
-/** Failing polls are what these tests make: they are not worth a warning each. */
+/** These tests make polls fail on purpose: no warning for each. */
 const logger = new DefaultLogger('ERROR');
 const NOW = Date.UTC(2026, 0, 15, 12);
 const callSid = 'OUT-1';
@@ -48,7 +48,7 @@ async function failureWith(fault: Fault, attempt = 1): Promise<ApplicationFailur
   throw new Error(`expected an ApplicationFailure, got ${String(error)}`);
 }
 
-test('gives one observation: the status in lower case, as the API wrote it, its reason and when it arrived', async () => {
+test('returns one observation: the status in lower case and as the API wrote it, its reason and when it arrived', async () => {
   simulator.addCall(callSid, { queuedMs: 0, callingMs: 0, outcome: 'failure', reason: 'busy', upperCase: true });
   expect(await runGetStatus()).toEqual({
     observation: { status: 'failure', rawStatus: 'FAILURE', reason: 'busy', observedAt: '2026-01-15T12:00:00.000Z' },
@@ -57,19 +57,19 @@ test('gives one observation: the status in lower case, as the API wrote it, its 
   expect(simulator.requestsFor(callSid)).toHaveLength(1);
 });
 
-test('counts the attempts before it as polls', async () => {
+test('counts earlier attempts as polls', async () => {
   simulator.addCall(callSid);
   expect((await runGetStatus({ attempt: 5 })).polls).toBe(5);
   expect((await failureWith({ kind: 'status', status: 500 }, 7)).details?.[0]).toMatchObject({ polls: 7 });
 });
 
-test('says that the namespace has the search attribute only when it was told so', async () => {
+test('says that the namespace has the search attribute only when it is configured', async () => {
   simulator.addCall(callSid);
   expect(await runGetStatus({ searchAttributes: true })).toHaveProperty('searchAttributes', true);
   expect(await runGetStatus()).not.toHaveProperty('searchAttributes');
 });
 
-test('dates an observation by the real clock unless given another', async () => {
+test('uses the real clock by default', async () => {
   simulator.addCall(callSid);
   const before = Date.now();
   const { observation } = await runGetStatus({ now: undefined });
@@ -119,7 +119,7 @@ test.each<Fault>([
   expect((await failureWith(fault)).nextRetryDelay).toBeUndefined();
 });
 
-test('a failure carries what the support of the API asks for', async () => {
+test('a failure has the HTTP status, the error code and the correlation ID, for a question to the support of PolyAI', async () => {
   const failure = await failureWith({ kind: 'status', status: 500, body: { error: 'storage', code: 'E42' } }, 2);
   const correlationId = simulator.requestsFor(callSid)[0]?.correlationId;
   expect(failure.message).toContain('storage');
@@ -136,7 +136,7 @@ test.each<Fault>([
   expect(failure.cause).toBeUndefined();
 });
 
-test('cancellation ends a hanging request at once, and is what the activity rejects with', async () => {
+test('a cancellation aborts a hanging request at once, and the activity rejects with it', async () => {
   simulator.addCall(callSid, { faults: [{ kind: 'hang' }] });
   const environment = new MockActivityEnvironment({}, { logger });
   const running = runGetStatus({ environment });
@@ -165,7 +165,7 @@ test('a hanging request heartbeats until it times out, and not after', async () 
   expect(heartbeats).toBe(seen);
 });
 
-test('an error that is not the API’s is passed on as it is', async () => {
+test('an error that is not a PolyAiError is rethrown unchanged', async () => {
   const bug = new TypeError('bug');
   const { getStatus } = createActivities({ polyAi: { getCallStatus: () => Promise.reject(bug) } });
   await expect(new MockActivityEnvironment({}, { logger }).run(getStatus, { callSid })).rejects.toBe(bug);

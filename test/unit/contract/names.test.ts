@@ -5,13 +5,14 @@ import {
   CALL_STATUS_SEARCH_ATTRIBUTE,
   DEFAULT_TASK_QUEUE,
   MONITOR_WORKFLOW_TYPE,
+  monitorWorkflowId,
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
 } from '../../../src/contract/names.js';
 import * as workflows from '../../../src/workflows.js';
 
 // Literals on purpose: a change here breaks saved histories and other people's code.
-test('the durable names are what they were', () => {
+test('the durable names have not changed', () => {
   expect(DEFAULT_TASK_QUEUE).toBe('polyai-outbound-calls');
   expect(MONITOR_WORKFLOW_TYPE).toBe('monitorOutboundCall');
   expect(PROGRESS_QUERY_NAME).toBe('progress');
@@ -19,12 +20,12 @@ test('the durable names are what they were', () => {
   expect(CALL_STATUS_SEARCH_ATTRIBUTE).toBe('PolyAiCallStatus');
 });
 
-test('the workflow is exported under its durable type, which is the name that Temporal registers', () => {
+test('the workflow is exported under its durable type, the name that Temporal registers', () => {
   expect(workflows).toHaveProperty('monitorOutboundCall');
   expect(workflows.monitorOutboundCall.name).toBe('monitorOutboundCall');
 });
 
-test('the query and the signal go by their durable names', () => {
+test('the query and the signal have their durable names', () => {
   expect(workflows.progressQuery.name).toBe('progress');
   expect(workflows.nudgeSignal.name).toBe('nudge');
 });
@@ -32,4 +33,12 @@ test('the query and the signal go by their durable names', () => {
 test('the activity is registered under its durable type', () => {
   const polyAi = { getCallStatus: () => Promise.reject(new Error('not called')) };
   expect(Object.keys(createActivities({ polyAi }))).toContain('getStatus');
+});
+
+test('the monitor of a call has the workflow ID outbound-call-<callSid>', () => {
+  expect(monitorWorkflowId('OUT-550e8400')).toBe('outbound-call-OUT-550e8400');
+});
+
+test('two calls never share a workflow ID, even when their SIDs differ only in letter case', () => {
+  expect(monitorWorkflowId('OUT-a')).not.toBe(monitorWorkflowId('OUT-A'));
 });

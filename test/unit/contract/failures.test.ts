@@ -2,7 +2,43 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, ChildWorkflowFailure, RetryState, TimeoutFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 
-import { FAILURE_TYPES, monitorFailureOf } from '../../../src/contract/failures.js';
+import {
+  FAILURE_TYPES,
+  isFailureType,
+  isRetryableFailureType,
+  monitorFailureOf,
+} from '../../../src/contract/failures.js';
+
+/** Other people's code relies on these: repeated here on purpose. */
+const DURABLE = [
+  ['InvalidCallSid', false],
+  ['Unauthorized', false],
+  ['CallNotFound', false],
+  ['CallStatusExpired', false],
+  ['RequestRejected', false],
+  ['RateLimited', true],
+  ['PolyAiUnavailable', true],
+  ['InvalidResponse', true],
+  ['MonitorDeadlineExceeded', false],
+  ['InvalidInput', false],
+  ['OutcomeStoreUnavailable', true],
+] as const;
+
+test.each(DURABLE)('the failure type %s exists, retryable: %j', (type, retryable) => {
+  expect(isFailureType(type)).toBe(true);
+  expect(isRetryableFailureType(type)).toBe(retryable);
+});
+
+test('there are no other failure types', () => {
+  expect(Object.keys(FAILURE_TYPES).sort()).toEqual(DURABLE.map(([type]) => type as string).sort());
+});
+
+test.each(['invalidcallsid', 'ActivityFailure', 'toString', '__proto__', '', undefined, null, 7])(
+  '%j is not a failure type',
+  (type) => {
+    expect(isFailureType(type)).toBe(false);
+  },
+);
 
 const details = { callSid: 'OUT-1', polls: 3, timeline: [] };
 
@@ -15,7 +51,7 @@ test.each(Object.keys(FAILURE_TYPES))('finds %s inside what result() threw, with
   expect(monitorFailureOf(error)).toEqual({ type, message: `${type} happened`, details });
 });
 
-test('finds the failure that is itself what was thrown', () => {
+test('finds the failure when it is the thrown error itself', () => {
   expect(monitorFailureOf(failureOfType('CallNotFound', details))).toMatchObject({ type: 'CallNotFound', details });
 });
 
@@ -32,7 +68,7 @@ test('finds the failure of a monitor that ran as a child workflow', () => {
   expect(monitorFailureOf(child)).toEqual({ type: 'CallStatusExpired', message: failure.message, details });
 });
 
-test('finds the failure of a monitor behind the failure of its parent', () => {
+test('finds the failure of a monitor inside the failure of its parent', () => {
   const execution = { workflowId: 'outbound-call-OUT-1', runId: 'run' };
   const cause = new ChildWorkflowFailure(
     'default',
@@ -45,12 +81,12 @@ test('finds the failure of a monitor behind the failure of its parent', () => {
   expect(monitorFailureOf(parent)).toMatchObject({ type: 'CallNotFound' });
 });
 
-test('finds nothing in an error that only looks like a failure', () => {
+test('finds nothing in an error that only resembles a failure', () => {
   expect(monitorFailureOf(Object.assign(new Error('no'), { type: 'CallNotFound' }))).toBeUndefined();
   expect(monitorFailureOf({ name: 'ApplicationFailure', type: 'CallNotFound', message: 'no' })).toBeUndefined();
 });
 
-test('a refused input has no details', () => {
+test('a failure for invalid input has no details', () => {
   expect(monitorFailureOf(failureOfType('InvalidInput'))).toEqual({
     type: 'InvalidInput',
     message: 'InvalidInput happened',

@@ -60,36 +60,36 @@ const outcome: OutcomeRecord = {
   ...execution,
 };
 
-test('the getStatus that sees a call end saves its outcome, with what the monitor knew before', async () => {
+test('the getStatus that observes a terminal status saves the outcome, with what the monitor knew before', async () => {
   expect(await getStatus('failure')).toMatchObject({ outcomeStore: 'saved', polls: 1 });
   const { savedAt, ...stored } = (await outcomes.get('OUT-1'))!;
   expect(stored).toEqual({ ...outcome, timeline: [...known.timeline, { status: 'failure', at: AT }] });
   expect(Date.parse(savedAt)).toBeGreaterThan(0);
 });
 
-test('a hold saves as well', async () => {
+test('a long poll saves the outcome too', async () => {
   expect(await getStatus('success', { hold: { forMs: 60_000, intervalMs: 3_000 } })).toMatchObject({
     outcomeStore: 'saved',
   });
   expect(await outcomes.get('OUT-1')).toMatchObject({ status: 'success', polls: 5 });
 });
 
-test('of a call that goes on nothing is saved, but the monitor learns that there is a store', async () => {
+test('the status of a call in progress is not saved, but the result says that there is a store', async () => {
   expect(await getStatus('calling')).toMatchObject({ outcomeStore: 'on' });
   expect(outcomes.saves).toHaveLength(0);
 });
 
-test('a monitor of an earlier version, which tells nothing of itself, is not told that its outcome is saved', async () => {
+test('nothing is saved for a monitor of an earlier version, which sends no `known`', async () => {
   expect(await getStatus('success', { known: undefined })).toMatchObject({ outcomeStore: 'on' });
   expect(outcomes.saves).toHaveLength(0);
 });
 
-test('a store that is away does not keep the answer from the monitor, which is told that nothing is saved', async () => {
+test('while the store is unavailable the monitor still gets the result, which says that nothing is saved', async () => {
   outcomes.mode = 'away';
   expect(await getStatus('success')).toMatchObject({ outcomeStore: 'on', observation: { status: 'success' } });
 });
 
-test('a store that gives no answer is waited for 3 s', async () => {
+test('a store that does not answer delays the result by 3 s', async () => {
   vi.useFakeTimers();
   outcomes.mode = 'silent';
   const result = getStatus('success');
@@ -103,7 +103,7 @@ test('a store that gives no answer is waited for 3 s', async () => {
 
 const notFound = new PolyAiError('PolyAI answered 404', { kind: 'CallNotFound', httpStatus: 404 });
 
-test('a call that the API has forgotten is answered from the store', async () => {
+test('the status of a call that has expired comes from the store', async () => {
   await outcomes.save(outcome);
   expect(await getStatus(notFound)).toEqual({
     observation: outcome.lastObservation,
@@ -113,39 +113,39 @@ test('a call that the API has forgotten is answered from the store', async () =>
   });
 });
 
-test('a call that neither the API nor the store knows is not found, and the monitor learns that there is a store', async () => {
+test('a call that neither the API nor the store knows is CallNotFound, and the failure says that there is a store', async () => {
   const failure = await failureOf(getStatus(notFound));
   expect(failure).toMatchObject({ type: 'CallNotFound', nonRetryable: true });
   expect(failure.details).toEqual([expect.objectContaining({ outcomeStore: 'on' })]);
 });
 
-test('an outcome without a final status does not answer for the call', async () => {
+test('an outcome without a terminal status does not count as the status of the call', async () => {
   const { status: _, lastObservation: __, ...rest } = outcome;
   await outcomes.save({ ...rest, ending: { type: 'MonitorDeadlineExceeded', message: 'too late' } });
   expect(await failureOf(getStatus(notFound))).toMatchObject({ type: 'CallNotFound' });
 });
 
-test('while the store is away a forgotten call is not taken for one that never was', async () => {
+test('while the store is unavailable a 404 is not yet CallNotFound', async () => {
   outcomes.mode = 'away';
   const failure = await failureOf(getStatus(notFound));
   expect(failure).toMatchObject({ type: 'OutcomeStoreUnavailable', nonRetryable: false });
-  // So that the monitor has its end saved, whatever becomes of this poll.
+  // So that the monitor calls saveOutcome, even if this getStatus never succeeds.
   expect(failure.details).toEqual([expect.objectContaining({ polls: 1, outcomeStore: 'on' })]);
 });
 
-test('a monitor whose account is not served learns that there is a store', async () => {
+test('the failure for an unknown account says that there is a store', async () => {
   const failure = await failureOf(getStatus('success', { account: 'gamma' }));
   expect(failure.type).toBe('InvalidInput');
   expect(failure.details).toEqual([expect.objectContaining({ outcomeStore: 'on' })]);
 });
 
-test('saveOutcome saves, once or twice', async () => {
+test('saveOutcome is idempotent', async () => {
   expect(await saveOutcome(outcome, outcomes)).toEqual({ isSaved: true });
   expect(await saveOutcome(outcome, outcomes)).toEqual({ isSaved: true });
   expect(await outcomes.get('OUT-1')).toMatchObject(outcome);
 });
 
-test('saveOutcome is retried while the store is away', async () => {
+test('saveOutcome is retried while the store is unavailable', async () => {
   outcomes.mode = 'away';
   expect(await failureOf(saveOutcome(outcome, outcomes))).toMatchObject({
     type: 'OutcomeStoreUnavailable',
@@ -153,6 +153,6 @@ test('saveOutcome is retried while the store is away', async () => {
   });
 });
 
-test('saveOutcome says so where no outcomes are kept', async () => {
+test('saveOutcome returns isSaved: false without an outcome store', async () => {
   expect(await saveOutcome(outcome, undefined)).toEqual({ isSaved: false });
 });

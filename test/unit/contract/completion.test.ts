@@ -20,8 +20,8 @@ import { callEndedSignal, notifyWhenEndedSignal } from '../../../src/workflows/m
 const { NON_RETRYABLE_FAILURE } = RetryState;
 const details = [{ callSid: 'OUT-1', polls: 3 }];
 
-/** An end of a monitor, as a parent and as a client are told of it. */
-function toldOf(cause: Error): Error[] {
+/** The errors that a parent workflow and a client get for a failure of the monitor. */
+function errorsFor(cause: Error): Error[] {
   return [
     new ChildWorkflowFailure(
       undefined,
@@ -35,7 +35,7 @@ function toldOf(cause: Error): Error[] {
 }
 
 // Literals on purpose: a change here breaks saved histories and other people's code.
-test('the durable names are what they were', () => {
+test('the durable names have not changed', () => {
   expect(NOTIFY_WHEN_ENDED_SIGNAL_NAME).toBe('notifyWhenEnded');
   expect(notifyWhenEndedSignal.name).toBe('notifyWhenEnded');
   expect(CALL_ENDED_SIGNAL_NAME).toBe('polyAiCallEnded');
@@ -48,7 +48,7 @@ test('the durable names are what they were', () => {
 test('a failure of the monitor is the same for itself, a parent and a client', () => {
   const failure = ApplicationFailure.nonRetryable('forgotten', 'CallStatusExpired', ...details);
 
-  for (const error of [failure, ...toldOf(failure)]) {
+  for (const error of [failure, ...errorsFor(failure)]) {
     expect(completionFailureOf('OUT-1', error)).toEqual({ type: 'CallStatusExpired', message: 'forgotten', details });
   }
 });
@@ -58,9 +58,9 @@ test.each<[string, string, Error]>([
   ['TERMINATED', 'was terminated', new TerminatedFailure('because Alice said so')],
   ['TIMED_OUT', 'timed out', new TimeoutFailure('Workflow execution timed out', undefined, TimeoutType.START_TO_CLOSE)],
 ])(
-  'a monitor that was stopped from outside is MonitorEnded, in the same words for all: %s',
+  'a monitor that was stopped from outside is MonitorEnded, with the same message for every caller: %s',
   (state, happened, cause) => {
-    for (const error of [cause, ...toldOf(cause)]) {
+    for (const error of [cause, ...errorsFor(cause)]) {
       expect(completionFailureOf('OUT-1', error)).toEqual({
         type: 'MonitorEnded',
         message: `the monitor ${happened} before the call had a final status`,
@@ -70,7 +70,7 @@ test.each<[string, string, Error]>([
   },
 );
 
-test('a cancellation that reached the monitor by way of its activity is a cancellation', () => {
+test('a cancellation that reached the monitor through its activity is a cancellation', () => {
   const error = new ActivityFailure(
     undefined,
     'getStatus',
@@ -83,7 +83,7 @@ test('a cancellation that reached the monitor by way of its activity is a cancel
   expect(completionFailureOf('OUT-1', error)).toMatchObject({ details: [{ state: 'CANCELLED' }] });
 });
 
-test.each([new Error('odd'), undefined, 'text'])('whatever else ended it is MonitorEnded too: %s', (error) => {
+test.each([new Error('odd'), undefined, 'text'])('any other error is MonitorEnded too: %s', (error) => {
   expect(completionFailureOf('OUT-1', error)).toEqual({
     type: 'MonitorEnded',
     message: 'the monitor ended before the call had a final status',
@@ -91,6 +91,6 @@ test.each([new Error('odd'), undefined, 'text'])('whatever else ended it is Moni
   });
 });
 
-test('MonitorEnded is no failure of the monitor itself', () => {
+test('MonitorEnded is not a failure type that a monitor raises', () => {
   expect(isFailureType(MONITOR_ENDED_FAILURE_TYPE)).toBe(false);
 });

@@ -1,31 +1,32 @@
 import { CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { expect, test, vi } from 'vitest';
 
 import { type ActivityDependencies, PolyAiError } from '../../../src/activities.js';
 import type { PollProgress } from '../../../src/contract/get-status.js';
 import { GET_STATUS_TIMEOUTS } from '../../../src/contract/pacing.js';
 import {
-  hold,
+  startLongPoll,
   iso,
   MINUTE,
   repeat,
   ScriptedApi,
   START,
   unavailable,
-  useStillClock,
-} from '../../support/held-call-rig.js';
+  useFakeClock,
+} from '../../support/long-poll-rig.js';
 
 async function failureOf(ended: Promise<unknown>): Promise<{ type?: string; details?: unknown[]; message: string }> {
   return (await ended.then(
-    () => expect.unreachable('the hold did not fail'),
+    () => expect.unreachable('the long poll did not fail'),
     (error: unknown) => error,
   )) as { message: string };
 }
 
-useStillClock();
+useFakeClock();
 
-test('polls at the interval until the call has ended, and tells each status with the time it was first seen', async () => {
-  const { api, ended } = hold(['queued', 'queued', 'calling', 'calling', 'success']);
+test('polls at the interval until the call has ended, and returns each status with the time it was first observed', async () => {
+  const { api, ended } = startLongPoll(['queued', 'queued', 'calling', 'calling', 'success']);
   await vi.advanceTimersByTimeAsync(12_000);
   expect(await ended).toEqual({
     observation: { status: 'success', rawStatus: 'success', reason: '', observedAt: iso(12_000) },
@@ -36,77 +37,77 @@ test('polls at the interval until the call has ended, and tells each status with
       { status: 'success', at: iso(12_000) },
     ],
   });
-  expect(api.askedAtMs).toEqual([0, 3_000, 6_000, 9_000, 12_000]);
+  expect(api.polledAtMs).toEqual([0, 3_000, 6_000, 9_000, 12_000]);
 });
 
-test('ends when the status is no longer the one that the workflow knows', async () => {
-  const { ended } = hold(['queued', 'queued', 'calling'], { input: { knownStatus: 'queued' } });
+test('returns when the status differs from the one that the workflow knows', async () => {
+  const { ended } = startLongPoll(['queued', 'queued', 'calling'], { input: { knownStatus: 'queued' } });
   await vi.advanceTimersByTimeAsync(6_000);
   expect(await ended).toMatchObject({ observation: { status: 'calling' }, polls: 3 });
 });
 
-test('ends with the first answer that the search attribute lacks, where the namespace has it', async () => {
-  const { ended } = hold(['queued'], { dependencies: { searchAttributes: true } });
+test('returns the first status when the namespace has the search attribute', async () => {
+  const { ended } = startLongPoll(['queued'], { dependencies: { searchAttributes: true } });
   await vi.advanceTimersByTimeAsync(0);
   expect(await ended).toMatchObject({ observation: { status: 'queued' }, polls: 1, searchAttributes: true });
 });
 
-test('an unknown status ends it at once, so that the workflow can show and log it; later it is held as any other', async () => {
-  const first = hold(['ringing']);
+test('returns an unknown status at once, so that the workflow can show and log it; after that keeps polling', async () => {
+  const first = startLongPoll(['ringing']);
   await vi.advanceTimersByTimeAsync(0);
   expect(await first.ended).toMatchObject({ observation: { status: 'ringing' }, polls: 1 });
 
-  const second = hold(['ringing', 'ringing', 'success'], { input: { knownStatus: 'ringing' } });
+  const second = startLongPoll(['ringing', 'ringing', 'success'], { input: { knownStatus: 'ringing' } });
   await vi.advanceTimersByTimeAsync(6_000);
   expect(await second.ended).toMatchObject({ observation: { status: 'success' }, polls: 3 });
 });
 
-test('is up to a fifth shorter, so that calls begun at once do not return at once', async () => {
+test('is up to a fifth shorter than the hold time, so that calls that began together do not return together', async () => {
   vi.mocked(Math.random).mockReturnValueOnce(0.999);
-  const shorter = hold(['calling'], { input: { forMs: 30_000 } });
+  const shorter = startLongPoll(['calling'], { input: { forMs: 30_000 } });
   vi.mocked(Math.random).mockReturnValueOnce(0);
-  const longer = hold(['calling'], { input: { forMs: 30_000 } });
+  const longer = startLongPoll(['calling'], { input: { forMs: 30_000 } });
   await vi.advanceTimersByTimeAsync(30_000);
   expect(await shorter.ended).toMatchObject({ polls: 9 });
   expect(await longer.ended).toMatchObject({ polls: 10 });
 });
 
-test('returns what it last saw when its time is up, with no poll more', async () => {
+test('returns the last observation when its time is up, without another poll', async () => {
   vi.mocked(Math.random).mockReturnValueOnce(0);
-  const { api, ended } = hold(['calling'], { input: { forMs: 10_000 } });
+  const { api, ended } = startLongPoll(['calling'], { input: { forMs: 10_000 } });
   await vi.advanceTimersByTimeAsync(10_000);
   expect(await ended).toMatchObject({ observation: { status: 'calling', observedAt: iso(9_000) }, polls: 4 });
-  expect(api.askedAtMs).toHaveLength(4);
+  expect(api.polledAtMs).toHaveLength(4);
 });
 
-test('waits are jittered by a fifth either way', async () => {
-  const { api } = hold(['calling']);
+test('jitters waits by a fifth either way', async () => {
+  const { api } = startLongPoll(['calling']);
   vi.mocked(Math.random).mockReturnValueOnce(0).mockReturnValueOnce(0.999);
   await vi.advanceTimersByTimeAsync(6_000);
-  expect(api.askedAtMs).toEqual([0, 2_400, 5_999]);
+  expect(api.polledAtMs).toEqual([0, 2_400, 5_999]);
 });
 
-test('of a call that is not known yet an error is left to the retries of Temporal', async () => {
-  const { api, ended } = hold([unavailable(5_000)]);
+test('before the first observation an error fails the attempt, and Temporal retries it', async () => {
+  const { api, ended } = startLongPoll([unavailable(5_000)]);
   await vi.advanceTimersByTimeAsync(0);
   const failure = await failureOf(ended);
   expect(failure).toMatchObject({ type: 'PolyAiUnavailable', nonRetryable: false, nextRetryDelay: 5_000 });
   expect(failure.details).toEqual([expect.objectContaining({ polls: 1 })]);
-  expect(api.askedAtMs).toHaveLength(1);
+  expect(api.polledAtMs).toHaveLength(1);
 });
 
-test('errors under a known call are sat out with exponential back-off up to 30 s, and do not end the hold', async () => {
-  const { api, ended } = hold(['calling', ...repeat(unavailable(), 7), 'success']);
+test('once the call was observed, transient errors are retried in place with exponential backoff up to 30 s', async () => {
+  const { api, ended } = startLongPoll(['calling', ...repeat(unavailable(), 7), 'success']);
   await vi.advanceTimersByTimeAsync(5 * MINUTE);
   expect(await ended).toMatchObject({ observation: { status: 'success' }, polls: 9 });
-  const gaps = api.askedAtMs.slice(1).map((at, index) => at - api.askedAtMs[index]!);
+  const gaps = api.polledAtMs.slice(1).map((at, index) => at - api.polledAtMs[index]!);
   expect(gaps).toEqual([3_000, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 });
 
-test('a good answer resets the back-off', async () => {
-  const { api } = hold(['calling', unavailable(), unavailable(), 'calling', unavailable(), 'success']);
+test('an observation resets the backoff', async () => {
+  const { api } = startLongPoll(['calling', unavailable(), unavailable(), 'calling', unavailable(), 'success']);
   await vi.advanceTimersByTimeAsync(MINUTE);
-  const gaps = api.askedAtMs.slice(1).map((at, index) => at - api.askedAtMs[index]!);
+  const gaps = api.polledAtMs.slice(1).map((at, index) => at - api.polledAtMs[index]!);
   expect(gaps).toEqual([3_000, 1_000, 2_000, 3_000, 1_000]);
 });
 
@@ -114,9 +115,9 @@ test.each([
   [20_000, 20_000],
   [3_600_000, 300_000],
 ])('Retry-After of %d ms makes it wait for %d ms', async (retryAfterMs, waitMs) => {
-  const { api } = hold(['calling', unavailable(retryAfterMs), 'calling']);
+  const { api } = startLongPoll(['calling', unavailable(retryAfterMs), 'calling']);
   await vi.advanceTimersByTimeAsync(6 * MINUTE);
-  expect(api.askedAtMs[2]! - api.askedAtMs[1]!).toBe(waitMs);
+  expect(api.polledAtMs[2]! - api.polledAtMs[1]!).toBe(waitMs);
 });
 
 test.each<[PolyAiError['kind'], string]>([
@@ -124,8 +125,8 @@ test.each<[PolyAiError['kind'], string]>([
   ['CallNotFound', '404'],
   ['RequestRejected', '422'],
   ['InvalidCallSid', '400'],
-])('%s ends the hold at once, and what was seen before is in the failure', async (kind, status) => {
-  const { ended } = hold(['queued', 'calling', new PolyAiError(status, { kind })]);
+])('%s ends the long poll at once, and the failure details hold what was observed', async (kind, status) => {
+  const { ended } = startLongPoll(['queued', 'calling', new PolyAiError(status, { kind })]);
   await vi.advanceTimersByTimeAsync(6_000);
   const failure = await failureOf(ended);
   expect(failure).toMatchObject({ type: kind, nonRetryable: true });
@@ -141,8 +142,8 @@ test.each<[PolyAiError['kind'], string]>([
   ]);
 });
 
-test('an outage that outlasts the hold becomes a failure that Temporal retries, and the heartbeat has what was seen', async () => {
-  const { ended, heartbeats } = hold(['calling', unavailable()], { input: { forMs: MINUTE } });
+test('an outage longer than the hold time becomes a retryable failure, and the heartbeat holds what was observed', async () => {
+  const { ended, heartbeats } = startLongPoll(['calling', unavailable()], { input: { forMs: MINUTE } });
   await vi.advanceTimersByTimeAsync(MINUTE);
   expect(await failureOf(ended)).toMatchObject({ type: 'PolyAiUnavailable', nonRetryable: false });
   expect(heartbeats.at(-1)!.details).toMatchObject({
@@ -151,7 +152,7 @@ test('an outage that outlasts the hold becomes a failure that Temporal retries, 
   });
 });
 
-test('a retry goes on from the heartbeat of the attempt before, and returns with the first good answer', async () => {
+test('a retry resumes from the last heartbeat, and returns after the first observation', async () => {
   const heartbeatDetails: PollProgress = {
     observation: { status: 'calling', rawStatus: 'calling', reason: '', observedAt: iso(-60_000) },
     statusSince: iso(-90_000),
@@ -159,18 +160,18 @@ test('a retry goes on from the heartbeat of the attempt before, and returns with
     polls: 12,
     errors: 2,
   };
-  const { ended } = hold([unavailable(), 'calling'], { info: { attempt: 2, heartbeatDetails } });
+  const { ended } = startLongPoll([unavailable(), 'calling'], { info: { attempt: 2, heartbeatDetails } });
   await vi.advanceTimersByTimeAsync(1_000);
   expect(await ended).toMatchObject({ polls: 14, changes: [{ status: 'calling', at: iso(-90_000) }] });
 });
 
-test('after a wide outage the retries do not all end at once, but poll on, each for up to 30 s', async () => {
+test('while requests are throttled, retries return at random times within 30 s instead of all at once', async () => {
   const answers = [unavailable(), 'calling'] as const;
   const throttling = { requestsPerSecond: 20, cause: 'PolyAiUnavailable', message: '503', since: iso(0) } as const;
   const lastPollsMs: number[] = [];
   for (const random of [0, 0.5, 0.99]) {
     const api = new ScriptedApi(answers);
-    const { ended } = hold([], {
+    const { ended } = startLongPoll([], {
       input: { knownStatus: 'calling' },
       info: { attempt: 2 },
       dependencies: { polyAi: { getCallStatus: () => api.getCallStatus(), throttling } },
@@ -180,7 +181,7 @@ test('after a wide outage the retries do not all end at once, but poll on, each 
     const startedAtMs = Date.now() - START;
     await vi.advanceTimersByTimeAsync(40_000);
     expect(await ended).toMatchObject({ observation: { status: 'calling' } });
-    lastPollsMs.push(api.askedAtMs.at(-1)! - startedAtMs);
+    lastPollsMs.push(api.polledAtMs.at(-1)! - startedAtMs);
     vi.mocked(Math.random).mockReturnValue(0.5);
   }
   expect(lastPollsMs[0]).toBeLessThan(2_000);
@@ -189,7 +190,7 @@ test('after a wide outage the retries do not all end at once, but poll on, each 
   expect(lastPollsMs[2]).toBeLessThan(32_000);
 });
 
-test('the time that earlier attempts took is taken off what the deadline leaves', async () => {
+test('the time of earlier attempts counts towards the schedule-to-close timeout', async () => {
   const info = {
     attempt: 2,
     heartbeatDetails: undefined,
@@ -197,65 +198,96 @@ test('the time that earlier attempts took is taken off what the deadline leaves'
     scheduledTimestampMs: START - 4 * MINUTE,
     currentAttemptScheduledTimestampMs: START,
   };
-  const { api, ended } = hold([new PolyAiError('no way', { kind: 'RateLimited' })], {
+  const { api, ended } = startLongPoll([new PolyAiError('no way', { kind: 'RateLimited' })], {
     info,
     input: { knownStatus: 'calling' },
   });
   await vi.advanceTimersByTimeAsync(MINUTE);
   await failureOf(ended);
   // 5 minutes less 4, less the 20 s that a last request may need.
-  expect(Math.max(...api.askedAtMs)).toBeLessThanOrEqual(40_000);
+  expect(Math.max(...api.polledAtMs)).toBeLessThanOrEqual(40_000);
 });
 
-test('no heartbeat and no poll comes after the end', async () => {
-  const { api, ended, heartbeats } = hold(['success']);
+test('sends no heartbeat and no request after the end', async () => {
+  const { api, ended, heartbeats } = startLongPoll(['success']);
   await vi.advanceTimersByTimeAsync(0);
   await ended;
   await vi.advanceTimersByTimeAsync(10 * MINUTE);
   expect(heartbeats).toHaveLength(0);
-  expect(api.askedAtMs).toHaveLength(1);
+  expect(api.polledAtMs).toHaveLength(1);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a worker that shuts down gets its calls back at once, with what was last seen of them', async () => {
-  const { environment, ended } = hold(['queued', 'calling']);
+test('a worker shutdown ends the long poll at once, and it returns the last observation', async () => {
+  const { environment, ended } = startLongPoll(['queued', 'calling']);
   await vi.advanceTimersByTimeAsync(4_000);
   environment.cancel('WORKER_SHUTDOWN');
   expect(await ended).toMatchObject({ observation: { status: 'calling' }, polls: 2, handedBack: true });
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a shutdown before the first answer leaves the call to another worker, without a failure', async () => {
-  const { environment, ended } = hold([], { dependencies: { polyAi: silent } });
+test('a worker shutdown before the first response ends the long poll without a failure', async () => {
+  const { environment, ended } = startLongPoll([], { dependencies: { polyAi: silent } });
   environment.cancel('WORKER_SHUTDOWN');
   expect(await ended).toEqual({ polls: 0, changes: [], handedBack: true });
 });
 
-test('an outage is sat out until the hold has no time left for another wait; that is waited out between attempts', async () => {
-  const { ended } = hold(['calling', unavailable(5 * MINUTE)], { input: { forMs: 4 * MINUTE } });
+test('an error whose wait exceeds the rest of the hold time fails the attempt, and Temporal waits before the next', async () => {
+  const { ended } = startLongPoll(['calling', unavailable(5 * MINUTE)], { input: { forMs: 4 * MINUTE } });
   await vi.advanceTimersByTimeAsync(3_000);
   expect(await failureOf(ended)).toMatchObject({ type: 'PolyAiUnavailable', nextRetryDelay: 5 * MINUTE });
 });
 
-test('a request that never ends does not outlive the hold by more than it may', async () => {
-  const { ended } = hold([], { dependencies: { polyAi: silent }, input: { forMs: MINUTE, knownStatus: 'calling' } });
+test('a request that never ends exceeds the hold time by less than the start-to-close timeout', async () => {
+  const { ended } = startLongPoll([], {
+    dependencies: { polyAi: silent },
+    input: { forMs: MINUTE, knownStatus: 'calling' },
+  });
   await vi.advanceTimersByTimeAsync(MINUTE + GET_STATUS_TIMEOUTS.startToCloseMs);
   expect(await failureOf(ended)).toMatchObject({ type: 'PolyAiUnavailable', nonRetryable: false });
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('whoever asks for no wait between two polls is still given one', async () => {
-  const { api } = hold(['calling'], { input: { intervalMs: 0 } });
+test('an interval of 0 is raised to the shortest interval', async () => {
+  const { api } = startLongPoll(['calling'], { input: { intervalMs: 0 } });
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(api.askedAtMs).toHaveLength(5);
+  expect(api.polledAtMs).toHaveLength(5);
 });
 
-test('a cancellation ends it at once, and is what the activity rejects with', async () => {
-  const { environment, ended } = hold(['calling']);
+test('a cancellation ends the long poll at once, and the activity rejects with it', async () => {
+  const { environment, ended } = startLongPoll(['calling']);
   await vi.advanceTimersByTimeAsync(1_000);
   environment.cancel();
   await expect(ended).rejects.toBeInstanceOf(CancelledFailure);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+const rejected = new PolyAiError('PolyAI answered 401', { kind: 'Unauthorized', httpStatus: 401 });
+const notSent = new PolyAiError('not sent: the token has been rejected since …', {
+  kind: 'Unauthorized',
+  notSent: true,
+});
+
+async function rejectionAfter(error: PolyAiError): Promise<ApplicationFailure> {
+  const { ended } = startLongPoll(['calling', 'calling', error], { input: { knownStatus: 'calling' } });
+  await vi.advanceTimersByTimeAsync(10_000);
+  const failure: unknown = await ended.catch((reason: unknown) => reason);
+  if (failure instanceof ApplicationFailure) return failure;
+  throw new Error(`expected an ApplicationFailure, got ${String(failure)}`);
+}
+
+test('a rejected token ends a long poll at once; the failure details hold what was observed and count the request', async () => {
+  const failure = await rejectionAfter(rejected);
+  expect(failure).toMatchObject({ type: 'Unauthorized', nonRetryable: true });
+  expect(failure.details?.[0]).toMatchObject({ polls: 3, observation: { status: 'calling' } });
+  expect(failure.category).not.toBe(ApplicationFailureCategory.BENIGN);
+});
+
+test('an open auth circuit breaker ends a long poll too, but its request counts as no poll and its failure is benign', async () => {
+  const failure = await rejectionAfter(notSent);
+  expect(failure).toMatchObject({ type: 'Unauthorized', nonRetryable: true, message: notSent.message });
+  expect(failure.details?.[0]).toMatchObject({ polls: 2, observation: { status: 'calling' } });
+  expect(failure.category).toBe(ApplicationFailureCategory.BENIGN);
 });
 
 const silent: ActivityDependencies['polyAi'] = {

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 
 import { GET_STATUS_TIMEOUTS, MAX_REQUEST_TIMEOUT_MS } from '../../../src/contract/pacing.js';
 
-test('the longest HTTP request ends before its attempt does, so that its own error is what is reported', () => {
+test('the longest request times out before its attempt does, so that its own error is reported', () => {
   expect(GET_STATUS_TIMEOUTS.startToCloseMs).toBeGreaterThan(MAX_REQUEST_TIMEOUT_MS);
 });
 
-test('a dead worker is noticed before the attempt times out', () => {
+test('the heartbeat timeout is shorter than the start-to-close timeout', () => {
   expect(GET_STATUS_TIMEOUTS.heartbeatMs).toBeLessThan(GET_STATUS_TIMEOUTS.startToCloseMs);
 });

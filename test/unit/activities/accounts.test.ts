@@ -1,9 +1,10 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, type Logger } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { expect, test, vi } from 'vitest';
 
 import { type ActivityDependencies, createActivities } from '../../../src/activities.js';
+import { AccountLog } from '../../../src/activities/accounts.js';
 import type { GetStatusInput, GetStatusResult } from '../../../src/contract/get-status.js';
 import type { OutcomeRecord } from '../../../src/contract/outcome.js';
 import type { OutcomeStore } from '../../../src/outcomes.js';
@@ -26,7 +27,7 @@ async function failureOf(dependencies: ActivityDependencies, input: Partial<GetS
   throw new Error(`expected an ApplicationFailure, got ${String(error)}`);
 }
 
-test('a monitor’s account is asked, and the default account where it names none', async () => {
+test('a monitor’s account is polled, and the default account when it names none', async () => {
   const polyAi = source('queued');
   const acme = source('calling');
   const dependencies = { polyAi, accounts: { acme } };
@@ -35,7 +36,7 @@ test('a monitor’s account is asked, and the default account where it names non
   expect([polyAi, acme].map(({ getCallStatus }) => getCallStatus.mock.calls.length)).toEqual([1, 1]);
 });
 
-test('an account that the worker does not know is InvalidInput, with its name and those that there are', async () => {
+test('an account that the worker does not know is InvalidInput; the message names it and the accounts that it serves', async () => {
   const dependencies = { polyAi: source('queued'), accounts: { beta: source('queued'), acme: source('queued') } };
   for (const account of ['other', 'constructor', '__proto__', 'toString']) {
     expect(await failureOf(dependencies, { account })).toMatchObject({
@@ -56,17 +57,21 @@ test('without a default account a monitor must name one', async () => {
 
 test.each<[string, Partial<GetStatusInput>, boolean]>([
   ['a new call', {}, true],
-  ['a new call that is to be held', { hold: { forMs: 60_000, intervalMs: 3_000 } }, true],
-  ['a call that was polled in vain', { known: { ...NEW, polls: 2 } }, true],
-  ['a call that has had an answer', { known: ANSWERED }, false],
-  ['a held call whose status is known', { hold: { forMs: 60_000, intervalMs: 3_000, knownStatus: 'calling' } }, false],
-  ['a call of which the monitor tells nothing', { known: undefined }, false],
-])('for %s that is final: %j %j', async (_call, input, nonRetryable) => {
+  ['a new call with a long poll', { hold: { forMs: 60_000, intervalMs: 3_000 } }, true],
+  ['a call whose polls have all failed', { known: { ...NEW, polls: 2 } }, true],
+  ['a call that was observed', { known: ANSWERED }, false],
+  [
+    'a long poll of a call whose status is known',
+    { hold: { forMs: 60_000, intervalMs: 3_000, knownStatus: 'calling' } },
+    false,
+  ],
+  ['a call whose monitor says nothing about it', { known: undefined }, false],
+])('an unknown account for %s: %j, not retryable: %j', async (_call, input, nonRetryable) => {
   const failure = await failureOf({ accounts: { acme: source('queued') } }, { ...input, account: 'other' });
   expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable });
 });
 
-test('what an earlier attempt has seen goes with the failure', async () => {
+test('the failure details hold what an earlier attempt observed', async () => {
   const observation = { status: 'calling', rawStatus: 'calling', reason: '', observedAt: '2026-01-15T12:00:09.000Z' };
   const heartbeatDetails = {
     observation,
@@ -82,15 +87,78 @@ test('what an earlier attempt has seen goes with the failure', async () => {
   });
 });
 
-test('activities without any account cannot be made', () => {
+test('activities without any account cannot be created', () => {
   expect(() => createActivities({})).toThrow(/polyAi, accounts or both/);
   expect(() => createActivities({ accounts: {} })).toThrow(TypeError);
 });
 
-test('an outcome that is saved names the account', async () => {
+test('a saved outcome names the account', async () => {
   const save = vi.fn(async (outcome: OutcomeRecord) => ({ ...outcome, savedAt: outcome.finishedAt }));
   const outcomes = { save } as unknown as OutcomeStore;
   await run({ polyAi: source('success'), accounts: { acme: source('success') }, outcomes }, { account: 'acme' });
   await run({ polyAi: source('success'), outcomes }, {});
   expect(save.mock.calls.map(([outcome]) => outcome.account)).toEqual(['acme', undefined]);
+});
+
+const REJECTION = { since: '2026-01-15T12:00:00.000Z', message: 'PolyAI answered 401' };
+const THROTTLING = {
+  requestsPerSecond: 20,
+  cause: 'PolyAiUnavailable',
+  message: 'PolyAI answered 503',
+  since: '2026-01-15T12:00:00.000Z',
+} as const;
+
+function logUnderTest(account?: string) {
+  const log = { info: vi.fn(), warn: vi.fn() };
+  const accountLog = new AccountLog(account);
+  const record = (state: Parameters<AccountLog['record']>[0]): void =>
+    accountLog.record(state, log as unknown as Logger);
+  return { log, record };
+}
+
+test('a rejected token is logged when the rejection begins and when it ends, however many calls notice it', () => {
+  const { log, record } = logUnderTest();
+  record({});
+  for (let times = 0; times < 200; times += 1) record({ tokenRejection: { ...REJECTION, message: `again ${times}` } });
+  for (let times = 0; times < 200; times += 1) record({});
+
+  expect(log.warn.mock.calls).toEqual([
+    [
+      'PolyAI rejects the token: renew it; live calls are polled slowly meanwhile',
+      { ...REJECTION, message: 'again 0' },
+    ],
+  ]);
+  expect(log.info.mock.calls).toEqual([
+    ['PolyAI accepts the token again: live calls are polled as before', { rejectedSince: REJECTION.since }],
+  ]);
+
+  record({ tokenRejection: { ...REJECTION, since: '2026-01-15T13:00:00.000Z' } });
+  expect(log.warn).toHaveBeenCalledTimes(2);
+});
+
+test('throttling is logged when it begins and when it ends, however many calls notice it', () => {
+  const { log, record } = logUnderTest();
+  record({});
+  expect([log.warn, log.info].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+  record({ throttling: THROTTLING });
+  record({ throttling: { ...THROTTLING, requestsPerSecond: 0.5 } });
+  record({});
+  record({});
+
+  expect(log.warn.mock.calls).toEqual([
+    [
+      expect.stringContaining('slowed down'),
+      { cause: 'PolyAiUnavailable', message: 'PolyAI answered 503', requestsPerSecond: 20 },
+    ],
+  ]);
+  expect(log.info).toHaveBeenCalledOnce();
+});
+
+test('each log line about a named account names it', () => {
+  const { log, record } = logUnderTest('acme');
+  record({ throttling: { ...THROTTLING, requestsPerSecond: 5 }, tokenRejection: REJECTION });
+  expect(log.warn.mock.calls.map(([, attributes]) => attributes as object)).toEqual([
+    { account: 'acme', cause: 'PolyAiUnavailable', message: 'PolyAI answered 503', requestsPerSecond: 5 },
+    { account: 'acme', ...REJECTION },
+  ]);
 });

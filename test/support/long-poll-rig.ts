@@ -16,39 +16,39 @@ export const MINUTE = 60_000;
 
 export type Answer = string | PolyAiError;
 
-/** An API that gives these answers one after the other, the last one for ever, and notes when it was asked. */
+/** An API that gives these answers in order, then repeats the last one, and records when it was polled. */
 export class ScriptedApi {
-  readonly askedAtMs: number[] = [];
+  readonly polledAtMs: number[] = [];
 
   constructor(private readonly answers: readonly Answer[]) {}
 
   getCallStatus(): Promise<{ status: string; reason: string }> {
-    const answer = this.answers[Math.min(this.askedAtMs.length, this.answers.length - 1)]!;
-    this.askedAtMs.push(Date.now() - START);
+    const answer = this.answers[Math.min(this.polledAtMs.length, this.answers.length - 1)]!;
+    this.polledAtMs.push(Date.now() - START);
     return answer instanceof PolyAiError ? Promise.reject(answer) : Promise.resolve({ status: answer, reason: '' });
   }
 }
 
-export interface Held {
+export interface RunningLongPoll {
   readonly api: ScriptedApi;
   readonly getStatus: PolyAiActivities['getStatus'];
   readonly environment: MockActivityEnvironment;
   readonly ended: Promise<GetStatusResult>;
-  /** When heartbeats were sent, and with what. */
+  /** When each heartbeat was sent, with its details. */
   readonly heartbeats: { readonly atMs: number; readonly details: PollProgress }[];
 }
 
-interface HoldOptions {
+interface LongPollOptions {
   readonly input?: Partial<GetStatusInput['hold']>;
   readonly dependencies?: Partial<ActivityDependencies>;
   readonly info?: ConstructorParameters<typeof MockActivityEnvironment>[0];
   readonly callSid?: string;
-  /** For calls of one worker: the `getStatus` of another hold. */
-  readonly getStatus?: Held['getStatus'];
+  /** The `getStatus` of another long poll, to run both on one worker. */
+  readonly getStatus?: RunningLongPoll['getStatus'];
 }
 
-/** One `getStatus` that holds, on fake timers. */
-export function hold(answers: readonly Answer[], options: HoldOptions = {}): Held {
+/** Starts one `getStatus` with a long poll, on fake timers. */
+export function startLongPoll(answers: readonly Answer[], options: LongPollOptions = {}): RunningLongPoll {
   const { input, dependencies, info, callSid = 'OUT-1' } = options;
   const api = new ScriptedApi(answers);
   const getStatus = options.getStatus ?? createActivities({ polyAi: api, ...dependencies }).getStatus;
@@ -56,7 +56,7 @@ export function hold(answers: readonly Answer[], options: HoldOptions = {}): Hel
     { scheduleToCloseTimeoutMs: 4 * 60 * MINUTE, scheduledTimestampMs: START, ...info },
     { logger },
   );
-  const heartbeats: Held['heartbeats'] = [];
+  const heartbeats: RunningLongPoll['heartbeats'] = [];
   environment.on('heartbeat', (details) => {
     heartbeats.push({ atMs: Date.now() - START, details: details as PollProgress });
   });
@@ -71,8 +71,8 @@ export const unavailable = (retryAfterMs?: number) =>
 export const repeat = (answer: Answer, times: number): Answer[] => Array.from({ length: times }, () => answer);
 export const iso = (ms: number): string => new Date(START + ms).toISOString();
 
-/** For the tests of a file: time moves when it is told to, and no wait is jittered. */
-export function useStillClock(): void {
+/** Gives the tests of a file a fake clock, and waits without jitter. */
+export function useFakeClock(): void {
   beforeEach(() => {
     vi.useFakeTimers({ now: START });
     vi.spyOn(Math, 'random').mockReturnValue(0.5);

@@ -1,0 +1,55 @@
+/** A heartbeat that reaches the server is a write there, and an action on Temporal Cloud, so a long poll sends one a minute. */
+const LONG_POLL_INTERVAL_MS = 60_000;
+
+/** Random extra time, so that long polls that began together do not heartbeat together. Within the heartbeat timeout. */
+const LONG_POLL_SPREAD_MS = 15_000;
+
+/** Delay of `flushSoon`, so that changes that follow each other closely share a heartbeat. */
+const FLUSH_DELAY_MS = 5_000;
+
+const SINGLE_POLL_INTERVAL_MS = 1_000;
+
+/** Delays between the heartbeats of a long poll. */
+export function longPollHeartbeatMs(): number {
+  return LONG_POLL_INTERVAL_MS + Math.random() * LONG_POLL_SPREAD_MS;
+}
+
+/** Delays between the heartbeats of a single poll: its heartbeat timeout is short, so that a dead worker is noticed soon. */
+export function singlePollHeartbeatMs(): number {
+  return SINGLE_POLL_INTERVAL_MS;
+}
+
+/** Sends heartbeats until it is stopped. */
+export class HeartbeatScheduler {
+  #timer: NodeJS.Timeout;
+  #hasFlushed = false;
+
+  /** @param nextDelayMs gives the delay before each heartbeat */
+  constructor(
+    private readonly send: () => void,
+    private readonly nextDelayMs: () => number,
+  ) {
+    this.#timer = setTimeout(this.#beat, nextDelayMs());
+  }
+
+  /** Sends the next heartbeat within 5 s, the first time it is called: later changes wait for the regular heartbeat. */
+  flushSoon(): void {
+    if (this.#hasFlushed) return;
+    this.#hasFlushed = true;
+    this.#schedule(FLUSH_DELAY_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  readonly #beat = (): void => {
+    this.send();
+    this.#schedule(this.nextDelayMs());
+  };
+
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#beat, delayMs);
+  }
+}

@@ -1,0 +1,75 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { expect, test, vi } from 'vitest';
+
+import { createActivities, type StatusSource } from '../../../src/activities.js';
+import { GET_STATUS_TIMEOUTS } from '../../../src/contract/pacing.js';
+import { startLongPoll, iso, MINUTE, repeat, unavailable, useFakeClock } from '../../support/long-poll-rig.js';
+
+useFakeClock();
+
+/** A single poll, and its heartbeats. */
+function singlePoll(getCallStatus: StatusSource['getCallStatus']) {
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const heartbeat = vi.fn();
+  environment.on('heartbeat', heartbeat);
+  const { getStatus } = createActivities({ polyAi: { getCallStatus } });
+  return { heartbeat, ended: environment.run(getStatus, { callSid: 'OUT-1' }) };
+}
+
+test('a single poll heartbeats several times within its heartbeat timeout until it ends', async () => {
+  const answer = { status: 'queued', reason: '' };
+  const { heartbeat, ended } = singlePoll(() => new Promise((resolve) => setTimeout(() => resolve(answer), 10_000)));
+  await vi.advanceTimersByTimeAsync(GET_STATUS_TIMEOUTS.heartbeatMs);
+  expect(heartbeat.mock.calls.length).toBeGreaterThanOrEqual(3);
+  await expect(ended).resolves.toMatchObject({ polls: 1, observation: { status: 'queued' } });
+});
+
+test.each<[string, StatusSource['getCallStatus']]>([
+  ['succeeded', () => Promise.resolve({ status: 'queued', reason: '' })],
+  ['failed', () => Promise.reject(new Error('broken'))],
+  [
+    'failed before it began',
+    () => {
+      throw new Error('broken');
+    },
+  ],
+])('a single poll that has %s sends no heartbeat any more', async (_how, getCallStatus) => {
+  const { heartbeat, ended } = singlePoll(getCallStatus);
+  await ended.catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(heartbeat).not.toHaveBeenCalled();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a long poll heartbeats 5 s after the first observation, then every 60 to 75 s, with status, its age, polls and errors', async () => {
+  const { heartbeats } = startLongPoll(['queued', 'calling', ...repeat('calling', 20), unavailable(), 'calling'], {
+    input: { intervalMs: 10_000 },
+  });
+  await vi.advanceTimersByTimeAsync(4 * MINUTE + 40_000);
+  expect(heartbeats.map(({ atMs }) => atMs)).toEqual([5_000, 72_500, 140_000, 207_500, 275_000]);
+  expect(heartbeats[1]!.details).toMatchObject({
+    observation: { status: 'calling' },
+    statusSince: iso(10_000),
+    polls: 8,
+    errors: 0,
+  });
+  expect(heartbeats.at(-1)!.details).toMatchObject({ observation: { status: 'calling' }, errors: 1 });
+  expect(heartbeats.at(-1)!.details).not.toHaveProperty('lastError');
+});
+
+test('with more than 500 long polls at once, changes wait for the regular heartbeat', async () => {
+  // They poll rarely, because each timer that fires costs a turn of the real event loop.
+  const input = { intervalMs: 2 * MINUTE };
+  const one = startLongPoll(['calling'], { input, dependencies: { callsAtOnce: 1_000 } });
+  const begin = (index: number) =>
+    startLongPoll(['calling'], { input, callSid: `OUT-a${index}`, getStatus: one.getStatus });
+  const first = [one, ...Array.from({ length: 499 }, (_, index) => begin(index))];
+  await vi.advanceTimersByTimeAsync(1_000);
+  const last = begin(500);
+  await vi.advanceTimersByTimeAsync(67_499);
+  expect(first.filter(({ heartbeats }) => heartbeats.length === 1)).toHaveLength(500);
+  expect(last.heartbeats).toHaveLength(0);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(last.heartbeats).toHaveLength(1);
+});
