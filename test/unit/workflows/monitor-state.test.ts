@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import {
+  failureDetailsOf,
   hasStatusChanged,
   initialMonitorState,
+  progressOf,
   recordOutcome,
   type MonitorState,
   type PollOutcome,
 } from '../../../src/workflows/monitor-state.js';
-import { anyOutcome, failed, observed, START } from './outcomes.js';
+import { anyOutcome, failed, observed, START } from './poll-outcomes.js';
 
 const FRESH = initialMonitorState(START, 60_000);
 
@@ -18,7 +20,7 @@ function after(outcomes: readonly PollOutcome[], from: MonitorState = FRESH): Mo
 
 const words = (state: MonitorState): string[] => state.timeline.map(({ status }) => status);
 
-test('a monitor begins with no polls, and its deadline counts from its start', () => {
+test('the initial state has no polls, and its deadline counts from the start', () => {
   expect(FRESH).toEqual({
     startedAtMs: START,
     deadlineAtMs: START + 60_000,
@@ -28,7 +30,7 @@ test('a monitor begins with no polls, and its deadline counts from its start', (
   });
 });
 
-test('polls add up over good and bad outcomes, retries included', () => {
+test('polls add up over results and failures, retries included', () => {
   expect(after([observed('queued', { polls: 4 }), failed('RateLimited', 7), observed('queued')]).polls).toBe(12);
 });
 
@@ -50,11 +52,11 @@ test('the timeline has each change once, with the time it was first seen', () =>
   expect(state.lastObservation?.observedAt).toBe('2026-01-15T12:00:15.000Z');
 });
 
-test('the last observation keeps the spelling of the API', () => {
+test('the last observation has the status as the API wrote it', () => {
   expect(after([observed('CALLING')]).lastObservation).toMatchObject({ status: 'calling', rawStatus: 'CALLING' });
 });
 
-test('a failure is kept with its time, and leaves the last observation as it was', () => {
+test('a failure is recorded with its time and leaves the last observation unchanged', () => {
   const state = after([observed('calling'), failed('RateLimited')]);
   expect(state.lastError).toEqual({
     type: 'RateLimited',
@@ -64,13 +66,13 @@ test('a failure is kept with its time, and leaves the last observation as it was
   expect(state.lastObservation?.status).toBe('calling');
 });
 
-test('a good answer clears the error and ends the credential hold', () => {
+test('an observation clears the last error and ends the credential hold', () => {
   const state = after([observed('calling'), failed('Unauthorized'), observed('calling')]);
   expect(state).not.toHaveProperty('lastError');
   expect(state).not.toHaveProperty('credentialRefusedSinceMs');
 });
 
-test('a hold counts from the first refusal, whatever else fails meanwhile', () => {
+test('a credential hold counts from the first Unauthorized, whatever else fails meanwhile', () => {
   const state = after([
     observed('calling'),
     failed('Unauthorized'),
@@ -80,25 +82,25 @@ test('a hold counts from the first refusal, whatever else fails meanwhile', () =
   expect(state.credentialRefusedSinceMs).toBe(START + 1_000);
 });
 
-test('no failure but Unauthorized begins a hold', () => {
+test('only Unauthorized begins a credential hold', () => {
   expect(after([failed('RateLimited'), failed('CallNotFound')])).not.toHaveProperty('credentialRefusedSinceMs');
 });
 
-test('recording a poll ends the wait for it, and changes no state that was there before', () => {
+test('recording a poll clears the time of the next one and does not mutate the previous state', () => {
   const before = Object.freeze({ ...FRESH, nextPollAtMs: START + 3_000, timeline: Object.freeze([]) });
   expect(recordOutcome(before, observed('queued'), START)).not.toHaveProperty('nextPollAtMs');
   expect(recordOutcome(before, failed('RateLimited'), START)).not.toHaveProperty('nextPollAtMs');
   expect(before).toEqual({ ...FRESH, nextPollAtMs: START + 3_000 });
 });
 
-test('unknown words are remembered once each, known ones not at all, and no more than 20', () => {
+test('records each unknown status once, no known one, and at most 20', () => {
   const state = after([observed('Ringing'), observed('queued'), observed('RINGING'), observed('dialing')]);
   expect(state.unknownStatuses).toEqual(['ringing', 'dialing']);
   const many = after(Array.from({ length: 50 }, (_, index) => observed(`word-${index}`)));
   expect(many.unknownStatuses).toHaveLength(20);
 });
 
-test('a status has changed when its word has, not its spelling', () => {
+test('a status with other letter case is no change', () => {
   const queued = after([observed('queued')]);
   expect(hasStatusChanged(FRESH, queued)).toBe(true);
   expect(hasStatusChanged(queued, after([observed('QUEUED')], queued))).toBe(false);
@@ -106,13 +108,13 @@ test('a status has changed when its word has, not its spelling', () => {
   expect(hasStatusChanged(queued, after([observed('calling')], queued))).toBe(true);
 });
 
-test('of more than 100 changes the first 50 and the latest 50 are kept', () => {
+test('a timeline of more than 100 changes has the first 50 and the latest 50', () => {
   const state = after(Array.from({ length: 300 }, (_, index) => observed(`word-${index}`)));
   const expected = Array.from({ length: 100 }, (_, index) => `word-${index < 50 ? index : index + 200}`);
   expect(words(state)).toEqual(expected);
 });
 
-test('equal words stand side by side in no timeline, but where changes were left out between them', () => {
+test('the timeline repeats no status, except where changes between were dropped', () => {
   fc.assert(
     fc.property(fc.array(anyOutcome, { maxLength: 400, size: 'max' }), (outcomes) => {
       const timeline = words(after(outcomes));
@@ -123,7 +125,7 @@ test('equal words stand side by side in no timeline, but where changes were left
   );
 });
 
-test('the state stays below 64 KiB under any 2,000 outcomes, and continue-as-new changes nothing of it', () => {
+test('the state stays below 64 KiB after any 2,000 outcomes and survives serialization', () => {
   fc.assert(
     fc.property(fc.array(anyOutcome, { minLength: 2_000, maxLength: 2_000, size: 'max' }), (outcomes) => {
       const state = after(outcomes);
@@ -134,7 +136,7 @@ test('the state stays below 64 KiB under any 2,000 outcomes, and continue-as-new
   );
 });
 
-test('a state that travelled as JSON goes on like one that did not', () => {
+test('a state that was serialized as JSON records outcomes like one that was not', () => {
   fc.assert(
     fc.property(fc.array(anyOutcome), fc.array(anyOutcome), (before, later) => {
       const state = after(before);
@@ -142,4 +144,55 @@ test('a state that travelled as JSON goes on like one that did not', () => {
       expect(after(later, travelled)).toEqual(after(later, state));
     }),
   );
+});
+
+test('the progress before the first answer has the start, the deadline and outcomeSafeUntil only', () => {
+  expect(progressOf('OUT-1', 'polling', FRESH)).toEqual({
+    callSid: 'OUT-1',
+    phase: 'polling',
+    polls: 0,
+    timeline: [],
+    startedAt: '2026-01-15T12:00:00.000Z',
+    deadlineAt: '2026-01-15T12:01:00.000Z',
+    outcomeSafeUntil: '2026-01-15T14:00:00.000Z',
+  });
+});
+
+test('the progress of a waiting monitor has the raw status and the time of the next poll', () => {
+  const state = { ...recordOutcome(FRESH, observed('RINGING'), START), nextPollAtMs: START + 3_000 };
+  expect(progressOf('OUT-1', 'waiting', state)).toMatchObject({
+    lastObservation: { status: 'ringing', rawStatus: 'RINGING' },
+    nextPollAt: '2026-01-15T12:00:03.000Z',
+  });
+});
+
+test('the progress in a credential hold has its start and the last error', () => {
+  const state = recordOutcome(recordOutcome(FRESH, observed('calling'), START), failed('Unauthorized'), START + 9_000);
+  expect(progressOf('OUT-1', 'credential-hold', state)).toMatchObject({
+    credentialRefusedSince: '2026-01-15T12:00:09.000Z',
+    lastError: { type: 'Unauthorized' },
+    lastObservation: { status: 'calling' },
+  });
+});
+
+test('the outcome is safe for two hours after the last observation, until the final status is known', () => {
+  const calling = recordOutcome(FRESH, observed('calling'), START);
+  const failing = recordOutcome(calling, failed('PolyAiUnavailable'), START + 9_000);
+  const { observedAt } = calling.lastObservation!;
+  const safeUntil = new Date(Date.parse(observedAt) + 2 * 3_600_000).toISOString();
+  expect(progressOf('OUT-1', 'polling', calling).outcomeSafeUntil).toBe(safeUntil);
+  expect(progressOf('OUT-1', 'polling', failing).outcomeSafeUntil).toBe(safeUntil);
+  const ended = recordOutcome(failing, observed('success'), START + 12_000);
+  expect(progressOf('OUT-1', 'finished', ended)).not.toHaveProperty('outcomeSafeUntil');
+});
+
+test('the failure details have the last observation and the last error, and no internal field', () => {
+  const state = recordOutcome(recordOutcome(FRESH, observed('calling'), START), failed('CallNotFound'), START);
+  expect(Object.keys(failureDetailsOf('OUT-1', state)).sort()).toEqual([
+    'callSid',
+    'lastError',
+    'lastObservation',
+    'polls',
+    'timeline',
+  ]);
 });

@@ -6,7 +6,7 @@ import { isFailureType, isRetryableFailureType } from '../../../src/contract/fai
 import { JITTER } from '../../../src/contract/pacing.js';
 import { initialMonitorState, type PollOutcome, recordOutcome } from '../../../src/workflows/monitor-state.js';
 import { CREDENTIAL_HOLD_INTERVAL_MS, type PlanInput, planNextStep } from '../../../src/workflows/polling-plan.js';
-import { anyFailure, anyObservation, anyOutcome, failed } from './outcomes.js';
+import { anyFailure, anyObservation, anyOutcome, failed } from './poll-outcomes.js';
 
 const START = Date.UTC(2026, 0, 15, 12);
 
@@ -46,7 +46,7 @@ function isTerminal(outcome: PollOutcome): boolean {
 
 const MANY = { numRuns: 500 };
 
-test('a monitor finishes on a terminal status, always and at once, and on nothing else', () => {
+test('a monitor finishes at once on a terminal status, and on nothing else', () => {
   fc.assert(
     fc.property(planAfter(anyOutcome), (plan) => {
       expect(planNextStep(plan).kind === 'finish').toBe(isTerminal(plan.outcome));
@@ -55,7 +55,7 @@ test('a monitor finishes on a terminal status, always and at once, and on nothin
   );
 });
 
-test('a good answer never fails a monitor before its final poll', () => {
+test('an observation never fails a monitor before its final poll', () => {
   fc.assert(
     fc.property(planAfter(anyObservation), (plan) => {
       const { kind } = planNextStep(plan);
@@ -65,7 +65,7 @@ test('a good answer never fails a monitor before its final poll', () => {
   );
 });
 
-test('a failure that may pass never fails a monitor before its final poll', () => {
+test('a transient failure never fails a monitor before its final poll', () => {
   const passing = anyFailure.filter(({ type }) => !isFailureType(type) || isRetryableFailureType(type));
   fc.assert(
     fc.property(planAfter(passing), (plan) => {
@@ -75,7 +75,7 @@ test('a failure that may pass never fails a monitor before its final poll', () =
   );
 });
 
-test('nothing is waited for after the final poll', () => {
+test('the final poll is never followed by a wait', () => {
   fc.assert(
     fc.property(planAfter(anyOutcome), (plan) => {
       expect(planNextStep({ ...plan, isFinalPoll: true }).kind).not.toBe('wait');
@@ -101,7 +101,7 @@ test('a wait is within 20 % of its interval, a whole number, never negative and 
   );
 });
 
-test('no wait is shorter than 200 ms while there is time left: a monitor never polls in a tight loop', () => {
+test('no wait is shorter than 200 ms before the deadline, so a monitor never polls in a tight loop', () => {
   fc.assert(
     fc.property(planAfter(anyOutcome), (plan) => {
       const step = planNextStep(plan);
@@ -112,7 +112,7 @@ test('no wait is shorter than 200 ms while there is time left: a monitor never p
   );
 });
 
-test('a Retry-After is honoured before the final poll, whatever the interval, but not past the deadline', () => {
+test('Retry-After is honoured before the final poll, whatever the interval, up to the deadline', () => {
   const asking = fc
     .integer({ min: 1, max: 300_000 })
     .map((retryAfterMs) => ({ ...failed('RateLimited'), retryAfterMs }));
@@ -129,7 +129,7 @@ test('a Retry-After is honoured before the final poll, whatever the interval, bu
   );
 });
 
-test('a 404 after any good answer is CallStatusExpired, whatever else came between', () => {
+test('a 404 after any observation is CallStatusExpired, whatever happened in between', () => {
   fc.assert(
     fc.property(planAfter(fc.constant(failed('CallNotFound'))), (plan) => {
       const step = planNextStep(plan);
@@ -140,7 +140,7 @@ test('a 404 after any good answer is CallStatusExpired, whatever else came betwe
   );
 });
 
-test('the same moment always gets the same step, as a replay needs it', () => {
+test('the same input always gives the same step, as replay requires', () => {
   fc.assert(
     fc.property(planAfter(anyOutcome), (plan) => {
       const copy = JSON.parse(JSON.stringify(plan)) as PlanInput;
@@ -149,7 +149,7 @@ test('the same moment always gets the same step, as a replay needs it', () => {
   );
 });
 
-test('monitors that started together do not poll in step', () => {
+test('monitors that start together do not poll in step', () => {
   const moment = planAfter(fc.constant(failed('RateLimited')));
   fc.assert(
     fc.property(

@@ -10,7 +10,7 @@ import {
   type PlanInput,
   planNextStep,
 } from '../../../src/workflows/polling-plan.js';
-import { failed, FAILURE_TYPE_NAMES, observed, SETTINGS, START } from './outcomes.js';
+import { failed, FAILURE_TYPE_NAMES, observed, SETTINGS, START } from './poll-outcomes.js';
 
 interface Moment {
   /** When each outcome arrived, after the start; the last one's time is also that of the decision. */
@@ -50,7 +50,7 @@ test.each([
   expect(stepAfter([observed('queued')], { random })).toEqual(waits('waiting', waitMs));
 });
 
-test('a wait that would pass the deadline ends at it, so that the last poll falls on it', () => {
+test('a wait never exceeds the deadline, when the final poll is due', () => {
   const settings = { deadlineMs: 10_000 };
   expect(stepAfter([observed('queued')], { settings, atMs: [9_000] })).toEqual(waits('waiting', 1_000));
   expect(stepAfter([observed('queued')], { settings, atMs: [10_000] })).toEqual(waits('waiting', 0));
@@ -94,14 +94,14 @@ test.each(FAILURE_TYPE_NAMES.filter((type) => isRetryableFailureType(type)))(
   },
 );
 
-test('waits for as long as Retry-After asked, where that is longer than the interval, but not past the deadline', () => {
+test('waits for Retry-After if it is longer than the interval, but not past the deadline', () => {
   const asked = (retryAfterMs: number) => ({ ...failed('RateLimited'), retryAfterMs });
   expect(stepAfter([asked(60_000)])).toEqual(waits('waiting', 60_000));
   expect(stepAfter([asked(1_000)])).toEqual(waits('waiting', 3_000));
   expect(stepAfter([asked(60_000)], { settings: { deadlineMs: 20_000 } })).toEqual(waits('waiting', 20_000));
 });
 
-test('a failure that is none of this package’s is ridden out like an outage', () => {
+test('retries after a failure whose type is not known', () => {
   expect(stepAfter([failed('Timeout:START_TO_CLOSE')])).toEqual(waits('waiting', 3_000));
   expect(stepAfter([{ kind: 'failed', type: 'TypeError', message: 'bug', polls: 1 }])).toMatchObject({ kind: 'wait' });
 });
@@ -114,26 +114,26 @@ test.each(['InvalidCallSid', 'RequestRejected'] as const)(
   },
 );
 
-test('a 404 before any good answer is CallNotFound at once', () => {
+test('a 404 before any observation is CallNotFound at once', () => {
   expect(stepAfter([failed('CallNotFound')])).toEqual({ ...fails('CallNotFound'), message: 'CallNotFound happened' });
   expect(stepAfter([failed('PolyAiUnavailable'), failed('CallNotFound')])).toMatchObject(fails('CallNotFound'));
 });
 
-test('a 404 within the grace is waited out, and CallNotFound when the grace is over', () => {
+test('retries a 404 within the grace period; after it the 404 is CallNotFound', () => {
   const settings = { notFoundGraceMs: 10_000 };
   expect(stepAfter([failed('CallNotFound')], { settings, atMs: [0] })).toEqual(waits('waiting', 3_000));
   expect(stepAfter([failed('CallNotFound')], { settings, atMs: [9_999] })).toEqual(waits('waiting', 3_000));
   expect(stepAfter([failed('CallNotFound')], { settings, atMs: [10_000] })).toMatchObject(fails('CallNotFound'));
 });
 
-test('a 404 after a good answer is CallStatusExpired, in the grace and at the final poll too', () => {
+test('a 404 after an observation is CallStatusExpired, also in the grace period and at the final poll', () => {
   const outcomes = [observed('calling'), failed('CallNotFound')] as const;
   for (const moment of [{}, { settings: { notFoundGraceMs: 300_000 } }, { isFinalPoll: true }]) {
     expect(stepAfter(outcomes, moment)).toMatchObject(fails('CallStatusExpired'));
   }
 });
 
-test('a refused token before any good answer is Unauthorized at once, in the grace for 404 too', () => {
+test('a rejected token before any observation is Unauthorized at once, also in the grace period', () => {
   expect(stepAfter([failed('Unauthorized')])).toEqual({ ...fails('Unauthorized'), message: 'Unauthorized happened' });
   const settings = { notFoundGraceMs: 300_000 };
   expect(stepAfter([failed('CallNotFound'), failed('Unauthorized')], { settings })).toMatchObject(
@@ -141,17 +141,17 @@ test('a refused token before any good answer is Unauthorized at once, in the gra
   );
 });
 
-test('a token that is refused after a good answer is held for, slowly', () => {
+test('polls slowly while the token is rejected after an observation', () => {
   const outcomes = [observed('calling'), failed('Unauthorized')] as const;
   expect(stepAfter(outcomes)).toEqual(waits('credential-hold', CREDENTIAL_HOLD_INTERVAL_MS));
 });
 
-test('a hold never polls faster than the monitor was asked to', () => {
+test('a credential hold never polls faster than the interval', () => {
   const step = stepAfter([observed('calling'), failed('Unauthorized')], { settings: { intervalMs: 300_000 } });
   expect(step).toEqual(waits('credential-hold', 300_000));
 });
 
-test('a hold ends with Unauthorized after two hours of refusal, and no sooner', () => {
+test('a credential hold fails with Unauthorized after two hours, not before', () => {
   const outcomes = [observed('calling'), failed('Unauthorized'), failed('Unauthorized')] as const;
   const settings = { deadlineMs: 86_400_000 };
   const last = (atMs: number) => stepAfter(outcomes, { settings, atMs: [0, 5_000, 5_000 + atMs] });
@@ -161,18 +161,18 @@ test('a hold ends with Unauthorized after two hours of refusal, and no sooner', 
   expect(last(CREDENTIAL_HOLD_MS)).toHaveProperty('message', expect.stringContaining('2 h'));
 });
 
-test('a hold ends with Unauthorized at the final poll', () => {
+test('a credential hold fails with Unauthorized at the final poll', () => {
   const outcomes = [observed('calling'), failed('Unauthorized')] as const;
   expect(stepAfter(outcomes, { isFinalPoll: true })).toMatchObject(fails('Unauthorized'));
 });
 
-test('a hold that a good answer ended starts anew with the next refusal', () => {
+test('an observation ends a credential hold; the next rejection starts a new one', () => {
   const outcomes = [observed('calling'), failed('Unauthorized'), observed('calling'), failed('Unauthorized')] as const;
   const step = stepAfter(outcomes, { settings: { deadlineMs: 86_400_000 }, atMs: [0, 1, 7_000_000, 7_300_000] });
   expect(step).toMatchObject({ kind: 'wait', phase: 'credential-hold' });
 });
 
-test('a final status is final though the poll that brought it failed afterwards', () => {
+test('a terminal status is final even if the poll that observed it failed afterwards', () => {
   const seen = observed('success');
   const brought = { ...failed('Unauthorized'), ...(seen.observation && { observation: seen.observation }) };
   expect(stepAfter([observed('calling', { atMs: START - 1 }), brought])).toMatchObject({
@@ -181,7 +181,7 @@ test('a final status is final though the poll that brought it failed afterwards'
   });
 });
 
-test('a worker that does not know the account ends a new monitor, but not that of a live call', () => {
+test('an account that the worker does not serve fails a new monitor, but not one with an observation', () => {
   expect(stepAfter([failed('InvalidInput')])).toMatchObject(fails('InvalidInput'));
   expect(stepAfter([observed('calling'), failed('InvalidInput')])).toMatchObject({ kind: 'wait', phase: 'waiting' });
   expect(stepAfter([observed('calling'), failed('InvalidInput')], { isFinalPoll: true })).toMatchObject(

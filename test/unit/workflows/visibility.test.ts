@@ -16,7 +16,7 @@ const observation = { status: 'ringing', rawStatus: 'RINGING', reason: '', obser
 const detailsOf = (progress: MonitorProgress, now = '2026-01-15T12:00:05.000Z'): string =>
   renderMonitorDetails(progress, Date.parse(now));
 
-test('before the first answer the details say so, with the call, the phase, the polls and the deadline', () => {
+test('before the first answer the details show the call, the phase, the polls and the deadline', () => {
   const details = detailsOf(FRESH);
   for (const part of ['no answer yet', '`OUT-1`', 'polling', '0 polls', 'Deadline: 2026-01-15T16:00:00.000Z']) {
     expect(details).toContain(part);
@@ -26,11 +26,11 @@ test('before the first answer the details say so, with the call, the phase, the 
   }
 });
 
-test('the status stands there as the API spells it', () => {
+test('the details show the status as the API wrote it', () => {
   expect(detailsOf({ ...FRESH, lastObservation: observation })).toContain('**RINGING**');
 });
 
-test('a reason, the next poll and the last error are shown where there are any', () => {
+test('the details show the reason, the next poll and the last error if present', () => {
   const details = detailsOf({
     ...FRESH,
     lastObservation: { ...observation, reason: 'no answer' },
@@ -42,7 +42,7 @@ test('a reason, the next poll and the last error are shown where there are any',
   expect(details).toContain('Last error: RateLimited at 2026-01-15T12:00:04.000Z: PolyAI answered 429');
 });
 
-test('a credential hold says since when, and what to do', () => {
+test('the details of a credential hold show its start and the remedy', () => {
   const details = detailsOf({ ...FRESH, credentialRefusedSince: '2026-01-15T12:30:00.000Z' });
   expect(details).toMatch(/has rejected the token since 2026-01-15T12:30:00\.000Z.*Replace/);
 });
@@ -53,13 +53,13 @@ const SAFE: MonitorProgress = {
   outcomeSafeUntil: '2026-01-15T14:00:03.000Z',
 };
 
-test('until when an outage may last is one line, with no warning while answers come', () => {
+test('the details show how long an outage may last, without a warning while polls succeed', () => {
   const lines = detailsOf(SAFE).split('\n');
   expect(lines.filter((line) => line.includes('an outage may last until 2026-01-15T14:00:03.000Z'))).toHaveLength(1);
   expect(lines.join('')).not.toContain('⚠️');
 });
 
-test('half an hour after the last good answer that line warns', () => {
+test('the details warn from half an hour after the last observation', () => {
   expect(detailsOf(SAFE, '2026-01-15T12:30:02.999Z')).not.toContain('⚠️');
   expect(detailsOf(SAFE, '2026-01-15T12:30:03.000Z')).toMatch(
     /^⚠️ No good answer for 30 min or more: an outage may last until 2026-01-15T14:00:03\.000Z/m,
@@ -83,7 +83,7 @@ test('the timeline is a table with one row for each change, oldest first', () =>
   expect(rows).toEqual(['| queued | 2026-01-15T12:00:00.000Z |', '| calling | 2026-01-15T12:00:09.000Z |']);
 });
 
-test('the details of a monitor with the longest timeline stay below 20,000 bytes, for they are rendered anew at each step', () => {
+test('the details with the longest timeline stay below 20,000 bytes', () => {
   const timeline = Array.from({ length: 100 }, (_, index) => ({
     status: `${String(index).padStart(3, '0')}${'x'.repeat(61)}`,
     at: '2026-01-15T12:00:00.000Z',
@@ -93,7 +93,7 @@ test('the details of a monitor with the longest timeline stay below 20,000 bytes
   expect(Buffer.byteLength(details)).toBeLessThan(20_000);
 });
 
-test('a status that no word is breaks neither the table nor the markdown', () => {
+test('special characters in a status break neither the table nor the Markdown', () => {
   const status = 'a|b\n# c';
   const timeline = [{ status, at: '2026-01-15T12:00:00.000Z' }];
   const lastObservation = { ...observation, status, rawStatus: status };

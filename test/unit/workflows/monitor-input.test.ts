@@ -27,7 +27,7 @@ test.each([
   expect(parseMonitorInput(input)).toEqual({ ...DEFAULTS, ...expected });
 });
 
-test('reads a null for polling as no polling settings, as many languages send it', () => {
+test('accepts null for polling, which some languages send for an absent field', () => {
   expect(parseMonitorInput({ callSid, polling: null })).toEqual(DEFAULTS);
 });
 
@@ -67,7 +67,7 @@ test.each([
   expect(parseMonitorInput(input)).toEqual({ type, message: expect.stringMatching(message) as string });
 });
 
-test('the limits themselves are allowed, and what is just outside is not', () => {
+test('accepts the limits themselves and rejects values just outside', () => {
   const inputOf: Partial<Record<string, (ms: number) => object>> = {
     'polling.interval': (ms) => ({ polling: { interval: ms } }),
     'polling.hold': (ms) => ({ polling: { hold: ms } }),
@@ -79,7 +79,7 @@ test('the limits themselves are allowed, and what is just outside is not', () =>
   }
 });
 
-test('a refusal repeats none of the text that was sent, which may be personal data', () => {
+test('an error message does not repeat the input, which may be personal data', () => {
   const sent = '+14155552671';
   for (const input of [{ callSid: sent }, { callSid, deadline: sent }, { callSid, polling: { interval: sent } }]) {
     expect(parseMonitorInput(input)).toHaveProperty('message', expect.not.stringContaining(sent));

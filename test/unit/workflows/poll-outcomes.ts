@@ -15,7 +15,7 @@ export const SETTINGS: MonitorSettings = {
   notFoundGraceMs: 0,
 };
 
-/** A good answer, as `getStatus` gives it. */
+/** A result of `getStatus`. */
 export function observed(rawStatus: string, { reason = '', atMs = START, polls = 1 } = {}): PollOutcome {
   const { status } = classifyCallStatus(rawStatus);
   return {
@@ -31,7 +31,7 @@ export function failed(type: FailureType | 'Timeout:START_TO_CLOSE', polls = 1):
 
 export const FAILURE_TYPE_NAMES = Object.keys(FAILURE_TYPES) as FailureType[];
 
-/** As long as the client and the activity let them be. */
+/** Statuses, up to the length that the client and the activity allow. */
 const word = fc.oneof(
   fc.constantFrom('queued', 'calling', 'QUEUED', 'Calling', 'ringing', 'success', 'failure'),
   fc.string({ minLength: 1, maxLength: 64, unit: 'binary' }).filter((text) => text.trim() !== ''),
