@@ -1,7 +1,6 @@
-import { PolyAiClient } from '../../polyai/client.js';
+import { PolyAiClient, PROBE_CALL_SID } from '../../polyai/client.js';
 import { PolyAiError } from '../../polyai/errors.js';
 import type { PolyAiClientOptions } from '../../polyai/options.js';
-import { PROBE_CALL_SID } from '../../polyai/client.js';
 import { failure, type Finding, ok, warning } from './report.js';
 
 interface PolyAiAccess extends Pick<PolyAiClientOptions, 'baseUrl' | 'token' | 'requestTimeoutMs'> {
