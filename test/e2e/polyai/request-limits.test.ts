@@ -77,11 +77,13 @@ test('maxRequestsPerSecond holds over seconds, for statuses and triggers togethe
   const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', maxRequestsPerSecond: 40 });
   const ask = (i: number) =>
     i % 4 === 0 ? client.triggerCall({ toNumber: '+14155552671' }) : client.getCallStatus('OUT-1');
+  // Not from the first arrival: a delayed one would make the others look too early.
+  const startedAt = performance.now();
   await Promise.all(Array.from({ length: 100 }, (_, i) => ask(i)));
-  const tookSeconds = (at.at(-1)! - at[0]!) / 1_000;
+  const tookSeconds = (at.at(-1)! - startedAt) / 1_000;
   expect(100 / tookSeconds).toBeLessThan(43);
   expect(100 / tookSeconds).toBeGreaterThan(30);
-  const inFirstHalfSecond = at.filter((moment) => moment < at[0]! + 500).length;
+  const inFirstHalfSecond = at.filter((moment) => moment < startedAt + 500).length;
   expect(inFirstHalfSecond).toBeLessThanOrEqual(20 + 4 + 1); // and a burst of a tenth of a second
 });
 
