@@ -4,7 +4,7 @@ import { ErrorWindow, type RequestOutcome, SlidingWindowCounter } from './slidin
 const MIN_LIMIT = 0.5;
 /** In requests per second. A lower demand counts as this much: a few calls need no throttling. */
 const MIN_DEMAND = 10;
-/** In requests per second: after an outage the API is expected to bear at least this rate. */
+/** In requests per second: after an outage the API is expected to sustain at least this rate. */
 const MIN_THRESHOLD = 100;
 /** The limit is removed once it is this many times the demand. */
 const REMOVE_ABOVE_DEMAND = 1.5;
@@ -28,9 +28,9 @@ export interface CompletedRequest {
 }
 
 /**
- * The number of requests per second that the API seems to bear: additive increase, multiplicative decrease, as in TCP
+ * The number of requests per second that the API seems to sustain: additive increase, multiplicative decrease, as in TCP
  * congestion control. There is no limit until the API answers 429 or fails widely. Then the limit halves, at most once a
- * second. Each success raises it by one (slow start, doubling each second) up to the threshold, where the trouble may
+ * second. Each success raises it by one (slow start, doubling each second) up to the threshold, where failures may
  * start again; above that it grows by a constant amount each second.
  */
 export class AimdRate {
@@ -96,7 +96,7 @@ export class AimdRate {
     const demand = Math.max(sentPerSecond, MIN_DEMAND);
     if (this.#limit === Infinity) {
       this.#usual = Math.max(this.#sent.peakPerSecond(nowMs), demand);
-      // Requests do not cause an outage: the API will bear afterwards what it bore before.
+      // Requests do not cause an outage: afterwards the API sustains the rate from before.
       this.#threshold = outcome === 'throttled' ? demand / 2 : Math.max(this.#usual, MIN_THRESHOLD);
     } else if (this.#successSentAtMs !== undefined) {
       this.#threshold = Math.max(this.#limit / 2, MIN_LIMIT);

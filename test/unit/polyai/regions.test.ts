@@ -21,7 +21,7 @@ test.each<[string, string]>([
   ['http://127.1.2.3', 'http://127.1.2.3'],
   ['http://[::1]:1234', 'http://[::1]:1234'],
   ...Object.values(REGION_BASE_URLS).map((url) => [url, url] as [string, string]),
-])('takes %s', (baseUrl, expected) => {
+])('accepts %s', (baseUrl, expected) => {
   expect(parseBaseUrl(baseUrl)).toBe(expected);
 });
 
@@ -42,7 +42,7 @@ test.each([
   ['https://api.example.com#x', /fragment/],
   ['', /not a URL/],
   ['api.example.com', /not a URL/],
-])('refuses %j, and says why', (baseUrl, why) => {
+])('rejects %j, and says why', (baseUrl, why) => {
   expect(() => parseBaseUrl(baseUrl)).toThrow(TypeError);
   expect(() => parseBaseUrl(baseUrl)).toThrow(why);
   expect(() => new PolyAiClient({ baseUrl, token: 't0ken' })).toThrow(why);

@@ -25,8 +25,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const ask = (token: TokenFunction): string => token({ afterRejection: false }) as string;
-const askAfterRefusal = async (token: TokenFunction): Promise<string> => await token({ afterRejection: true });
+const currentToken = (token: TokenFunction): string => token({ afterRejection: false }) as string;
+const tokenAfterRejection = async (token: TokenFunction): Promise<string> => await token({ afterRejection: true });
 
 /** Replaces the file atomically. */
 function replace(content: string): void {
@@ -37,29 +37,29 @@ function replace(content: string): void {
 /** The token after the file has been checked again. */
 async function tokenAfterCheck(token: TokenFunction): Promise<string> {
   vi.advanceTimersByTime(2_000);
-  ask(token);
+  currentToken(token);
   for (const { mock } of [vi.mocked(fs.stat), vi.mocked(fs.readFile)]) {
     await Promise.allSettled(mock.results.map(({ value }) => value as Promise<unknown>));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return ask(token);
+  return currentToken(token);
 }
 
 test('the token is the content of the file without the white space around it', () => {
   writeFileSync(path, ' t0ken\r\n');
-  expect(ask(tokenFile(path))).toBe('t0ken');
+  expect(currentToken(tokenFile(path))).toBe('t0ken');
 });
 
 test('no request waits for the disk: a thousand requests read nothing, and check the file once in two seconds', async () => {
   writeFileSync(path, 't0ken');
   const token = tokenFile(path);
-  for (let times = 0; times < 1_000; times += 1) expect(ask(token)).toBe('t0ken');
+  for (let times = 0; times < 1_000; times += 1) expect(currentToken(token)).toBe('t0ken');
   expect(fs.stat).not.toHaveBeenCalled();
 
   vi.advanceTimersByTime(2_000);
-  for (let times = 0; times < 1_000; times += 1) expect(ask(token)).toBe('t0ken');
+  for (let times = 0; times < 1_000; times += 1) expect(currentToken(token)).toBe('t0ken');
   await new Promise((resolve) => setTimeout(resolve, 50));
-  for (let times = 0; times < 1_000; times += 1) ask(token);
+  for (let times = 0; times < 1_000; times += 1) currentToken(token);
   expect(fs.stat).toHaveBeenCalledOnce();
   // It has not changed.
   expect(fs.readFile).not.toHaveBeenCalled();
@@ -69,7 +69,7 @@ test('a replaced file is noticed within two seconds of use', async () => {
   writeFileSync(path, 'first');
   const token = tokenFile(path);
   replace('second');
-  expect(ask(token)).toBe('first');
+  expect(currentToken(token)).toBe('first');
   expect(await tokenAfterCheck(token)).toBe('second');
 });
 
@@ -91,7 +91,7 @@ test('a secret that Kubernetes mounts and swaps, a link through a linked folder,
   version('..2026_01', 'first');
   symlinkSync(join('..data', 'token'), path);
   const token = tokenFile(path);
-  expect(ask(token)).toBe('first');
+  expect(currentToken(token)).toBe('first');
 
   version('..2026_02', 'second');
   rmSync(join(folder, '..2026_01'), { recursive: true });
@@ -122,7 +122,7 @@ test.each([
   const token = tokenFile(path);
   spoil();
   expect(await tokenAfterCheck(token)).toBe('first');
-  expect(await askAfterRefusal(token)).toBe('first');
+  expect(await tokenAfterRejection(token)).toBe('first');
 
   rmSync(path, { recursive: true, force: true });
   replace('second');
@@ -133,9 +133,9 @@ test('after a rejection the file is read at once, even when it seems unchanged',
   writeFileSync(path, 'first');
   const token = tokenFile(path);
   replace('second');
-  expect(await askAfterRefusal(token)).toBe('second');
-  expect(ask(token)).toBe('second');
-  expect(await askAfterRefusal(token)).toBe('second');
+  expect(await tokenAfterRejection(token)).toBe('second');
+  expect(currentToken(token)).toBe('second');
+  expect(await tokenAfterRejection(token)).toBe('second');
   expect(fs.readFile).toHaveBeenCalledTimes(2);
 });
 
@@ -143,7 +143,7 @@ test('concurrent rejections read the file once', async () => {
   writeFileSync(path, 'first');
   const token = tokenFile(path);
   replace('second');
-  const tokens = await Promise.all(Array.from({ length: 100 }, () => askAfterRefusal(token)));
+  const tokens = await Promise.all(Array.from({ length: 100 }, () => tokenAfterRejection(token)));
   expect(new Set(tokens)).toEqual(new Set(['second']));
   expect(fs.readFile).toHaveBeenCalledOnce();
 });
@@ -152,9 +152,9 @@ test('a rejection finds the new token, even when a check started before the file
   writeFileSync(path, 'first');
   const token = tokenFile(path);
   vi.advanceTimersByTime(2_000);
-  ask(token);
+  currentToken(token);
   replace('second');
-  expect(await askAfterRefusal(token)).toBe('second');
+  expect(await tokenAfterRejection(token)).toBe('second');
 });
 
 test.each([
