@@ -4,13 +4,13 @@ import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
 import { formatDuration, parseDurationMs } from '../contract/duration.js';
 import { DURATION_RULES } from '../workflows/monitor-input.js';
 
-/** Checks a call SID. */
+/** Parses a call SID. Like all functions here, it throws `InvalidArgumentError` for any other value. */
 export function callSidArgument(value: string): string {
   if (isCallSid(value)) return value;
   throw new InvalidArgumentError(`Invalid call SID: ${CALL_SID_EXPECTATION}.`);
 }
 
-/** Checks a duration by the rule that the monitor itself has for it. */
+/** Parses a duration, in milliseconds, within the limits of a field of the monitor's input. */
 export function durationArgument(name: keyof typeof DURATION_RULES): (value: string) => number {
   const { minMs, maxMs } = DURATION_RULES[name];
   return (value) => {
@@ -21,28 +21,49 @@ export function durationArgument(name: keyof typeof DURATION_RULES): (value: str
   };
 }
 
-/** A TCP port; 0 stands for any free one. */
+const DATE_AND_TIME = /^\d{4}-\d\d-\d\d(?<time>T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?<zone>Z|[+-]\d\d:\d\d)?)?$/i;
+
+/**
+ * Parses a point in time, as ISO 8601: a duration before now, or a date with or without a time, which is UTC unless it has
+ * a zone.
+ */
+export function timeArgument(value: string): string {
+  const agoMs = parseDurationMs(value);
+  const time = new Date(agoMs === undefined ? parseTimeMs(value) : Date.now() - agoMs);
+  if (!Number.isNaN(time.getTime())) return time.toISOString();
+  throw new InvalidArgumentError('It must be a duration such as "24h", or a time such as 2026-01-31T12:00:00Z.');
+}
+
+function parseTimeMs(value: string): number {
+  const match = DATE_AND_TIME.exec(value);
+  if (!match) return NaN;
+  const lacksZone = match.groups?.['time'] !== undefined && match.groups['zone'] === undefined;
+  return Date.parse(lacksZone ? `${value}Z` : value);
+}
+
+/** Parses a number of results; 0 stands for all. */
+export function limitArgument(value: string): number {
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It must be a whole number; 0 stands for all.');
+}
+
+/** Parses a TCP port; 0 stands for any free one. */
 export function portArgument(value: string): number {
-  return numberArgument(value, { max: 65_535, isWhole: true });
+  return wholeNumberArgument(value, 65_535);
 }
 
-/** A seed of random numbers. */
+/** Parses a seed of random numbers. */
 export function seedArgument(value: string): number {
-  return numberArgument(value, { max: 2 ** 32 - 1, isWhole: true });
+  return wholeNumberArgument(value, 2 ** 32 - 1);
 }
 
-/** A share, from 0 to 1. */
+function wholeNumberArgument(value: string, max: number): number {
+  if (/^\d+$/.test(value) && Number(value) <= max) return Number(value);
+  throw new InvalidArgumentError(`It must be a whole number from 0 to ${max}.`);
+}
+
+/** Parses a probability, from 0 to 1. */
 export function probabilityArgument(value: string): number {
-  return numberArgument(value, { max: 1, isWhole: false });
-}
-
-interface NumberRule {
-  readonly max: number;
-  readonly isWhole: boolean;
-}
-
-function numberArgument(value: string, { max, isWhole }: NumberRule): number {
-  const number = /^\d*\.?\d+$/.test(value) ? Number(value) : NaN;
-  if (number <= max && (!isWhole || Number.isInteger(number))) return number;
-  throw new InvalidArgumentError(`It must be a ${isWhole ? 'whole ' : ''}number from 0 to ${max}.`);
+  if (/^\d*\.?\d+$/.test(value) && Number(value) <= 1) return Number(value);
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
 }

@@ -17,16 +17,20 @@ const ENVIRONMENT = `
 Environment:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*, TEMPORAL_PROFILE   how to reach Temporal
   POLYAI_AUTH_TOKEN, and POLYAI_REGION (us-1, uk-1, euw-1) or POLYAI_BASE_URL                for the worker
-  POLYAI_TASK_QUEUE                                                                          for both sides
-  POLYAI_OUTCOMES_URL (sqlite:FILE, postgres://…, off)                                       where outcomes are kept
+  POLYAI_TASK_QUEUE                                                                          for workers and clients
+  POLYAI_OUTCOMES_URL (sqlite:FILE, postgres://…, off)                                       where outcomes are stored
 
 To begin:
-  $ temporal-polyai demo                    see it work
+  $ temporal-polyai demo                    see how it works
   $ temporal-polyai dev                     a playground: Temporal, its Web UI, the simulator and a worker
-  $ temporal-polyai monitor OUT-1234567     follow a call to its end
+  $ temporal-polyai monitor OUT-1234567     follow a call to its completion
 `;
 
-/** The command line. Nothing heavy is loaded before a command runs. */
+/**
+ * The command line. `--help` loads no package but commander, which keeps it fast and lets it work where an optional package is
+ * missing: a file `commands/<name>.ts` declares the command, and its action imports what it runs, from the room that
+ * does the work or from `run-<name>.ts` beside it.
+ */
 export function createProgram(): Command {
   const program = new Command('temporal-polyai')
     .description('Durable monitoring of PolyAI outbound calls with Temporal.')

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
 import { CommanderError } from 'commander';
 
 import { errorMessage } from '../platform/error-message.js';
 import { INTERRUPTED_EXIT_CODE } from '../platform/interruption.js';
 
-/** How every command can end. */
+/** The exit codes of all commands. */
 export const EXIT_CODES = {
   done: 0,
   error: 1,
@@ -18,10 +19,10 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
 const MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
   done: 'done; for a monitor: the call ended in success',
-  error: 'something went wrong',
+  error: 'an error',
   usage: 'wrong usage or configuration',
   callFailed: 'the call ended in failure',
-  monitorFailed: 'the monitor ended without a final status of the call',
+  monitorFailed: 'the monitor ended without a terminal status',
   interrupted: 'interrupted',
 };
 
@@ -33,7 +34,13 @@ export function renderExitCodes(): string {
   return ['Exit codes:', ...lines].join('\n');
 }
 
-/** Ends a command with one readable message, which names the thing and the remedy. */
+/** @param status the terminal status of a call, if its monitor observed one */
+export function exitCodeOfCall(status: 'success' | 'failure' | undefined): ExitCode {
+  if (status === undefined) return EXIT_CODES.monitorFailed;
+  return status === 'success' ? EXIT_CODES.done : EXIT_CODES.callFailed;
+}
+
+/** Ends a command with one message, which names the problem and the remedy, and no stack. */
 export class CliError extends Error {
   override readonly name = 'CliError';
 
@@ -45,17 +52,17 @@ export class CliError extends Error {
   }
 }
 
-const MISSING_PACKAGE = /Cannot find (?:package|module) '((?:@[\w.-]+\/)?[\w-][\w.-]*)/;
-
-/** Says on stderr what ended a command, without a stack, and returns its exit code. */
+/** Prints the error that ended a command to stderr, without a stack, and returns the exit code. */
 export function reportError(error: unknown): ExitCode {
-  // Commander has said it already. Its code is 0 after --help and --version.
+  // Commander has printed its own errors. Its code is 0 after --help and --version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
   console.error(`temporal-polyai: ${messageOf(error)}`);
   if (error instanceof CliError) return error.exitCode;
-  // By name: to load its module takes longer than most commands.
+  // By name, because loading the module of ConfigError takes longer than most commands.
   return error instanceof Error && error.name === 'ConfigError' ? EXIT_CODES.usage : EXIT_CODES.error;
 }
+
+const MISSING_PACKAGE = /Cannot find (?:package|module) '((?:@[\w.-]+\/)?[\w-][\w.-]*)/;
 
 function messageOf(error: unknown): string {
   const missing = isModuleNotFound(error) && MISSING_PACKAGE.exec(error.message)?.[1];
@@ -70,7 +77,33 @@ function isModuleNotFound(error: unknown): error is Error {
   return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
 }
 
-/** Writes to stdout no faster than it is read. */
+/** Text from outside in one line, without control characters and escape sequences. */
+export function oneLine(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
+}
+
+/** `1 poll`, `2 polls`. */
+export function countPolls(polls: number): string {
+  return `${polls} ${polls === 1 ? 'poll' : 'polls'}`;
+}
+
+/** Writes to stdout, no faster than it is read. */
 export async function writeStandardOutput(text: string, signal?: AbortSignal): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal });
+}
+
+const CHUNK_LENGTH = 65_536;
+
+/** Joins lines into chunks: a write for each line takes longer than everything else. */
+export async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  let chunk = '';
+  for await (const line of lines) {
+    chunk += line;
+    if (chunk.length < CHUNK_LENGTH) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
 }

@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONGEST = [
   'e2e/held-calls',
   'e2e/holding-for-minutes',
-  'e2e/outcome-stores-cli',
+  'e2e/cli/commands/export-outcomes',
   'workflow/monitor-outbound-call',
   'e2e/credentials',
   'workflow/await-call-outcome-across-runs',

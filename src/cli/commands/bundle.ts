@@ -4,12 +4,12 @@ import type { Command } from 'commander';
 export function addBundleCommand(program: Command): void {
   program
     .command('bundle')
-    .summary('write the workflow bundle that a worker starts faster with')
+    .summary('write the workflow bundle, with which a worker starts faster')
     .description(
-      'Bundles the workflows into one file. A worker that finds it in POLYAI_WORKFLOW_BUNDLE does not bundle at its ' +
-        'start. Make it with the version of temporal-polyai and @temporalio/worker that will run it.',
+      'Bundles the workflows into one file. A worker with this file in POLYAI_WORKFLOW_BUNDLE starts without bundling. ' +
+        'Make it with the version of temporal-polyai and @temporalio/worker that will run it.',
     )
-    .requiredOption('--out <file>', 'where to write it')
+    .requiredOption('--out <file>', 'where to write')
     .addHelpText(
       'after',
       `

@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
-    .summary('see five simulated calls monitored, and the worker killed half way')
-    .description('Plays five calls against the simulator on a real Temporal server, and kills the worker half way.')
-    .option('--keep', 'leave everything up at the end, until Ctrl-C')
+    .summary('monitor five simulated calls, and kill the worker half way')
+    .description('Monitors five simulated calls on a real Temporal server, and kills the worker half way.')
+    .option('--keep', 'leave everything running afterwards, until Ctrl-C')
     .addHelpText(
       'after',
       '\nExamples:\n  $ temporal-polyai demo\n  $ temporal-polyai demo --keep    look around in the Web UI afterwards\n',

@@ -9,11 +9,11 @@ export function addDevCommand(program: Command): void {
     .command('dev')
     .summary('run Temporal, its Web UI, the simulator and a worker in this terminal')
     .description(
-      'Runs a Temporal dev server with its Web UI, the simulator and a worker, until Ctrl-C. What was under way goes on ' +
-        'at the next start. With TEMPORAL_ADDRESS set, it takes that Temporal; with POLYAI_AUTH_TOKEN and POLYAI_REGION ' +
-        '(or POLYAI_BASE_URL) set, the real API.',
+      'Runs a Temporal dev server with its Web UI, the simulator and a worker, until Ctrl-C. The next start goes on ' +
+        'with what was running. With TEMPORAL_ADDRESS set it uses that Temporal; with POLYAI_AUTH_TOKEN and ' +
+        'POLYAI_REGION (or POLYAI_BASE_URL) set, the real API.',
     )
-    .option('--data <file>', "file of the dev server's data", '.temporal-polyai/dev.db')
+    .option('--data <file>', 'database file of the dev server', '.temporal-polyai/dev.db')
     .option('--port <port>', 'port of Temporal; 0 takes a free one', portArgument, 7233)
     .option('--ui-port <port>', 'port of the Web UI; 0 takes a free one', portArgument, 8233)
     .option('--simulator-port <port>', 'port of the simulator; 0 takes a free one', portArgument, 8234)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** What is left open, such as a connection that never answered, does not keep the command from ending. */
+/** How long an open handle, such as a connection that never answered, may keep the process alive. */
 const LINGER_MS = 500;
 
 interface DoctorFlags {
@@ -12,18 +12,18 @@ interface DoctorFlags {
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .summary('check an installation from end to end, and say what to do')
+    .summary('check an installation end to end, and name the remedies')
     .description(
-      'Checks, with the environment that the worker has: Temporal, its namespace, whether a worker polls, calls at risk, ' +
-        'the configuration, PolyAI and the token, the outcome store, clocks and search attributes. Starts no workflow ' +
-        'and changes nothing. Takes half a minute at most.',
+      "Checks, with the worker's environment: Temporal, its namespace, whether a worker polls, monitors at risk, the " +
+        'configuration, PolyAI and the token, the outcome store, the clock and the search attributes. Starts no ' +
+        'workflow and saves no outcome. Takes half a minute at most.',
     )
     .option('--task-queue <name>', 'the task queue (default: POLYAI_TASK_QUEUE, else "polyai-outbound-calls")')
     .option('--json', 'print one JSON object: { ok, checks: [{ name, state, found, remedy }] }')
     .addHelpText(
       'after',
       `
-Ends with 0 when nothing fails; a warning is no failure. With 2 when only the configuration does, else with 1.
+The exit code is 0 when nothing fails (warnings do not count), 2 when only the configuration fails, else 1.
 
 Examples:
   $ temporal-polyai doctor

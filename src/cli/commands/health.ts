@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 
-import { RECENT_POLL_MS } from '../monitor/display.js';
 import { EXIT_CODES, type ExitCode } from '../terminal.js';
 
 interface HealthFlags {
@@ -13,9 +12,9 @@ interface HealthFlags {
 export function addHealthCommand(program: Command): void {
   program
     .command('health')
-    .summary('tell whether Temporal is reachable and a worker polls')
+    .summary('check that Temporal can be reached and a worker polls')
     .description(
-      'Exits with 0 when Temporal is reachable and a worker polls the task queue, else with 1 and the reason.',
+      'Exits with 0 when Temporal can be reached and a worker polls the task queue, else with 1 and the reason.',
     )
     .option('--task-queue <name>', 'the task queue (default: POLYAI_TASK_QUEUE, else "polyai-outbound-calls")')
     .option('--this-host', 'count only workers on this host or in this container')
@@ -29,7 +28,7 @@ export function addHealthCommand(program: Command): void {
 }
 
 async function checkHealth({ taskQueue: wanted, thisHost }: HealthFlags): Promise<ExitCode> {
-  const { withTemporal } = await import('../temporal.js');
+  const { RECENT_POLL_MS, withTemporal } = await import('../temporal.js');
   const { loadTaskQueue } = await import('../../worker/config.js');
   const taskQueue = wanted ?? loadTaskQueue();
   return await withTemporal(async ({ workflowService, options: { namespace } }, { address }) => {

@@ -16,31 +16,31 @@ interface MonitorFlags {
 export function addMonitorCommand(program: Command): void {
   program
     .command('monitor')
-    .summary('monitor a call and follow it to its end')
+    .summary('monitor a call and follow it to its completion')
     .description(
-      "Starts a call's monitor, or attaches to the one there is, and follows it to the call's final status. The monitor " +
-        'lives in Temporal: Ctrl-C ends the following only. The progress goes to stderr, the result to stdout.',
+      'Starts the monitor of a call, or attaches to the one that exists, and follows it to its completion. Ctrl-C ends ' +
+        'the command, not the monitor. Progress goes to stderr, the result to stdout.',
     )
     .argument('<callSid>', 'SID of the call, as PolyAI returned it (OUT-…)', callSidArgument)
     .option('--interval <duration>', 'time between two polls (default: 3s)', durationArgument('polling.interval'))
     .option(
       '--hold <duration>',
-      'how long one activity goes on polling; what it sees is shown every minute or so (default: 0s)',
+      'how long one activity polls; its progress is shown every minute or so (default: 0s, single polls)',
       durationArgument('polling.hold'),
     )
-    .option('--deadline <duration>', 'when to give up, from the start (default: 4h)', durationArgument('deadline'))
+    .option('--deadline <duration>', 'when the monitor gives up (default: 4h)', durationArgument('deadline'))
     .option(
       '--not-found-grace <duration>',
-      'how long the API may not know the call yet (default: 0s)',
+      'how long a 404 is retried at first (default: 0s)',
       durationArgument('notFoundGrace'),
     )
-    .option('--account <name>', "whose call it is, by the account's name on the worker (default: its default account)")
+    .option('--account <name>', 'the account of the call, by its name on the worker (default: the default account)')
     .option('--task-queue <name>', 'the task queue (default: POLYAI_TASK_QUEUE, else "polyai-outbound-calls")')
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
       `
-A monitor that is there already keeps the settings it was started with. One that failed is started again.
+A monitor that exists keeps the settings it was started with. One that failed is started again.
 
 Examples:
   $ temporal-polyai monitor OUT-1234567
@@ -53,7 +53,7 @@ Examples:
         callSid: string,
         { json = false, account, taskQueue, interval, hold = 0, deadline, notFoundGrace }: MonitorFlags,
       ) => {
-        const { runMonitor } = await import('../monitor/run-monitor.js');
+        const { runMonitor } = await import('./run-monitor.js');
         const input = { callSid, account, polling: { interval, hold }, deadline, notFoundGrace };
         process.exitCode = await runMonitor({ input, taskQueue, json });
       },

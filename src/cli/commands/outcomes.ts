@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 
 import type { OutcomeQuery } from '../../outcomes/store.js';
-import { callSidArgument } from '../arguments.js';
-import { EXPORT_FORMATS, type ExportFormat, limitArgument, timeArgument } from '../outcomes/query.js';
+import { callSidArgument, limitArgument, timeArgument } from '../arguments.js';
 import { EXIT_CODES } from '../terminal.js';
+import type { ExportFormat } from './export-outcomes.js';
+
+const EXPORT_FORMATS: readonly ExportFormat[] = ['csv', 'jsonl'];
 
 interface FilterFlags {
   readonly status?: OutcomeQuery['status'];
@@ -16,16 +18,16 @@ interface FilterFlags {
 export function addOutcomesCommand(program: Command): void {
   const outcomes = program
     .command('outcomes')
-    .summary('list, show and export the outcomes that are kept')
+    .summary('list, show and export stored outcomes')
     .description(
-      'Reads what became of calls from the store that POLYAI_OUTCOMES_URL names (default: the file ' +
+      'Reads outcomes of calls from the store in POLYAI_OUTCOMES_URL (default: the file ' +
         '.temporal-polyai/outcomes.sqlite). Needs neither Temporal nor a worker.',
     )
     .addHelpText(
       'after',
       `
 Examples:
-  $ temporal-polyai outcomes list --status none --since 24h    what ended without a final status, and why
+  $ temporal-polyai outcomes list --status none --since 24h    calls without a terminal status, and why
   $ temporal-polyai outcomes show OUT-1234567
   $ temporal-polyai outcomes export --format csv --output outcomes.csv
 `,
@@ -39,10 +41,10 @@ function addListCommand(outcomes: Command): void {
   const list = outcomes
     .command('list')
     .summary('list outcomes, newest first')
-    .description('Lists outcomes, newest first. The status "none" is that of calls whose end nobody has seen.');
+    .description('Lists outcomes, newest first. The status "none" means that no terminal status was observed.');
   addFilterOptions(list)
     .option('--limit <number>', 'at most so many; 0 lists all', limitArgument, 50)
-    .option('--json', 'print one JSON object a line')
+    .option('--json', 'print one JSON object for each line')
     .addHelpText(
       'after',
       `
@@ -53,16 +55,16 @@ Examples:
 `,
     )
     .action(async ({ limit, json = false, ...query }: FilterFlags & { limit: number; json?: boolean }) => {
-      const { runList } = await import('../outcomes/list.js');
-      process.exitCode = await runList({ query, limit: limit || Infinity, json });
+      const { listOutcomes } = await import('./run-outcomes.js');
+      process.exitCode = await listOutcomes({ query, limit: limit || Infinity, json });
     });
 }
 
 function addShowCommand(outcomes: Command): void {
   outcomes
     .command('show')
-    .summary('show all that is kept of one call')
-    .description("Shows all that is kept of one call. Ends with the exit code of the call's status.")
+    .summary('show everything that is stored about one call')
+    .description("Shows everything that is stored about one call. The exit code is that of the call's status.")
     .argument('<callSid>', 'SID of the call (OUT-…)', callSidArgument)
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -74,19 +76,19 @@ Examples:
 `,
     )
     .action(async (callSid: string, { json = false }: { json?: boolean }) => {
-      const { runShow } = await import('../outcomes/show.js');
-      process.exitCode = await runShow({ callSid, json });
+      const { showOutcome } = await import('./run-outcomes.js');
+      process.exitCode = await showOutcome({ callSid, json });
     });
 }
 
 function addExportCommand(outcomes: Command): void {
-  const exporting = outcomes
+  const command = outcomes
     .command('export')
     .summary('write any number of outcomes as CSV or JSON Lines')
-    .description('Writes outcomes, newest first, as CSV (RFC 4180) or JSON Lines, however many there are.');
-  addFilterOptions(exporting)
+    .description('Writes any number of outcomes, newest first, as CSV (RFC 4180) or JSON Lines.');
+  addFilterOptions(command)
     .addOption(new Option('--format <format>', 'the format').choices(EXPORT_FORMATS).makeOptionMandatory())
-    .option('--output <file>', 'where to write it (default: stdout)')
+    .option('--output <file>', 'where to write (default: stdout)')
     .addHelpText(
       'after',
       `
@@ -98,9 +100,9 @@ Examples:
 `,
     )
     .action(async ({ format, output, ...query }: FilterFlags & { format: ExportFormat; output?: string }) => {
-      const { runExport } = await import('../outcomes/export.js');
-      const code = await runExport({ query, format, output });
-      // A reader that has stopped reading would keep the process from its end.
+      const { exportOutcomes } = await import('./export-outcomes.js');
+      const code = await exportOutcomes({ query, format, output });
+      // Text that nobody reads from stdout would keep the process alive.
       if (code === EXIT_CODES.interrupted) process.exit(code);
       process.exitCode = code;
     });

@@ -15,8 +15,8 @@ interface SimulateFlags {
   readonly faultProbability: number;
 }
 
-/** What the API is known to do on a bad day; all of it passes. */
-const PASSING_FAULTS: readonly Fault[] = [
+/** Transient faults that the API is known for. */
+const TRANSIENT_FAULTS: readonly Fault[] = [
   { kind: 'status', status: 500 },
   { kind: 'status', status: 503, retryAfter: 1 },
   { kind: 'status', status: 429, retryAfter: 2 },
@@ -32,10 +32,10 @@ export function addSimulateCommand(program: Command): void {
     .summary('run the simulator: a stand-in for the PolyAI API')
     .description('Runs a stand-in for the PolyAI outbound calling API in the foreground, until Ctrl-C or SIGTERM.')
     .option('--port <port>', 'port to listen on; 0 takes a free one', portArgument, 8080)
-    .option('--host <host>', 'address to listen on; any but loopback lets other machines in', '127.0.0.1')
+    .option('--host <host>', 'address to listen on; beyond loopback, other machines can reach it', '127.0.0.1')
     .option('--token <token>', 'token that requests must carry (default: "simulator-token")')
     .option('--seed <seed>', 'seed of the random faults', seedArgument)
-    .option('--fault-probability <share>', 'share of status requests that a fault strikes', probabilityArgument, 0)
+    .option('--fault-probability <share>', 'share of status requests that a random fault hits', probabilityArgument, 0)
     .addHelpText(
       'after',
       `
@@ -51,7 +51,7 @@ Examples:
 async function simulate({ faultProbability: probability, ...options }: SimulateFlags): Promise<void> {
   const { startSimulator } = await import('../../simulator/server.js');
   const { signal } = new Interruption();
-  const simulator = await startSimulator({ ...options, faults: { probability, faults: PASSING_FAULTS } }).catch(
+  const simulator = await startSimulator({ ...options, faults: { probability, faults: TRANSIENT_FAULTS } }).catch(
     (error: unknown) => {
       throw new CliError(
         `cannot listen on port ${options.port} of ${options.host}; choose others with --port and --host: ${errorMessage(error)}`,

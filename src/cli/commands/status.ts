@@ -6,8 +6,8 @@ import { callSidArgument } from '../arguments.js';
 export function addStatusCommand(program: Command): void {
   program
     .command('status')
-    .summary("show what Temporal knows of a call's monitor")
-    .description("Shows once what Temporal knows of a call's monitor. Starts nothing, and needs no worker.")
+    .summary('show what Temporal knows about the monitor of a call')
+    .description('Shows once what Temporal knows about the monitor of a call. Starts nothing and needs no worker.')
     .argument('<callSid>', 'SID of the call (OUT-…)', callSidArgument)
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -15,7 +15,7 @@ export function addStatusCommand(program: Command): void {
       '\nExamples:\n  $ temporal-polyai status OUT-1234567\n  $ temporal-polyai status OUT-1234567 --json | jq .state\n',
     )
     .action(async (callSid: string, { json = false }: { json?: boolean }) => {
-      const { runStatus } = await import('../monitor/run-status.js');
+      const { runStatus } = await import('./run-status.js');
       process.exitCode = await runStatus({ callSid, json });
     });
 }

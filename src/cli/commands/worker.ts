@@ -6,7 +6,7 @@ export function addWorkerCommand(program: Command): void {
     .command('worker')
     .summary('run the worker that the environment describes')
     .description(
-      'Runs the worker in the foreground, until Ctrl-C or SIGTERM; polls under way end first. Needs Temporal, and ' +
+      'Runs the worker in the foreground, until Ctrl-C or SIGTERM; polls in progress complete first. Needs Temporal, and ' +
         'POLYAI_AUTH_TOKEN or POLYAI_AUTH_TOKEN_FILE with POLYAI_REGION or POLYAI_BASE_URL, or POLYAI_ACCOUNTS_FILE.',
     )
     .addHelpText(

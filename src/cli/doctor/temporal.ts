@@ -3,7 +3,7 @@ import type { Client, Connection } from '@temporalio/client';
 
 import { formatDuration } from '../../contract/duration.js';
 import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
-import { RECENT_POLL_MS } from '../monitor/display.js';
+import { RECENT_POLL_MS } from '../temporal.js';
 import { failure, type Finding, isCredentialRefused, notChecked, ok, reasonOf, warning } from './report.js';
 
 const SHORT_RETENTION_MS = 86_400_000;

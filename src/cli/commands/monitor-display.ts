@@ -1,76 +1,69 @@
-import { stripVTControlCharacters } from 'node:util';
-
 import type { MonitorDescription } from '../../client/describe-monitor.js';
 import { formatDuration } from '../../contract/duration.js';
 import { ALARM_AFTER_MS, STATUS_RETENTION_MS } from '../../contract/retention.js';
-import { countPolls } from './run-monitor.js';
+import { countPolls, oneLine } from '../terminal.js';
 
-/** Where the progress of a monitor is shown. */
+/** Shows the progress of a monitor. */
 export interface Display {
-  show(view: MonitorDescription): void;
-  /** Something else than the monitor, such as trouble with Temporal. */
+  show(monitor: MonitorDescription): void;
+  /** Shows another line, such as a problem with Temporal. */
   note(line: string): void;
-  /** Leaves nothing but whole lines behind. */
+  /** Clears an unfinished line. */
   end(): void;
 }
 
-/** One line that is kept up to date on a terminal, else a line for each change. */
+/** On a terminal one line that is updated in place, otherwise a line for each change. */
 export function createDisplay(stream: NodeJS.WriteStream): Display {
   return stream.isTTY ? liveLine(stream) : changeLines(stream);
 }
 
 function liveLine(stream: NodeJS.WriteStream): Display {
   const write = (line: string): void => {
-    // A line that wraps could not be written over.
+    // A wrapped line could not be overwritten.
     const shown = oneLine(line).slice(0, (stream.columns || 80) - 1);
     stream.write(`\r\x1b[2K${shown}`);
   };
   return {
-    show: (view) => write(renderLiveLine(view, Date.now())),
+    show: (monitor) => write(renderLiveLine(monitor, Date.now())),
     note: write,
     end: () => void stream.write('\r\x1b[2K'),
   };
 }
 
 function changeLines(stream: NodeJS.WriteStream): Display {
-  let shown: string | undefined;
+  let shownLine: string | undefined;
   const write = (line: string): void => {
-    if (line !== shown) stream.write(`${oneLine(line)}\n`);
-    shown = line;
+    if (line !== shownLine) stream.write(`${oneLine(line)}\n`);
+    shownLine = line;
   };
-  return { show: (view) => write(renderChange(view, Date.now())), note: write, end: () => undefined };
+  return { show: (monitor) => write(renderChange(monitor, Date.now())), note: write, end: () => undefined };
 }
 
-/** A message from outside may hold anything. */
-function oneLine(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/\s+/g, ' ');
-}
-
-/** The monitor in one short line, as of now. */
-export function renderLiveLine(view: MonitorDescription, nowMs: number): string {
-  const { startedAt, progress, polls } = view;
+/** The present state of the monitor in one short line. */
+export function renderLiveLine(monitor: MonitorDescription, nowMs: number): string {
+  const { startedAt, progress, polls } = monitor;
   const parts = [
-    statusOf(view),
+    statusOf(monitor),
     progress?.phase,
     polls !== undefined && countPolls(polls),
     formatDuration(Math.max(0, nowMs - startedAt.getTime())),
     progress?.nextPollAt && `next poll in ${formatDuration(Math.max(0, Date.parse(progress.nextPollAt) - nowMs))}`,
-    ...troublesOf(view),
-    budgetLeft(view, nowMs),
+    ...problemsOf(monitor),
+    renderOutageBudget(monitor, nowMs),
   ];
   return parts.filter(Boolean).join(' · ');
 }
 
-/** The monitor in one line that stays the same while nothing of interest changes. */
-export function renderChange(view: MonitorDescription, nowMs: number): string {
-  return [`${view.callSid}: ${statusOf(view)}`, ...troublesOf(view), ...alarmOf(view, nowMs)].join('; ');
+/** The state of the monitor in one line, without values that change with each poll. */
+export function renderChange(monitor: MonitorDescription, nowMs: number): string {
+  return [`${monitor.callSid}: ${statusOf(monitor)}`, ...problemsOf(monitor), ...alarmOf(monitor, nowMs)].join('; ');
 }
 
-/** Shown in trouble only: while all is well it starts anew with each poll. */
-function budgetLeft(view: MonitorDescription, nowMs: number): string | undefined {
-  const { outcomeSafeUntil: until } = view;
-  const [alarm] = alarmOf(view, nowMs);
-  if (alarm !== undefined || until === undefined || troublesOf(view).length === 0) return alarm;
+/** How long the outage may last. Without a problem every poll resets it, so it is not shown. */
+function renderOutageBudget(monitor: MonitorDescription, nowMs: number): string | undefined {
+  const { outcomeSafeUntil: until } = monitor;
+  const [alarm] = alarmOf(monitor, nowMs);
+  if (alarm !== undefined || until === undefined || problemsOf(monitor).length === 0) return alarm;
   return `an outage may last another ${formatDuration(until.getTime() - nowMs)}`;
 }
 
@@ -87,9 +80,9 @@ function statusOf({ callStatus = 'no answer yet' }: MonitorDescription): string 
   return callStatus;
 }
 
-function troublesOf({ state, taskQueue, progress, pendingPoll: poll }: MonitorDescription): string[] {
-  const heldError = poll?.lastFailure ? undefined : poll?.held?.lastError;
-  const lastError = heldError ?? progress?.lastError;
+function problemsOf({ state, taskQueue, progress, pendingPoll: poll }: MonitorDescription): string[] {
+  const progressError = poll?.lastFailure ? undefined : poll?.held?.lastError;
+  const lastError = progressError ?? progress?.lastError;
   return [
     ...(state === 'RUNNING' && !progress
       ? [`no worker is polling task queue "${taskQueue}" (run one: temporal-polyai worker)`]
@@ -103,6 +96,3 @@ function troublesOf({ state, taskQueue, progress, pendingPoll: poll }: MonitorDe
       : []),
   ];
 }
-
-/** A worker that has polled within this time is there: a poll that finds nothing to do lasts a minute, and then there is the next. */
-export const RECENT_POLL_MS = 2 * 60_000;

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 
-import { CLI_PATH } from '../support/cli-process.js';
-import { eventually } from '../support/dev-server-rig.js';
-import { insertOutcomes } from './outcomes/many-outcomes.js';
-import { useStores } from './outcomes/stores-under-test.js';
+import { CLI_PATH } from '../../../support/cli-process.js';
+import { eventually } from '../../../support/dev-server-rig.js';
+import { insertOutcomes } from '../../outcomes/many-outcomes.js';
+import { useStores } from '../../outcomes/stores-under-test.js';
 
 const MANY = 100_000;
 const SMALL_HEAP = '--max-old-space-size=48';
@@ -48,7 +48,7 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', { ti
     await insertOutcomes(url, MANY);
   });
 
-  it('would not fit into it at once', async () => {
+  it('do not fit into the heap at once', async () => {
     const script = `
       const { openOutcomeStore } = await import('temporal-polyai/outcomes');
       const all = [];
@@ -79,7 +79,7 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', { ti
     expect(numbers).toHaveLength(MANY);
   });
 
-  it('are exported as JSON Lines to a file, which has its name when it is whole', async () => {
+  it('are exported as JSON Lines to a file, which gets its name when it is complete', async () => {
     const file = join(folder, 'outcomes.jsonl');
     const { child, ended } = startCli(url, ['export', '--format', 'jsonl', '--output', file]);
     child.stdout.resume();
@@ -91,7 +91,7 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', { ti
     rmSync(file);
   });
 
-  it('leave no half of a file behind after Ctrl-C', async () => {
+  it('leave no partial file behind after Ctrl-C', async () => {
     const file = join(folder, 'interrupted.csv');
     const { child, ended } = startCli(url, ['export', '--format', 'csv', '--output', file]);
     await eventually('a partial file', () => existsSync(`${file}.partial`) || undefined);
@@ -102,7 +102,7 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', { ti
     expect(existsSync(file) || existsSync(`${file}.partial`)).toBe(false);
   });
 
-  it('wait for a reader that takes its time, and end at Ctrl-C though it reads no more', async () => {
+  it('wait for a slow reader, and end at Ctrl-C although it has stopped reading', async () => {
     const { child, ended } = startCli(url, ['export', '--format', 'jsonl']);
     await once(child.stdout, 'readable');
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -114,7 +114,7 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', { ti
     expect(code).toBe(130);
   });
 
-  it('may lose their reader: that is no error', async () => {
+  it('may lose their reader without an error', async () => {
     const { child, ended } = startCli(url, ['export', '--format', 'csv']);
     await once(child.stdout, 'data');
     child.stdout.destroy();

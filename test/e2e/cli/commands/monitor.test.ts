@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { getMonitor, startMonitor } from '../../src/client.js';
-import { monitorWorkflowId } from '../../src/index.js';
-import type { CallScript } from '../../src/simulator.js';
-import { CliProcess, runCli } from '../support/cli-process.js';
-import { useDevServerRig } from '../support/dev-server-rig.js';
+import { getMonitor, startMonitor } from '../../../../src/client.js';
+import { monitorWorkflowId } from '../../../../src/index.js';
+import type { CallScript } from '../../../../src/simulator.js';
+import { CliProcess, runCli } from '../../../support/cli-process.js';
+import { useDevServerRig } from '../../../support/dev-server-rig.js';
 
 const SHORT = { queuedMs: 300, callingMs: 300 };
-/** Until the test says otherwise, so that nothing is missed on a slow machine. */
+/** Until the test changes it, so that a slow machine misses nothing. */
 const QUEUED = { statuses: [{ status: 'queued', forMs: Infinity }] };
 const CALLING = { statuses: [{ status: 'calling', forMs: Infinity }] };
 const SUCCESS = { statuses: [{ status: 'success' }] };
@@ -38,7 +38,7 @@ const cli = (...args: string[]) => runCli(args, { env: rig().workerEnvironment()
 const startCli = (...args: string[]) => new CliProcess(args, { env: rig().workerEnvironment() });
 
 describe('temporal-polyai monitor', () => {
-  it('tells people of a call that ended in success, each change on the way, and exits with 0', async () => {
+  it('prints each change and the result of a call that ended in success, and exits with 0', async () => {
     const callSid = beginCall('OUT-success', QUEUED);
     const monitoring = startCli(...monitorArgs(callSid));
     await monitoring.prints('OUT-success: queued');
@@ -71,7 +71,7 @@ describe('temporal-polyai monitor', () => {
     });
   });
 
-  it('says what a cancelled monitor is called by Temporal', async () => {
+  it('prints the failure type CancelledFailure for a cancelled monitor', async () => {
     const callSid = beginCall('OUT-cancelled', { queuedMs: 60_000 });
     const monitor = await rig().start({ callSid });
     const attached = startCli(...monitorArgs(callSid, '--json'));
@@ -81,7 +81,7 @@ describe('temporal-polyai monitor', () => {
     expect(attached.json).toMatchObject({ callSid, error: { type: 'CancelledFailure' } });
   });
 
-  it('attaches to the monitor that runs, however many do', async () => {
+  it('attaches to a running monitor, also several times', async () => {
     const callSid = beginCall('OUT-attach', QUEUED);
     await rig().start({ callSid, polling: { interval: '250ms' } });
     const attached = [1, 2].map(() => startCli(...monitorArgs(callSid, '--json')));
@@ -99,7 +99,7 @@ describe('temporal-polyai monitor', () => {
     expect(stderr).toMatch(/OUT-retried: no answer yet; attempt [23] after PolyAiUnavailable: .*503/);
   });
 
-  it('leaves the monitor running on Ctrl-C, says how to attach again, and exits with 130', async () => {
+  it('leaves the monitor running on Ctrl-C, prints how to attach again, and exits with 130', async () => {
     const callSid = beginCall('OUT-left', QUEUED);
     const left = startCli(...monitorArgs(callSid));
     await left.prints(`${callSid}: queued`);
@@ -111,7 +111,7 @@ describe('temporal-polyai monitor', () => {
     expect((await cli('monitor', callSid, '--json')).json).toMatchObject({ status: 'success' });
   });
 
-  it('follows without a worker, and says that none is polling', async () => {
+  it('follows a monitor without a worker, and says that none is polling', async () => {
     const callSid = beginCall('OUT-no-worker', SHORT);
     const following = startCli(...monitorArgs(callSid, '--task-queue', 'nobody'));
     await following.prints('OUT-no-worker: no answer yet; no worker is polling task queue "nobody"');
@@ -120,7 +120,7 @@ describe('temporal-polyai monitor', () => {
   });
 
   it.each(['CALL-1', 'OUT-', 'OUT-a/b', `OUT-${'x'.repeat(125)}`])(
-    'refuses %s, which cannot be a call SID, with exit code 2 before it asks anyone',
+    'rejects %s, which cannot be a call SID, with exit code 2 before any request',
     async (callSid) => {
       const { code, stderr } = await runCli(['monitor', callSid], { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
       expect(code).toBe(2);
@@ -130,7 +130,7 @@ describe('temporal-polyai monitor', () => {
 });
 
 describe('temporal-polyai status', () => {
-  it('shows a monitor that runs, without a worker, and exits with 0', async () => {
+  it('shows a running monitor, without a worker, and exits with 0', async () => {
     const callSid = beginCall('OUT-status', SHORT);
     await startMonitor(rig().client, { callSid }, { taskQueue: 'nobody' });
     const [text, json] = await Promise.all([cli('status', callSid), cli('status', callSid, '--json')]);
@@ -173,7 +173,7 @@ describe('temporal-polyai health', () => {
     expect([anywhere.code, here.code]).toEqual([0, 0]);
   });
 
-  it('exits with 1 and says so when no worker polls the task queue', async () => {
+  it('exits with 1 and a message when no worker polls the task queue', async () => {
     const { code, stderr } = await cli('health', '--task-queue', 'idle');
     expect(code).toBe(1);
     expect(stderr).toContain('no worker polls task queue "idle" of namespace "default"');

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openOutcomeStore } from '../../src/outcomes.js';
-import { runCli } from '../support/cli-process.js';
-import { failed, succeeded, unseen } from '../support/outcome-samples.js';
+import { openOutcomeStore } from '../../../../src/outcomes.js';
+import { runCli } from '../../../support/cli-process.js';
+import { failed, succeeded, unseen } from '../../../support/outcome-samples.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-outcomes-'));
 const url = `sqlite:${join(folder, 'kept.sqlite')}`;
@@ -26,7 +26,7 @@ async function outcomes(...args: string[]) {
 }
 
 describe('outcomes list', () => {
-  it('prints a table, newest first, with nothing in it that a terminal would obey', async () => {
+  it('prints a table, newest first, without escape sequences', async () => {
     const { code, stdout, stderr } = await outcomes('list');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const rows = stdout.trimEnd().split('\n');
@@ -43,7 +43,7 @@ describe('outcomes list', () => {
     expect(rows.map((row) => row.slice(status, status + 4))).toEqual(['STAT', 'none', 'fail', 'succ']);
   });
 
-  it('says that there are more than it shows', async () => {
+  it('says that there are more outcomes than it lists', async () => {
     const { stdout, stderr } = await outcomes('list', '--limit', '2');
     expect(stdout.trimEnd().split('\n')).toHaveLength(3);
     expect(stderr).toBe('these are the latest 2; --limit 0 lists all\n');
@@ -65,7 +65,7 @@ describe('outcomes show', () => {
       code: 3,
       says: /^OUT-2: failure\n {2}reason {5}=cmd\("x"\), no answer\n {2}account {4}sales\n/,
     },
-    { callSid: 'OUT-3', code: 4, says: /^OUT-3: no final status\n {2}ended {6}CallNotFound: the API does not know/ },
+    { callSid: 'OUT-3', code: 4, says: /^OUT-3: no terminal status\n {2}ended {6}CallNotFound: the API does not know/ },
   ])('shows all of $callSid and ends with $code, as "status" does', async ({ callSid, code, says }) => {
     const shown = await outcomes('show', callSid);
     expect(shown).toMatchObject({ code, stderr: '' });
@@ -75,17 +75,17 @@ describe('outcomes show', () => {
     expect(JSON.parse(stdout)).toMatchObject({ callSid, workflowId: `outbound-call-${callSid}` });
   });
 
-  it('says that a call is not kept', async () => {
+  it('reports a call without a stored outcome', async () => {
     expect(await outcomes('show', 'OUT-9')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'temporal-polyai: no outcome of OUT-9 is kept; to see its monitor: temporal-polyai status OUT-9\n',
+      stderr: 'temporal-polyai: no outcome of OUT-9 is stored; to see its monitor: temporal-polyai status OUT-9\n',
     });
   });
 });
 
 describe('outcomes export', () => {
-  it('writes CSV whose columns are those of the table, and that no spreadsheet runs', async () => {
+  it('writes CSV with the columns of the table, and no formulas', async () => {
     const { code, stdout } = await outcomes('export', '--format', 'csv', '--status', 'failure');
     expect(code).toBe(0);
     const [head, ...records] = stdout.split('\r\n');
@@ -101,15 +101,15 @@ describe('outcomes export', () => {
     expect(lines.map((line) => (JSON.parse(line) as { callSid: string }).callSid)).toEqual(['OUT-3', 'OUT-2', 'OUT-1']);
   });
 
-  it('says where it cannot write', async () => {
+  it('reports a file that it cannot write', async () => {
     const { code, stderr } = await outcomes('export', '--format', 'csv', '--output', join(folder, 'none', 'x.csv'));
     expect(code).toBe(1);
     expect(stderr).toContain('choose another with --output');
   });
 });
 
-describe('the commands about outcomes', () => {
-  it.each(['list', 'show', 'export'])('teach "%s" with an example', async (command) => {
+describe('the outcomes commands', () => {
+  it.each(['list', 'show', 'export'])('show an example in the help of "%s"', async (command) => {
     const { code, stdout } = await outcomes(command, '--help');
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples:\\n.*temporal-polyai outcomes ${command}`));
@@ -130,26 +130,26 @@ describe('the commands about outcomes', () => {
   });
 
   it.each([
-    { given: 'off', code: 2, says: 'outcomes are not kept: POLYAI_OUTCOMES_URL is "off"' },
+    { given: 'off', code: 2, says: 'outcomes are not stored: POLYAI_OUTCOMES_URL is "off"' },
     { given: 'mysql://me:s3cret@db', code: 2, says: 'POLYAI_OUTCOMES_URL is not an outcomes URL' },
     {
       given: 'postgres://me:s3cret@localhost:1/calls',
       code: 1,
       says: 'postgresql://localhost:1/calls cannot be reached',
     },
-  ])('say plainly what is the matter with $given', async ({ given, code, says }) => {
+  ])('report what is wrong with $given', async ({ given, code, says }) => {
     const cli = await runCli(['outcomes', 'list'], { env: { POLYAI_OUTCOMES_URL: given } });
     expect(cli.code).toBe(code);
     expect(cli.stderr).toContain(says);
     expect(cli.stderr).not.toContain('s3cret');
   });
 
-  it('do not make a store in the wrong folder', async () => {
+  it('do not create a store in the wrong folder', async () => {
     const elsewhere = join(folder, 'elsewhere');
     mkdirSync(elsewhere);
     const cli = await runCli(['outcomes', 'list'], { cwd: elsewhere });
     expect(cli.code).toBe(1);
-    expect(cli.stderr).toContain('no outcomes are kept in');
+    expect(cli.stderr).toContain('there is no outcome store');
     expect(existsSync(join(elsewhere, '.temporal-polyai'))).toBe(false);
   });
 });

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { runCli } from '../support/cli-process.js';
+import { runCli } from '../../support/cli-process.js';
 
 const COMMANDS = ['dev', 'monitor', 'status', 'worker', 'bundle', 'simulate', 'health', 'demo', 'doctor', 'outcomes'];
-const ROOT = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../../..');
 
 describe('the command line', () => {
-  it.each(COMMANDS)('teaches "%s" with an example and the exit codes', async (command) => {
+  it.each(COMMANDS)('shows an example and the exit codes in the help of "%s"', async (command) => {
     const { code, stdout } = await runCli([command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples:\\n.*temporal-polyai ${command}`, 's'));
@@ -24,7 +24,7 @@ describe('the command line', () => {
     { args: ['monitor'], says: "missing required argument 'callSid'" },
     { args: ['bundle'], says: "'--out <file>' not specified" },
     { args: [], says: 'Usage:' },
-  ])('answers wrong usage ($args) with exit code 2 and a hint', async ({ args, says }) => {
+  ])('rejects wrong usage ($args) with exit code 2 and a hint', async ({ args, says }) => {
     const { code, stdout, stderr } = await runCli(args);
     expect(code).toBe(2);
     expect(stderr).toContain(says);
@@ -34,20 +34,20 @@ describe('the command line', () => {
   it.each([
     { args: ['status', 'OUT-1'], env: { TEMPORAL_PROFILE: 'none' }, says: "Profile 'none' not found" },
     { args: ['worker'], env: { POLYAI_REGION: 'mars' }, says: 'POLYAI_REGION must be one of us-1, uk-1, euw-1' },
-  ])('answers an unusable configuration of "$args.0" with exit code 2', async ({ args, env, says }) => {
+  ])('rejects an invalid configuration of "$args.0" with exit code 2', async ({ args, env, says }) => {
     const { code, stderr } = await runCli(args, { env });
     expect(code).toBe(2);
     expect(stderr).toContain(says);
   });
 
-  it('says where it looked for Temporal in vain, and what to do', async () => {
+  it('reports an unreachable Temporal with its address and a remedy', async () => {
     const { code, stderr } = await runCli(['monitor', 'OUT-1'], { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
     expect(code).toBe(1);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).toContain('cannot reach Temporal at 127.0.0.1:1: start one with "temporal-polyai dev"');
   });
 
-  it('gives help with nothing but commander, and names the package that a command lacks', async () => {
+  it('shows help with no package but commander, and names the package that a command lacks', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'cli-usage-'));
     try {
       await cp(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { tableOf } from '../../../../src/cli/outcomes/list.js';
+import { renderTable } from '../../../../src/cli/commands/run-outcomes.js';
 import type { StoredOutcome } from '../../../../src/contract/outcome.js';
 import { failed } from '../../../support/outcome-samples.js';
 
@@ -12,20 +12,20 @@ async function* outcomes(count: number): AsyncGenerator<StoredOutcome> {
 
 async function lines(count: number, width: number): Promise<string[]> {
   const printed: string[] = [];
-  for await (const line of tableOf(outcomes(count), width)) printed.push(line);
+  for await (const line of renderTable(outcomes(count), width)) printed.push(line);
   return printed;
 }
 
-test('a table fits the terminal', async () => {
+test('a table is cut off at the width of the terminal', async () => {
   for (const line of await lines(3, 60)) expect(line.length).toBeLessThanOrEqual(61);
 });
 
-test('each outcome has one line, before and after the columns have been measured', async () => {
+test('each outcome has one line, before and after the columns are measured', async () => {
   for (const count of [1, 49, 50, 51, 120]) expect(await lines(count, Infinity)).toHaveLength(count + 1);
   expect(await lines(0, Infinity)).toEqual([]);
 });
 
-test('the columns of a long table stay where they are', async () => {
+test('all rows of a long table have the same columns', async () => {
   const printed = await lines(99, Infinity);
   expect(new Set(printed.slice(1).map((line) => line.indexOf('failure')))).toEqual(new Set([8]));
 });

@@ -29,7 +29,7 @@ describe('the report of an error', () => {
     expect(printed[0]).toContain('\n  - POLYAI_REGION is odd\n  - POLYAI_AUTH_TOKEN is not set');
   });
 
-  it('leaves to commander what commander has said, and makes wrong usage exit code 2', () => {
+  it('prints nothing for an error that commander has printed; wrong usage has exit code 2', () => {
     expect(reportError(new CommanderError(0, 'commander.helpDisplayed', '(outputHelp)'))).toBe(0);
     expect(reportError(new CommanderError(1, 'commander.unknownOption', 'unknown option'))).toBe(2);
     expect(printed).toEqual([]);
@@ -38,7 +38,7 @@ describe('the report of an error', () => {
   it.each([
     ["Cannot find package '@temporalio/worker' imported from /app/x.js", 'ERR_MODULE_NOT_FOUND', '@temporalio/worker'],
     ["Cannot find module '@temporalio/testing/lib/x'\nRequire stack:", 'MODULE_NOT_FOUND', '@temporalio/testing'],
-  ])('says how to install what is missing: %s', (message, code, name) => {
+  ])('names the package to install: %s', (message, code, name) => {
     expect(reportError(Object.assign(new Error(message), { code }))).toBe(1);
     expect(printed).toEqual([
       `temporal-polyai: this command needs the package ${name}; install it: npm install ${name}`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { CliProcess, runCli } from '../../support/cli-process.js';
+import { CliProcess, runCli } from '../../../support/cli-process.js';
 
 describe('temporal-polyai simulate', () => {
   it('serves calls until Ctrl-C, with the token and the faults asked for', async () => {

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, isGrpcDeadlineError, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+
+import type { MonitorDescription } from '../../client/describe-monitor.js';
+import type { MonitorHandle } from '../../client/monitor-handle.js';
+import { startMonitor } from '../../client/start-monitor.js';
+import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../../contract/monitor.js';
+import { Interruption } from '../../platform/interruption.js';
+import { loadTaskQueue } from '../../worker/config.js';
+import { withTemporal } from '../temporal.js';
+import { countPolls, EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
+import { createDisplay } from './monitor-display.js';
+
+interface MonitorOptions {
+  readonly input: MonitorOutboundCallInput;
+  readonly taskQueue: string | undefined;
+  readonly json: boolean;
+}
+
+/** Runs `monitor`: starts a monitor or attaches to one, follows it to its completion, and prints how it ended. */
+export async function runMonitor({ input, taskQueue = loadTaskQueue(), json }: MonitorOptions): Promise<ExitCode> {
+  return await withTemporal(async (client) => {
+    const monitor = await startMonitor(client, input, { taskQueue });
+    const { callSid } = monitor;
+    const { signal } = new Interruption();
+    try {
+      return await client.withAbortSignal(signal, async () => {
+        await followToCompletion(client, monitor, signal);
+        const { result, error } = await completionOf(monitor);
+        console.log(json ? JSON.stringify(result ?? { callSid, error }) : renderCompletion(callSid, { result, error }));
+        return exitCodeOfCall(result?.status);
+      });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      console.error(`the monitor of ${callSid} goes on; to attach again: temporal-polyai monitor ${callSid}`);
+      return EXIT_CODES.interrupted;
+    }
+  });
+}
+
+const DESCRIBE_EVERY_MS = 500;
+const DESCRIBE_TIMEOUT_MS = 5_000;
+
+/** Shows a monitor on stderr until it has ended. An outage of Temporal does not stop it. */
+async function followToCompletion(client: Client, monitor: MonitorHandle, signal: AbortSignal): Promise<void> {
+  const display = createDisplay(process.stderr);
+  try {
+    for (;;) {
+      const description = await describeInTime(client, monitor);
+      if (description) display.show(description);
+      else display.note(`Temporal does not answer for ${monitor.callSid}; trying again`);
+      if (description && description.state !== 'RUNNING') return;
+      await delay(DESCRIBE_EVERY_MS, undefined, { signal });
+    }
+  } finally {
+    display.end();
+  }
+}
+
+async function describeInTime(client: Client, monitor: MonitorHandle): Promise<MonitorDescription | undefined> {
+  try {
+    return await client.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, () => monitor.describe());
+  } catch (error) {
+    if (isGrpcDeadlineError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** How a monitor ended, as the command line prints it. */
+export interface PrintedCompletion {
+  readonly result?: MonitorOutboundCallResult | undefined;
+  /** In place of a result. `type` is a `FailureType`, or Temporal's name of the failure, such as `CancelledFailure`. */
+  readonly error?: { readonly type: string; readonly message: string } | undefined;
+}
+
+/** Waits for the completion of a monitor. */
+export async function completionOf(monitor: MonitorHandle): Promise<PrintedCompletion> {
+  try {
+    return { result: await monitor.result() };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    const type = (cause instanceof ApplicationFailure ? cause.type : undefined) ?? cause?.name ?? error.name;
+    return { error: { type, message: cause?.message || error.message } };
+  }
+}
+
+/** The completion of a monitor as text. */
+export function renderCompletion(callSid: string, { result, error }: PrintedCompletion): string {
+  if (!result) return `${callSid}: the monitor ended without a terminal status\n  ${error?.type}: ${error?.message}`;
+  const { status, reason, polls, timeline, finishedAt } = result;
+  return [
+    `${callSid}: ${status}`,
+    ...(reason ? [`  reason    ${reason}`] : []),
+    `  finished  ${finishedAt} after ${countPolls(polls)}`,
+    ...timeline.map((entry, index) => `  ${index === 0 ? 'timeline' : '        '}  ${entry.at} ${entry.status}`),
+  ].join('\n');
+}

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+
+import { openOutcomeStore } from '../outcomes/open.js';
+import { type OutcomeStore, OutcomeStoreError } from '../outcomes/store.js';
+import { parseOutcomesUrl } from '../outcomes/url.js';
+import { loadOutcomesUrl } from '../worker/config.js';
+import { CliError, EXIT_CODES } from './terminal.js';
+
+/**
+ * Opens the outcome store in POLYAI_OUTCOMES_URL for as long as `use` takes.
+ *
+ * @throws {CliError} when there is no store, or it cannot be used
+ */
+export async function withOutcomeStore<T>(use: (store: OutcomeStore) => Promise<T>): Promise<T> {
+  const url = loadOutcomesUrl();
+  requireStore(url);
+  try {
+    const store = await openOutcomeStore(url);
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    if (!(error instanceof OutcomeStoreError)) throw error;
+    throw new CliError(`${error.message} (POLYAI_OUTCOMES_URL names this store)`);
+  }
+}
+
+function requireStore(url: string): void {
+  const target = parseOutcomesUrl(url);
+  if (target.kind === 'off') {
+    throw new CliError('outcomes are not stored: POLYAI_OUTCOMES_URL is "off"', EXIT_CODES.usage);
+  }
+  // Opening the store would create the file, and a read in the wrong folder would look like a store without outcomes.
+  if (target.kind === 'sqlite' && !existsSync(target.path)) {
+    throw new CliError(
+      `there is no outcome store ${target.path}: change to the worker's folder, or set POLYAI_OUTCOMES_URL as on the worker`,
+    );
+  }
+}
