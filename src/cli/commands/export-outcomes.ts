@@ -1,4 +1,5 @@
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { stringify } from 'csv-stringify/sync';
 
 import type { StoredOutcome } from '../../contract/outcome.js';
 import { OUTCOME_COLUMNS, toRow, valuesOf } from '../../outcomes/rows.js';
@@ -52,17 +53,17 @@ async function* renderCsv(outcomes: AsyncIterable<StoredOutcome>): AsyncGenerato
   for await (const outcome of outcomes) yield csvRecord(valuesOf(toRow(outcome, outcome.savedAt)));
 }
 
-/** With these a spreadsheet takes text for a formula, in some languages the wide ones too. */
-const FORMULA_START = /^[=+\-@\t\r\n＝＋－＠]/;
+const CSV_OPTIONS = {
+  record_delimiter: '\r\n',
+  quoted_match: /[\r\n]/,
+  escape_formulas: true,
+  // `escape_formulas` does not know that a spreadsheet skips a line feed before a formula.
+  cast: { string: (text: string) => (text.startsWith('\n') ? `'${text}` : text) },
+} as const;
 
-/** One record of CSV after RFC 4180. Text that would be a formula in a spreadsheet begins with an apostrophe. */
+/** One record of CSV (RFC 4180). Text that a spreadsheet would run as a formula begins with an apostrophe. */
 export function csvRecord(cells: readonly (string | number | null)[]): string {
-  return `${cells.map(csvCell).join(',')}\r\n`;
-}
-
-function csvCell(value: string | number | null): string {
-  const text = typeof value === 'string' && FORMULA_START.test(value) ? `'${value}` : String(value ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return stringify([cells], CSV_OPTIONS);
 }
 
 async function* counted(
