@@ -4,20 +4,20 @@ import { dirname } from 'node:path';
 import { openOutcomeStore } from '../../outcomes/open.js';
 import { OutcomeStoreError } from '../../outcomes/store.js';
 import { parseOutcomesUrl } from '../../outcomes/url.js';
-import { failure, type Finding, ok, reasonOf, warning } from './report.js';
+import { failure, type Finding, ok, firstLineOf, warning } from './report.js';
 
-const CHECK_URL = 'check POLYAI_OUTCOMES_URL, and that the worker may read and write what it names';
+const CHECK_URL = 'check POLYAI_OUTCOMES_URL (it names this store), and that the worker may read and write the store';
 
-/** Whether outcomes can be saved where the URL says. Makes no file where there is none, and leaves no outcome behind. */
+/** Checks that outcomes can be saved in the store of this URL. Creates no file, and saves no outcome. */
 export async function checkOutcomeStore(url: string): Promise<Finding> {
   const target = parseOutcomesUrl(url);
   if (target.kind === 'off') {
     return warning(
-      'off: an outcome is lost when nobody has read it before the namespace forgets its closed workflow',
+      'off: an outcome is lost unless it is read before the namespace deletes the closed workflow',
       'set POLYAI_OUTCOMES_URL to "sqlite:path/to/file" or "postgres://user:password@host/database"',
     );
   }
-  if (target.kind === 'sqlite' && !existsSync(target.path)) return judgeMissingFile(target.path);
+  if (target.kind === 'sqlite' && !existsSync(target.path)) return checkMissingFile(target.path);
   try {
     const store = await openOutcomeStore(url);
     try {
@@ -28,22 +28,23 @@ export async function checkOutcomeStore(url: string): Promise<Finding> {
     return ok(`${target.redactedUrl} can be read and written`);
   } catch (error) {
     if (!(error instanceof OutcomeStoreError)) throw error;
-    return failure(reasonOf(error), CHECK_URL);
+    return failure(firstLineOf(error), CHECK_URL);
   }
 }
 
-/** A worker makes the file and its folder when it starts. */
-function judgeMissingFile(path: string): Finding {
+/** A worker creates the file and its folder when it starts. */
+function checkMissingFile(path: string): Finding {
   const folder = nearestFolder(dirname(path));
   try {
-    if (!statSync(folder).isDirectory()) return failure(`${path} cannot be made: ${folder} is no folder`, CHECK_URL);
+    if (!statSync(folder).isDirectory())
+      return failure(`${path} cannot be created: ${folder} is not a folder`, CHECK_URL);
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    return failure(`${path} cannot be made: ${reasonOf(error)}`, CHECK_URL);
+    return failure(`${path} cannot be created: ${firstLineOf(error)}`, CHECK_URL);
   }
   return warning(
-    `there is no ${path} yet; a worker makes it when it starts`,
-    'start a worker; where one runs: run this in its working directory, or name the file absolutely in POLYAI_OUTCOMES_URL',
+    `there is no ${path} yet; a worker creates it when it starts`,
+    'start a worker; if one runs, run this in its working directory, or set an absolute path in POLYAI_OUTCOMES_URL',
   );
 }
 

@@ -4,29 +4,37 @@ import type { Client, Connection } from '@temporalio/client';
 import { formatDuration } from '../../contract/duration.js';
 import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
 import { RECENT_POLL_MS } from '../temporal.js';
-import { failure, type Finding, isCredentialRefused, notChecked, ok, reasonOf, warning } from './report.js';
+import { failure, type Finding, firstLineOf, notChecked, ok, warning } from './report.js';
+
+/** A server that was reached, and the namespace to check. */
+export interface TemporalAccess {
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly namespace: string;
+  readonly address: string;
+}
 
 const SHORT_RETENTION_MS = 86_400_000;
 
-/** Whether the namespace is there, and how long it keeps what has ended. */
+/** Checks that the namespace exists, and its retention. */
 export async function checkNamespace(
   { client, namespace, address }: TemporalAccess,
-  { keepsOutcomes }: { readonly keepsOutcomes: boolean },
+  hasOutcomeStore: boolean,
 ): Promise<Finding> {
   try {
     const { config } = await client.workflowService.describeNamespace({ namespace });
     const retentionMs = timestampMs(config?.workflowExecutionRetentionTtl);
-    if (retentionMs === undefined) return ok(`"${namespace}" is there`);
+    if (retentionMs === undefined) return ok(`"${namespace}" exists`);
     const found = `"${namespace}" keeps closed workflows for ${formatDuration(retentionMs)}`;
-    if (keepsOutcomes || retentionMs >= SHORT_RETENTION_MS) return ok(found);
+    if (hasOutcomeStore || retentionMs >= SHORT_RETENTION_MS) return ok(found);
     return warning(
-      `${found}, and no outcome store keeps outcomes longer`,
+      `${found}, and there is no outcome store`,
       `temporal operator namespace update --retention 72h${namespaceFlag({ namespace })}, or set POLYAI_OUTCOMES_URL`,
     );
   } catch (error) {
-    if (isCredentialRefused(error)) {
+    if (isAccessDenied(error)) {
       const remedy = 'check TEMPORAL_NAMESPACE and TEMPORAL_API_KEY';
-      return failure(`${address} does not let us into namespace "${namespace}": ${reasonOf(error)}`, remedy);
+      return failure(`${address} denies access to namespace "${namespace}": ${firstLineOf(error)}`, remedy);
     }
     if (grpcStatusOf(error) !== GRPC_STATUS.NOT_FOUND) throw error;
     return failure(
@@ -36,12 +44,20 @@ export async function checkNamespace(
   }
 }
 
+type DescribeTaskQueue = Connection['workflowService']['describeTaskQueue'];
+type TaskQueueType = NonNullable<Parameters<DescribeTaskQueue>[0]['taskQueueType']>;
+
+/** `TaskQueueType` of Temporal's API, whose enum is in @temporalio/proto. */
+const TASK_QUEUE_TYPES = { workflows: 1, activities: 2 } as unknown as Readonly<
+  Record<'workflows' | 'activities', TaskQueueType>
+>;
+
 interface PolledQueue {
   readonly taskQueue: string;
-  readonly kind: keyof typeof TASK_QUEUE_TYPES;
+  readonly kind: 'workflows' | 'activities';
 }
 
-/** Whether a worker polls the task queue, for workflows or for activities. */
+/** Checks that a worker polls the task queue, for workflows or for activities. */
 export async function checkPoller(
   { client, namespace }: TemporalAccess,
   { taskQueue, kind }: PolledQueue,
@@ -69,7 +85,7 @@ export async function checkPoller(
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2;
 
-/** The namespace's own search attributes and their types; nothing where the server does not let us ask. */
+/** The custom search attributes of the namespace and their types; `undefined` where the server does not allow the question. */
 export async function readSearchAttributes({
   connection,
   namespace,
@@ -78,27 +94,27 @@ export async function readSearchAttributes({
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     return new Map(Object.entries(customAttributes).map(([name, type]) => [name, type]));
   } catch (error) {
-    if (isCredentialRefused(error) || grpcStatusOf(error) === GRPC_STATUS.UNIMPLEMENTED) return undefined;
+    if (isAccessDenied(error) || grpcStatusOf(error) === GRPC_STATUS.UNIMPLEMENTED) return undefined;
     throw error;
   }
 }
 
-/** Whether a search attribute is there, as a Keyword. Monitors do without it, but are not found by it. */
-export function judgeSearchAttribute(
+/** Checks that a search attribute is registered as a Keyword. Without it monitors run, but no list can be filtered by it. */
+export function checkSearchAttribute(
   name: string,
   attributes: ReadonlyMap<string, number> | undefined,
   access: Pick<TemporalAccess, 'namespace'>,
 ): Finding {
   if (!attributes) {
     return notChecked(
-      'the server does not let us ask, as on Temporal Cloud: see "Search Attributes" of the namespace in its Web UI',
+      'the server does not allow the question, as on Temporal Cloud: see "Search Attributes" of the namespace in the Web UI',
     );
   }
   const type = attributes.get(name);
   if (type === KEYWORD) return ok('registered, type Keyword; workers see it when they start');
   const create = `temporal operator search-attribute create --name ${name} --type Keyword${namespaceFlag(access)}`;
   if (type === undefined)
-    return warning('not registered: no list can be searched by it', `${create}, then restart the workers`);
+    return warning('not registered: no list can be filtered by it', `${create}, then restart the workers`);
   const remove = `temporal operator search-attribute remove --name ${name}${namespaceFlag(access)}`;
   return warning(
     'registered, but not with type Keyword: it is not used',
@@ -111,7 +127,7 @@ interface Manifest {
   readonly engines: { readonly node: string };
 }
 
-/** Which package this is, on which Node.js. */
+/** The versions of this package and of Node.js, and whether Node.js is new enough. */
 export function checkVersions(nodeVersion: string = process.versions.node): Finding {
   const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
   const { version, engines } = JSON.parse(manifest) as Manifest;
@@ -121,28 +137,18 @@ export function checkVersions(nodeVersion: string = process.versions.node): Find
   return warning(`${found}, which is older than ${oldest}`, `install Node.js ${oldest} or newer`);
 }
 
-/** A server that was reached, and the namespace to look at. */
-export interface TemporalAccess {
-  readonly connection: Connection;
-  readonly client: Client;
-  readonly namespace: string;
-  readonly address: string;
-}
-
-type DescribeTaskQueue = TemporalAccess['connection']['workflowService']['describeTaskQueue'];
-type TaskQueueType = NonNullable<Parameters<DescribeTaskQueue>[0]['taskQueueType']>;
-
-/** `TaskQueueType` of Temporal's API, whose own enum is in a package of its own. */
-export const TASK_QUEUE_TYPES = { workflows: 1, activities: 2 } as unknown as Readonly<
-  Record<'workflows' | 'activities', TaskQueueType>
->;
-
-/** ` --namespace x` for a command of the Temporal CLI; nothing for its default. */
+/** ` --namespace x` for a command of the Temporal CLI; empty for its default. */
 function namespaceFlag({ namespace }: Pick<TemporalAccess, 'namespace'>): string {
   return namespace === 'default' ? '' : ` --namespace ${namespace}`;
 }
 
-/** Milliseconds since the epoch of a timestamp of Temporal's API. */
+/** Whether the server rejects the credentials, or requires some. */
+export function isAccessDenied(error: unknown): boolean {
+  const code = grpcStatusOf(error);
+  return code === GRPC_STATUS.PERMISSION_DENIED || code === GRPC_STATUS.UNAUTHENTICATED;
+}
+
+/** Milliseconds of a timestamp or a duration of Temporal's API. The SDK has deprecated its own conversion as internal. */
 export function timestampMs(
   timestamp: { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined,
 ): number | undefined {

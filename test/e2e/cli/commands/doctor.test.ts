@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
-import type { CheckResult } from '../../src/cli/doctor/report.js';
-import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
-import { openOutcomeStore } from '../../src/outcomes.js';
-import { CliProcess, runCli } from '../support/cli-process.js';
-import { useDevServerRig } from '../support/dev-server-rig.js';
+import type { CheckResult } from '../../../../src/cli/doctor/report.js';
+import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../../../src/contract/names.js';
+import { openOutcomeStore } from '../../../../src/outcomes.js';
+import { CliProcess, runCli } from '../../../support/cli-process.js';
+import { useDevServerRig } from '../../../support/dev-server-rig.js';
 
 const rig = useDevServerRig({ extraArgs: ['--search-attribute', `${ALARM_SEARCH_ATTRIBUTE}=Keyword`] });
 let folder: string;
@@ -32,7 +32,7 @@ interface Report {
   readonly output: string;
   /** The check of that name. */
   readonly of: (name: string) => CheckResult;
-  /** Names of the checks that came to this. */
+  /** Names of the checks in this state. */
   readonly named: (state: CheckResult['state']) => string[];
 }
 
@@ -50,14 +50,14 @@ async function doctor(change: Readonly<Record<string, string>> = {}, ...args: st
 
 const CHECKS = [
   ...['versions', 'temporal', 'namespace', 'workflow-worker', 'activity-worker', 'monitors-at-risk', 'configuration'],
-  ...['outcome-store', 'polyai', 'polyai-clock', 'temporal-clock'],
+  ...['outcome-store', 'polyai', 'polyai-clock'],
   ...[CALL_STATUS_SEARCH_ATTRIBUTE, ALARM_SEARCH_ATTRIBUTE],
 ];
-/** What a server that was not reached leaves unknown. */
-const OF_TEMPORAL = CHECKS.filter((name) => /namespace|worker|at-risk|temporal-clock|^PolyAi/.test(name));
+/** The checks that need Temporal. */
+const OF_TEMPORAL = CHECKS.filter((name) => /namespace|worker|at-risk|^PolyAi/.test(name));
 
 describe('temporal-polyai doctor', () => {
-  it('finds nothing wrong with an installation where all is well, and ends with 0', async () => {
+  it('finds nothing wrong with a working installation, and exits with 0', async () => {
     const worker = new CliProcess(['worker'], { env: environment() });
     try {
       await worker.prints('RUNNING');
@@ -78,7 +78,7 @@ describe('temporal-polyai doctor', () => {
     }
   });
 
-  it('says first that no worker polls, for workflows and for activities, and how to start one', async () => {
+  it('reports that no worker polls, for workflows and for activities, and how to start one', async () => {
     const { code, ok, checks, named } = await doctor({}, '--task-queue', 'polled-by-nobody');
     expect({ code, ok }).toEqual({ code: 1, ok: false });
     expect(named('failure')).toEqual(['workflow-worker', 'activity-worker']);
@@ -88,17 +88,17 @@ describe('temporal-polyai doctor', () => {
     }
   });
 
-  it('says of a dead port that nobody answers, and goes on with what does not need Temporal', async () => {
+  it('reports a closed port, and runs the checks that do not need Temporal', async () => {
     const { code, of, named } = await doctor({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
     expect(code).toBe(1);
     expect(named('failure')).toEqual(['temporal']);
-    expect(of('temporal').found).toContain('nobody answers at 127.0.0.1:1');
+    expect(of('temporal').found).toContain('nothing answers at 127.0.0.1:1');
     expect(named('not-checked')).toEqual(OF_TEMPORAL);
     expect(of('activity-worker').found).toMatch(/^because Temporal/);
     expect(of('polyai').state).toBe('ok');
   });
 
-  it('says of a wrong namespace that it is not there, and what to set', async () => {
+  it('reports a namespace that does not exist, and what to set', async () => {
     const { code, of, named } = await doctor({ TEMPORAL_NAMESPACE: 'nowhere' });
     expect(code).toBe(1);
     expect(named('failure')).toEqual(['namespace']);
@@ -108,15 +108,15 @@ describe('temporal-polyai doctor', () => {
     expect(named('not-checked')).toEqual(OF_TEMPORAL.filter((name) => name !== 'namespace'));
   });
 
-  it('says of a token that it is refused, and does not show it', async () => {
+  it('reports a rejected token, and does not show it', async () => {
     const { code, of, output } = await doctor({ POLYAI_AUTH_TOKEN: 'wrong-token-4711' });
     expect(code).toBe(1);
-    expect(of('polyai').found).toContain('refuses the token');
+    expect(of('polyai').found).toContain('rejects the token');
     expect(of('polyai').remedy).toContain('POLYAI_AUTH_TOKEN');
     expect(output).not.toContain('wrong-token-4711');
   });
 
-  it('checks each account that the worker serves, and says which of them is refused', async () => {
+  it('checks each account that the worker serves, and reports the one that is rejected', async () => {
     const { url, token } = rig().simulator;
     const account = (tokenEnv: string) => ({ baseUrl: url, tokenEnv });
     const file = join(folder, 'accounts.json');
@@ -129,13 +129,13 @@ describe('temporal-polyai doctor', () => {
     expect(output).not.toContain('wrong-token-4711');
   });
 
-  it('says of an API that nobody answers, and that its clock is not known', async () => {
+  it('reports an API that cannot be reached, and does not check its clock', async () => {
     const { of } = await doctor({ POLYAI_BASE_URL: 'http://127.0.0.1:1' });
     expect(of('polyai')).toMatchObject({ state: 'failure', remedy: expect.stringContaining('POLYAI_') as string });
     expect(of('polyai-clock').state).toBe('not-checked');
   });
 
-  it('says of a store that it cannot be used, and shows no password', async () => {
+  it('reports a store that cannot be used, and shows no password', async () => {
     writeFileSync(join(folder, 'file'), '');
     const inFile = await doctor({ POLYAI_OUTCOMES_URL: `sqlite:${folder}/file/outcomes.sqlite` });
     expect(inFile.of('outcome-store')).toMatchObject({ state: 'failure' });
@@ -145,7 +145,7 @@ describe('temporal-polyai doctor', () => {
     expect(absent.output).not.toContain('pass-5417');
   });
 
-  it('warns of outcomes that are not kept, and ends with 0 if nothing else is wrong', async () => {
+  it('warns when outcomes are not stored, and exits with 0 if nothing else is wrong', async () => {
     const worker = new CliProcess(['worker'], { env: environment() });
     try {
       await worker.prints('RUNNING');
@@ -157,7 +157,7 @@ describe('temporal-polyai doctor', () => {
     }
   });
 
-  it('lists every problem of a bad environment, checks what it can all the same, and ends with 2', async () => {
+  it('lists every problem of an invalid environment, runs the other checks, and exits with 2', async () => {
     const wrong = { POLYAI_REGION: 'mars', POLYAI_REQUEST_TIMEOUT_MS: 'soon', TEMPORAL_PROFILE: 'none' };
     const { code, of, named } = await doctor({ ...wrong, POLYAI_BASE_URL: '' });
     expect(code).toBe(2);
@@ -173,7 +173,7 @@ describe('temporal-polyai doctor', () => {
     expect(lacking.of('namespace').state).toBe('ok');
   });
 
-  it('ends within half a minute when nobody answers whom it asks', async () => {
+  it('ends within half a minute when no server answers', async () => {
     const silent = createServer();
     const sockets = new Set<Socket>();
     silent.on('connection', (socket) => sockets.add(socket.on('error', () => undefined)));
@@ -195,7 +195,7 @@ describe('temporal-polyai doctor', () => {
     expect(named('failure')).toEqual(['temporal', 'outcome-store', 'polyai']);
   });
 
-  it('teaches itself with an example', async () => {
+  it('shows an example in its help', async () => {
     const { code, stdout } = await runCli(['doctor', '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Examples:\n.*temporal-polyai doctor/s);

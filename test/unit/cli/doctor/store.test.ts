@@ -18,7 +18,7 @@ async function makeStore(): Promise<string> {
   return url;
 }
 
-test('a store that a worker has made is fine, and holds nothing afterwards', async () => {
+test('a store that a worker has created is ok, and empty afterwards', async () => {
   const url = await makeStore();
   expect(await checkOutcomeStore(url)).toEqual({ state: 'ok', found: `${url} can be read and written` });
   const store = await openOutcomeStore(url);
@@ -28,30 +28,30 @@ test('a store that a worker has made is fine, and holds nothing afterwards', asy
   expect(kept).toEqual([]);
 });
 
-test('no store is a warning that says what may be lost, and what to set', async () => {
+test('no store is a warning that names the loss and the variable to set', async () => {
   const finding = await checkOutcomeStore('off');
   expect(finding.state).toBe('warning');
-  expect(finding.found).toContain('an outcome is lost when');
+  expect(finding.found).toContain('an outcome is lost unless');
   expect(finding.remedy).toContain('POLYAI_OUTCOMES_URL');
 });
 
-test('a file that is not there yet is a warning, and is not made by looking', async () => {
+test('a missing file is a warning, and is not created', async () => {
   const finding = await checkOutcomeStore(`sqlite:${folder}/new/outcomes.sqlite`);
   expect(finding).toMatchObject({ state: 'warning', remedy: expect.stringContaining('start a worker') as string });
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a file in place of the folder, or of the database, fails with the variable to check', async () => {
+test('a file in place of the folder or of the database is a failure with the variable to check', async () => {
   writeFileSync(join(folder, 'file'), 'not a database, but long enough to be read as one'.repeat(100));
   const inFile = await checkOutcomeStore(`sqlite:${folder}/file/outcomes.sqlite`);
   expect(inFile).toMatchObject({ state: 'failure', remedy: expect.stringContaining('POLYAI_OUTCOMES_URL') as string });
-  expect(inFile.found).toContain('is no folder');
+  expect(inFile.found).toContain('is not a folder');
   const isFile = await checkOutcomeStore(`sqlite:${folder}/file`);
   expect(isFile).toMatchObject({ state: 'failure', remedy: expect.stringContaining('POLYAI_OUTCOMES_URL') as string });
   expect(isFile.found).toContain(`sqlite:${folder}/file`);
 });
 
-test('a store of a newer version of this package fails, for this one does not know what it must keep', async () => {
+test('a store of a newer version of this package is a failure', async () => {
   const url = await makeStore();
   const Database = createRequire(import.meta.url)('libsql') as typeof Libsql;
   const db = new Database(join(folder, 'outcomes.sqlite'));
@@ -62,14 +62,14 @@ test('a store of a newer version of this package fails, for this one does not kn
   expect(finding.found).toContain('newer version');
 });
 
-test('a PostgreSQL that is not there fails, and its password is not shown', async () => {
+test('an unreachable PostgreSQL is a failure that does not show the password', async () => {
   const finding = await checkOutcomeStore('postgres://someone:pass-5417@127.0.0.1:1/outcomes');
   expect(finding.state).toBe('failure');
   expect(finding.found).toContain('127.0.0.1:1/outcomes');
   expect(JSON.stringify(finding)).not.toContain('pass-5417');
 });
 
-test('nothing is left beside the store', async () => {
+test('the check leaves no file beside the store', async () => {
   await checkOutcomeStore(await makeStore());
   expect(existsSync(join(folder, 'outcomes.sqlite'))).toBe(true);
   expect(readdirSync(folder).filter((name) => !name.startsWith('outcomes.sqlite'))).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { hideSecrets, secretsOf } from '../../../../src/cli/doctor/report.js';
-import type { Installation } from '../../../../src/cli/doctor/run.js';
+import { type Installation, secretsOf } from '../../../../src/cli/doctor/installation.js';
+import { redactFinding } from '../../../../src/cli/doctor/report.js';
 import { loadWorkerConfig } from '../../../../src/worker/config.js';
 
 const installation: Installation = {
@@ -12,18 +12,18 @@ const installation: Installation = {
   problems: [],
 };
 
-test.each(['token-4711', 'key-90210', 'pass%2F5417', 'pass/5417'])('%s is shown nowhere', async (secret) => {
+test.each(['token-4711', 'key-90210', 'pass%2F5417', 'pass/5417'])('%s is redacted', async (secret) => {
   const finding = { state: 'failure', found: `it said ${secret}!`, remedy: `use ${secret}` } as const;
-  expect(hideSecrets(finding, await secretsOf(installation))).toEqual({
+  expect(redactFinding(finding, await secretsOf(installation))).toEqual({
     state: 'failure',
     found: 'it said [redacted]!',
     remedy: 'use [redacted]',
   });
 });
 
-test('all else is left as it is, also where nothing is configured', async () => {
+test('other text is not redacted, with or without a configuration', async () => {
   const finding = { state: 'ok', found: 'https://api.uk-1.platform.polyai.app accepts the token' } as const;
-  expect(hideSecrets(finding, await secretsOf(installation))).toEqual(finding);
+  expect(redactFinding(finding, await secretsOf(installation))).toEqual(finding);
   const nothing = { ...installation, worker: undefined, temporal: undefined, outcomesUrl: undefined };
   expect(await secretsOf(nothing)).toEqual([]);
 });
