@@ -9,28 +9,28 @@ import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.j
 import type { MonitorHandle } from './monitor-handle.js';
 import { startMonitor, type StartMonitorOptions } from './start-monitor.js';
 
-/** A deadline that has passed before fails a request sooner than any server does. */
-const AT_ONCE_MS = 100;
+/** A request that fails sooner with DEADLINE_EXCEEDED had a deadline that had passed already. */
+const MIN_TIMEOUT_MS = 100;
 
 export interface AwaitCallOutcomeOptions extends StartMonitorOptions {
   /**
-   * Ends the waiting with the signal's reason: at once, or within some 5 s while the server is away, for no request is left
-   * behind; the monitor goes on. In place of the client's own `withAbortSignal` and `withDeadline`.
+   * Ends the wait with the signal's reason: at once, or within 5 s while the server is unreachable, since no request is left
+   * behind; the monitor goes on. Takes the place of the client's own `withAbortSignal` and `withDeadline`.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Awaits the outcome of a call, whoever monitors it: starts the monitor where there is none, or attaches to the one that
- * runs or has completed, as {@link startMonitor} does. While the server is away or too busy the waiting goes on. Each takes
- * a long poll, of which a namespace has 1,200 by default: for more calls start monitors and use `awaitMonitors`.
+ * Awaits the outcome of a call: starts its monitor, or attaches to the one that runs or has completed, as
+ * {@link startMonitor} does. While the server is unreachable or overloaded the wait goes on. Each wait takes a long poll, of
+ * which a namespace has 1,200 by default: for more calls start monitors and use `awaitMonitors`.
  *
  * @param client a Temporal client
- * @param input what to monitor; when a monitor is there already, its own settings stay
+ * @param input what to monitor; a monitor that exists already keeps its own settings
  * @throws {ApplicationFailure} as the monitor's, in which `monitorFailureOf` finds why; of type `MonitorEnded` when the
  * monitor was cancelled, terminated or timed out
  * @throws {TypeError} for a call SID that cannot be one
- * @throws {ServiceError} when the server refuses for good, such as for want of permission
+ * @throws {ServiceError} for a permanent error of the server, such as a missing permission
  *
  * @example
  * const { status, reason } = await awaitCallOutcome(client, { callSid });
@@ -43,29 +43,29 @@ export async function awaitCallOutcome(
   let monitor: MonitorHandle | undefined;
   for (let failures = 1; ; failures += 1) {
     signal?.throwIfAborted();
-    const askedAtMs = performance.now();
+    const startedAtMs = performance.now();
     try {
-      const ask = async (): Promise<MonitorOutboundCallResult> => {
-        // Once only: a monitor that fails while the server cannot say so would be started again.
+      const attempt = async (): Promise<MonitorOutboundCallResult> => {
+        // Once only: a monitor that failed while the server was unreachable would be started again.
         monitor ??= await startMonitor(client, input, options);
         return await monitor.result();
       };
-      return await (signal ? callWithSignal(client, { signal }, ask) : ask());
+      return await (signal ? callWithSignal(client, { signal }, attempt) : attempt());
     } catch (error) {
       if (error instanceof WorkflowFailedError) throw failureOf(input.callSid, error);
       signal?.throwIfAborted();
       if (error instanceof WorkflowNotFoundError) monitor = undefined;
-      else if (classifyGrpcError(error) === 'permanent' || isCalledOff(error, performance.now() - askedAtMs))
+      else if (classifyGrpcError(error) === 'permanent' || isCallersLimit(error, performance.now() - startedAtMs))
         throw error;
     }
     await abortableSleep(backoffMs(failures), signal);
   }
 }
 
-/** By the client's own `withAbortSignal` or `withDeadline`: asking again would fail at once, each time. */
-function isCalledOff(error: unknown, tookMs: number): boolean {
+/** Whether the client's own `withAbortSignal` or `withDeadline` has ended the request: each retry would fail at once. */
+function isCallersLimit(error: unknown, tookMs: number): boolean {
   const code = grpcStatusOf(error);
-  return code === GRPC_STATUS.CANCELLED || (code === GRPC_STATUS.DEADLINE_EXCEEDED && tookMs < AT_ONCE_MS);
+  return code === GRPC_STATUS.CANCELLED || (code === GRPC_STATUS.DEADLINE_EXCEEDED && tookMs < MIN_TIMEOUT_MS);
 }
 
 function failureOf(callSid: string, error: WorkflowFailedError): ApplicationFailure {

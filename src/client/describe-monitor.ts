@@ -13,44 +13,44 @@ import { GET_STATUS_ACTIVITY_TYPE, PROGRESS_QUERY_NAME } from '../contract/names
 import type { CallObservation } from '../contract/observation.js';
 import { outcomeSafeUntil } from '../contract/retention.js';
 
-/** What Temporal knows of a monitor at one moment. */
+/** What Temporal knows about a monitor at one moment. */
 export interface MonitorDescription {
   readonly callSid: string;
-  /** Temporal's word: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, … */
+  /** Temporal's status of the workflow: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, … */
   readonly state: WorkflowExecutionStatusName;
   readonly taskQueue: string;
   readonly startedAt: Date;
   /** Present when the monitor has ended. */
   readonly closedAt?: Date;
-  /** The call's latest status and reason that Temporal knows of; absent before the first good answer. */
+  /** The call's latest known status and reason; absent before the first observation. */
   readonly callStatus?: string;
   readonly callReason?: string;
-  /** The poll that is under way or being retried, or that goes on while it holds. */
+  /** The poll, or long poll, that is in progress or waits for its retry. */
   readonly pendingPoll?: PendingPoll;
-  /** What the monitor itself says; absent when no worker answers, or when it was not asked. */
+  /** The answer of the query `progress`; absent when no worker answered, or when it was not queried. */
   readonly progress?: MonitorProgress;
-  /** Status requests made, as far as is known; present with `progress` and when the monitor has completed. */
+  /** Status requests made, as far as known; present with `progress` and when the monitor has completed. */
   readonly polls?: number;
   /**
-   * Until when an outage may last without the outcome being lost, by the latest answer that is known; see
-   * `MonitorProgress.outcomeSafeUntil`. Present while the monitor runs, if that answer's time can be told.
+   * Until when an outage may last without the outcome being lost, computed from the latest known observation; see
+   * `MonitorProgress.outcomeSafeUntil`. Present while the monitor runs, if the time of that observation is known.
    */
   readonly outcomeSafeUntil?: Date;
 }
 
-/** A poll that is under way, being retried or holding, as the server knows it. */
+/** The pending activity `getStatus`, as the server knows it. */
 export interface PendingPoll {
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** Why the attempt before failed. */
+  /** Why the previous attempt failed. */
   readonly lastFailure?: { readonly type: string; readonly message: string };
-  /** What it has seen while it holds, from its last heartbeat: 75 s old at most, but for news of the last seconds. */
+  /** What the long poll has observed, from its latest heartbeat: up to 75 s old, except for a status change of the last seconds. */
   readonly held?: PollProgress;
 }
 
 export interface DescribeOptions {
   /**
-   * How long a worker may take to answer, in milliseconds; 0 asks none.
+   * How long a worker may take to answer the query `progress`, in milliseconds; 0 sends none.
    * @default 2_000
    */
   readonly workerTimeoutMs?: number | undefined;
@@ -65,7 +65,7 @@ export type LookOptions = DescribeOptions;
 /** `PENDING_ACTIVITY_STATE_CANCEL_REQUESTED` of Temporal's API. */
 const CANCEL_REQUESTED = 3;
 
-/** Looks at a monitor: at what the server knows, and at what a worker adds if one answers. */
+/** Describes a monitor: with what the server knows, and with what a worker adds if one answers. */
 export async function describeMonitor(
   client: Client,
   { callSid, workflowId }: { readonly callSid: string; readonly workflowId: string },
@@ -74,8 +74,8 @@ export async function describeMonitor(
   const description = await client.workflow.getHandle(workflowId).describe();
   const pendingPoll = await pendingPollOf(client, description);
   const result = description.status.name === 'COMPLETED' ? await resultOf(client, workflowId) : undefined;
-  const progress = workerTimeoutMs > 0 ? await askWorker(client, workflowId, workerTimeoutMs) : undefined;
-  const polls = result?.polls ?? (progress && progress.polls + pollsUnderWay(pendingPoll));
+  const progress = workerTimeoutMs > 0 ? await queryProgress(client, workflowId, workerTimeoutMs) : undefined;
+  const polls = result?.polls ?? (progress && progress.polls + pendingPolls(pendingPoll));
   const latest = latestOf(pendingPoll, progress);
   const safeUntil = safeUntilOf(description, latest, progress);
   return {
@@ -89,14 +89,14 @@ export async function describeMonitor(
   };
 }
 
-/** Not told where the memo knows of an answer, but nobody when it came. */
+/** Absent where the memo has a status, but its time is not known. */
 function safeUntilOf(
   description: WorkflowExecutionDescription,
   latest: CallObservation | undefined,
   progress: MonitorProgress | undefined,
 ): string | undefined {
-  const isTold = latest !== undefined || progress !== undefined || memoOf(description).status === undefined;
-  if (description.status.name !== 'RUNNING' || !isTold || isSavingOutcome(description)) return undefined;
+  const isTimeKnown = latest !== undefined || progress !== undefined || memoOf(description).status === undefined;
+  if (description.status.name !== 'RUNNING' || !isTimeKnown || isSavingOutcome(description)) return undefined;
   const startedAt = progress?.startedAt ?? description.startTime.toISOString();
   return outcomeSafeUntil({ lastObservation: latest, startedAt });
 }
@@ -105,23 +105,23 @@ function timesOf({ status, taskQueue, startTime, closeTime }: WorkflowExecutionD
   return { state: status.name, taskQueue, startedAt: startTime, ...(closeTime && { closedAt: closeTime }) };
 }
 
-/** Then nothing is asked any more, and a final status may stand nowhere but in the workflow. */
+/** Whether polling is over: the terminal status is then in the workflow, and perhaps nowhere else. */
 function isSavingOutcome({ raw }: WorkflowExecutionDescription): boolean {
   return raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'saveOutcome') ?? false;
 }
 
-interface KnownStatus {
+interface LatestStatus {
   readonly status?: unknown;
-  /** The API's spelling, where it is known. */
+  /** As the API spells it. */
   readonly rawStatus?: unknown;
   readonly reason?: unknown;
 }
 
-function memoOf({ memo }: WorkflowExecutionDescription): KnownStatus {
+function memoOf({ memo }: WorkflowExecutionDescription): LatestStatus {
   return { status: memo?.['callStatus'], reason: memo?.['callReason'] };
 }
 
-function callStatusOf({ status, rawStatus = status, reason }: KnownStatus) {
+function callStatusOf({ status, rawStatus = status, reason }: LatestStatus) {
   return {
     ...(typeof rawStatus === 'string' && { callStatus: rawStatus }),
     ...(typeof reason === 'string' && reason !== '' && { callReason: reason }),
@@ -129,18 +129,18 @@ function callStatusOf({ status, rawStatus = status, reason }: KnownStatus) {
 }
 
 function latestOf(poll: PendingPoll | undefined, progress: MonitorProgress | undefined): CallObservation | undefined {
-  const held = poll?.held?.observation;
-  const heard = progress?.lastObservation;
-  return held && heard && held.observedAt < heard.observedAt ? heard : (held ?? heard);
+  const observed = poll?.held?.observation;
+  const queried = progress?.lastObservation;
+  return observed && queried && observed.observedAt < queried.observedAt ? queried : (observed ?? queried);
 }
 
-/** A completed monitor's result is one read, and needs no worker. */
+/** The result of a completed monitor: one request, and no worker is needed. */
 async function resultOf(client: Client, workflowId: string): Promise<MonitorOutboundCallResult> {
   return (await client.workflow.getHandle(workflowId).result()) as MonitorOutboundCallResult;
 }
 
 async function pendingPollOf(client: Client, { raw }: WorkflowExecutionDescription): Promise<PendingPoll | undefined> {
-  // After a nudge there may be one more, which its worker has not given up yet.
+  // After a nudge there may be a second one, which is being cancelled.
   const activity = raw.pendingActivities?.find(
     ({ state, activityType }) => activityType?.name === GET_STATUS_ACTIVITY_TYPE && Number(state) !== CANCEL_REQUESTED,
   );
@@ -155,19 +155,23 @@ async function pendingPollOf(client: Client, { raw }: WorkflowExecutionDescripti
         message: lastFailure.message ?? '',
       },
     }),
-    ...(isHoldProgress(held) && { held }),
+    ...(isPollProgress(held) && { held }),
   };
 }
 
-function isHoldProgress(value: unknown): value is PollProgress {
+function isPollProgress(value: unknown): value is PollProgress {
   return typeof value === 'object' && value !== null && ('observation' in value || 'lastError' in value);
 }
 
-function pollsUnderWay(poll: PendingPoll | undefined): number {
+function pendingPolls(poll: PendingPoll | undefined): number {
   return Math.max((poll?.attempt ?? 1) - 1, poll?.held?.polls ?? 0);
 }
 
-async function askWorker(client: Client, workflowId: string, timeoutMs: number): Promise<MonitorProgress | undefined> {
+async function queryProgress(
+  client: Client,
+  workflowId: string,
+  timeoutMs: number,
+): Promise<MonitorProgress | undefined> {
   const handle = client.workflow.getHandle(workflowId);
   try {
     return await client.withDeadline(Date.now() + timeoutMs, () => handle.query<MonitorProgress>(PROGRESS_QUERY_NAME));
@@ -178,8 +182,8 @@ async function askWorker(client: Client, workflowId: string, timeoutMs: number):
 }
 
 /**
- * A payload that came without the SDK's decoding, through the client's own codecs and converter; nothing where they cannot
- * read it.
+ * Decodes a payload of a raw response with the client's codecs and converter. `undefined` when they cannot
+ * decode it.
  */
 export async function decodePayload(client: Client, payload: Payload | null | undefined): Promise<unknown> {
   if (!payload) return undefined;

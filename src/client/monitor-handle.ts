@@ -9,11 +9,11 @@ type MonitorWorkflow = (input: MonitorOutboundCallInput) => Promise<MonitorOutbo
 
 export interface FollowOptions extends DescribeOptions {
   /**
-   * Time between two looks, in milliseconds.
+   * Time between two descriptions, in milliseconds.
    * @default 1_000
    */
   readonly everyMs?: number | undefined;
-  /** Ends the following; the monitor goes on. */
+  /** Ends the iteration without an error; the monitor goes on. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,25 +34,25 @@ export class MonitorHandle {
   /**
    * Waits for the call's final status.
    *
-   * @throws {WorkflowFailedError} when the monitor ended without one; `monitorFailureOf(error)` says why
+   * @throws {WorkflowFailedError} when the monitor ended without one; `monitorFailureOf(error)` gives the reason
    */
   async result(): Promise<MonitorOutboundCallResult> {
     return await this.#handle.result();
   }
 
   /**
-   * What the monitor itself says.
+   * The state of the monitor, queried from a worker.
    *
-   * @throws when no worker answers within the client's deadline; `describe` does without
+   * @throws when no worker answers within the client's deadline; `describe` works without a worker
    */
   async progress(): Promise<MonitorProgress> {
     return await this.#handle.query<MonitorProgress>(PROGRESS_QUERY_NAME);
   }
 
   /**
-   * What is known of the monitor now, with or without a worker.
+   * What Temporal knows about the monitor now, with or without a worker.
    *
-   * @throws {WorkflowNotFoundError} when there is none
+   * @throws {WorkflowNotFoundError} when the monitor does not exist
    */
   async describe(options?: DescribeOptions): Promise<MonitorDescription> {
     return await describeMonitor(this.#client, this, options);
@@ -63,25 +63,25 @@ export class MonitorHandle {
     return await this.describe(options);
   }
 
-  /** Yields what is known of the monitor: now, at each change, and a last time when the monitor has ended. */
+  /** Yields the description of the monitor: now, at each change, and a last time when the monitor has ended. */
   async *follow({ everyMs = 1_000, signal, ...options }: FollowOptions = {}): AsyncGenerator<MonitorDescription, void> {
-    let shown: string | undefined;
+    let latest: string | undefined;
     for (;;) {
-      const view = await this.describe(options);
-      const seen = JSON.stringify(view);
-      if (seen !== shown) yield view;
-      if (view.state !== 'RUNNING' || signal?.aborted) return;
-      shown = seen;
+      const description = await this.describe(options);
+      const serialized = JSON.stringify(description);
+      if (serialized !== latest) yield description;
+      if (description.state !== 'RUNNING' || signal?.aborted) return;
+      latest = serialized;
       await abortableSleep(everyMs, signal);
     }
   }
 
-  /** Has the monitor poll now instead of at the end of its wait. */
+  /** Makes the monitor poll now instead of at the end of its wait. */
   async nudge(): Promise<void> {
     await this.#handle.signal(NUDGE_SIGNAL_NAME);
   }
 
-  /** Ends the monitoring, after one last poll. Does not hang up the call. */
+  /** Cancels the monitor: it polls once more and ends. Does not hang up the call. */
   async cancel(): Promise<void> {
     await this.#handle.cancel();
   }

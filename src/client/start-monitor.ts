@@ -14,11 +14,11 @@ export interface StartMonitorOptions {
 }
 
 /**
- * Starts the monitor of a call, or attaches to the one that runs or has completed: a call has one monitor, however
- * many ask for it. A monitor that failed, was cancelled or terminated is started again.
+ * Starts the monitor of a call, or attaches to the one that runs or has completed: a call has one monitor, however many
+ * start it. A monitor that failed, was cancelled, terminated or timed out is started again.
  *
  * @param client a Temporal client
- * @param input what to monitor; when a monitor is there already, its own settings stay
+ * @param input what to monitor; a monitor that exists already keeps its own settings
  * @throws {TypeError} for a call SID that cannot be one
  */
 export async function startMonitor(
@@ -27,11 +27,10 @@ export async function startMonitor(
   { taskQueue = DEFAULT_TASK_QUEUE }: StartMonitorOptions = {},
 ): Promise<MonitorHandle> {
   const { callSid } = input;
-  if (!isCallSid(callSid)) throw new TypeError(`invalid callSid: ${CALL_SID_EXPECTATION}`);
-  const workflowId = monitorWorkflowId(callSid);
+  const monitor = getMonitor(client, callSid);
   try {
     await client.workflow.start(MONITOR_WORKFLOW_TYPE, {
-      workflowId,
+      workflowId: monitor.workflowId,
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
@@ -42,11 +41,11 @@ export async function startMonitor(
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
-  return new MonitorHandle(client, callSid, workflowId);
+  return monitor;
 }
 
 /**
- * The monitor of a call that has been started by anyone.
+ * The handle of a call's monitor. Makes no request: whether the monitor exists shows at the first use.
  *
  * @throws {TypeError} for a call SID that cannot be one
  */
