@@ -8,7 +8,7 @@ const LONGEST = [
   'workflow/monitor-outbound-call',
   'e2e/credentials',
   'workflow/await-call-outcome-across-runs',
-  'e2e/many-waiters',
+  'e2e/client/await-monitors',
   'workflow/long-poll',
   'package/consumer',
   'e2e/playground/demo',

@@ -3,17 +3,17 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 
 import { awaitMonitors, type SettledMonitor } from '../../../src/client.js';
 import { watchMonitors } from '../../../src/client/monitor-watcher.js';
-import { FakeEndings, grpcError } from './fake-endings.js';
+import { FakeMonitorService, grpcError } from './fake-monitor-service.js';
 
 const UNIMPLEMENTED = 12;
 const PERMISSION_DENIED = 7;
-const PASSING_CODES = [1, 2, 4, 8, 10, 13, 14, 15];
+const TRANSIENT_CODES = [1, 2, 4, 8, 10, 13, 14, 15];
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-interface Waiting {
-  readonly server: FakeEndings;
+interface Watching {
+  readonly server: FakeMonitorService;
   /** The call SIDs of the outcomes so far, in their order. */
   readonly arrived: string[];
   readonly outcomes: AsyncGenerator<SettledMonitor, void, void>;
@@ -22,10 +22,10 @@ interface Waiting {
 }
 
 /** Awaits calls of a fake server, whose time passes only as a test says. */
-function waitFor(
+function watch(
   callSids: Iterable<string> | AsyncIterable<string>,
-  { server = new FakeEndings(), signal, maxReadsPerSecond = 100 }: WaitForOptions = {},
-): Waiting {
+  { server = new FakeMonitorService(), signal, maxReadsPerSecond = 100 }: WatchTestOptions = {},
+): Watching {
   const outcomes = watchMonitors(server, callSids, { everyMs: 1_000, maxReadsPerSecond, signal });
   const arrived: string[] = [];
   const over = (async () => {
@@ -35,8 +35,8 @@ function waitFor(
   return { server, arrived, outcomes, over };
 }
 
-interface WaitForOptions {
-  readonly server?: FakeEndings;
+interface WatchTestOptions {
+  readonly server?: FakeMonitorService;
   readonly signal?: AbortSignal;
   readonly maxReadsPerSecond?: number;
 }
@@ -44,10 +44,10 @@ interface WaitForOptions {
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const sids = (count: number) => Array.from({ length: count }, (_, index) => `OUT-${index}`);
 
-test('outcomes come as monitors end, once each, and then the iteration is over, with no timer left', async () => {
-  const server = new FakeEndings();
+test('monitors are yielded as they end, once each; then the iteration ends, and no timer is left', async () => {
+  const server = new FakeMonitorService();
   server.end('OUT-1');
-  const { arrived, over } = waitFor(['OUT-1', 'OUT-2', 'OUT-1', 'OUT-3', 'OUT-2'], { server });
+  const { arrived, over } = watch(['OUT-1', 'OUT-2', 'OUT-1', 'OUT-3', 'OUT-2'], { server });
 
   await pass(100);
   expect(arrived).toEqual(['OUT-1']);
@@ -62,10 +62,10 @@ test('outcomes come as monitors end, once each, and then the iteration is over, 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('while monitors go on, the server is asked for one list a second, by its own clock', async () => {
-  const server = new FakeEndings();
+test('while monitors run, one list a second is requested, by the clock of the server', async () => {
+  const server = new FakeMonitorService();
   server.end('OUT-other');
-  waitFor(sids(500), { server });
+  watch(sids(500), { server });
   await pass(30_000);
 
   expect(server.lists.length).toBeLessThanOrEqual(32);
@@ -75,8 +75,8 @@ test('while monitors go on, the server is asked for one list a second, by its ow
   expect(server.reads.length).toBeLessThanOrEqual(520);
 });
 
-test('monitors that nobody awaits are paged through and never read', async () => {
-  const { server, arrived } = waitFor(['OUT-mine']);
+test('closed monitors that are not awaited are paged through and never read', async () => {
+  const { server, arrived } = watch(['OUT-mine']);
   await pass(500);
   server.end('OUT-mine');
   for (const callSid of sids(2_500)) server.end(callSid);
@@ -87,8 +87,8 @@ test('monitors that nobody awaits are paged through and never read', async () =>
   expect(server.reads.length).toBeLessThan(5);
 });
 
-test('an end that the list shows seconds late is found then', async () => {
-  const { server, arrived } = waitFor(['OUT-1', 'OUT-2']);
+test('a completion that the list shows seconds late is found then', async () => {
+  const { server, arrived } = watch(['OUT-1', 'OUT-2']);
   await pass(500);
   server.endUnlisted('OUT-1');
   await pass(4_000);
@@ -99,23 +99,23 @@ test('an end that the list shows seconds late is found then', async () => {
   expect(arrived).toEqual(['OUT-2', 'OUT-1']);
 });
 
-test('an end from before the list could first be read is found as soon as it can', async () => {
-  const server = new FakeEndings();
-  server.refusal.list = grpcError(14);
-  const { arrived } = waitFor(['OUT-1'], { server });
+test('a completion from before the first successful list is found after it', async () => {
+  const server = new FakeMonitorService();
+  server.failure.list = grpcError(14);
+  const { arrived } = watch(['OUT-1'], { server });
   await pass(1_000);
   server.end('OUT-1');
   await pass(19_000);
   server.end('OUT-other');
   await pass(20_000);
   expect(arrived).toEqual([]);
-  server.refusal = {};
+  server.failure = {};
   await pass(11_000);
   expect(arrived).toEqual(['OUT-1']);
 });
 
-test('an end that the list has lost is found within about a minute, with at most 20 reads a second', async () => {
-  const { server, arrived, over } = waitFor(sids(300));
+test('a completion that the list misses is found within about a minute, with at most 20 reads a second', async () => {
+  const { server, arrived, over } = watch(sids(300));
   await pass(10_000);
   const before = server.reads.length;
   for (const callSid of sids(300)) server.endUnlisted(callSid);
@@ -130,10 +130,10 @@ test('an end that the list has lost is found within about a minute, with at most
   expect(arrived.length).toBe(300);
 });
 
-test('a server that cannot list is asked for each monitor instead', async () => {
-  const server = new FakeEndings();
-  server.refusal.list = grpcError(UNIMPLEMENTED);
-  const { arrived, over } = waitFor(sids(3), { server });
+test('where the server cannot list, each monitor is read', async () => {
+  const server = new FakeMonitorService();
+  server.failure.list = grpcError(UNIMPLEMENTED);
+  const { arrived, over } = watch(sids(3), { server });
   await pass(5_000);
   expect(server.lists.length).toBe(1);
   expect(server.reads.length).toBeLessThanOrEqual(3 * 7);
@@ -144,18 +144,18 @@ test('a server that cannot list is asked for each monitor instead', async () => 
   expect(arrived.length).toBe(3);
 });
 
-test.each(PASSING_CODES)(
-  'while the server refuses with code %d nothing is lost, and it is asked more slowly',
+test.each(TRANSIENT_CODES)(
+  'while the server answers with gRPC status %d nothing is lost, and requests back off',
   async (code) => {
-    const { server, arrived, over } = waitFor(sids(50));
+    const { server, arrived, over } = watch(sids(50));
     await pass(2_000);
-    server.refusal = { list: grpcError(code), read: grpcError(code) };
+    server.failure = { list: grpcError(code), read: grpcError(code) };
     for (const callSid of sids(50)) server.end(callSid);
     const before = server.lists.length;
     await pass(60_000);
     expect(arrived).toEqual([]);
     expect(server.lists.length - before).toBeLessThan(12);
-    server.refusal = {};
+    server.failure = {};
     await pass(25_000);
 
     await over;
@@ -163,31 +163,31 @@ test.each(PASSING_CODES)(
   },
 );
 
-test('an end that is listed while reads are refused is read as soon as they are not', async () => {
-  const { server, arrived } = waitFor(sids(3));
+test('a completion that is listed while reads fail is read once they succeed', async () => {
+  const { server, arrived } = watch(sids(3));
   await pass(2_000);
-  server.refusal.read = grpcError(8);
+  server.failure.read = grpcError(8);
   for (const callSid of sids(3)) server.end(callSid);
   await pass(30_000);
   expect(arrived).toEqual([]);
-  server.refusal = {};
+  server.failure = {};
   await pass(11_000);
   expect(arrived.length).toBe(3);
 });
 
-test.each(['list', 'read'] as const)('a %s that is forbidden ends the waiting with that error', async (request) => {
+test.each(['list', 'read'] as const)('a %s without permission ends the iteration with that error', async (request) => {
   const forbidden = grpcError(PERMISSION_DENIED);
-  const server = new FakeEndings();
-  server.refusal[request] = forbidden;
-  const { over } = waitFor(['OUT-1'], { server });
+  const server = new FakeMonitorService();
+  server.failure[request] = forbidden;
+  const { over } = watch(['OUT-1'], { server });
   await pass(50);
 
   await expect(over).rejects.toBe(forbidden);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a closed run that was not the latest is no end, and is read once', async () => {
-  const { server, arrived } = waitFor(['OUT-1']);
+test('a closed run that was not the latest is read once, and its monitor is still awaited', async () => {
+  const { server, arrived } = watch(['OUT-1']);
   await pass(500);
   const before = server.reads.length;
   server.listRun('OUT-1');
@@ -200,26 +200,26 @@ test('a closed run that was not the latest is no end, and is read once', async (
   expect(arrived).toEqual(['OUT-1']);
 });
 
-test('a monitor that ends, and is listed, while it is being looked at is looked at again', async () => {
-  const server = new FakeEndings();
+test('a monitor that ends and is listed during its check is checked again', async () => {
+  const server = new FakeMonitorService();
   server.readMs = 3_000;
-  const { arrived } = waitFor(['OUT-1'], { server });
+  const { arrived } = watch(['OUT-1'], { server });
   await pass(1_500);
   server.end('OUT-1');
   await pass(8_500);
   expect(arrived).toEqual(['OUT-1']);
 });
 
-test('reads keep to their rate', async () => {
-  const server = new FakeEndings();
-  waitFor(sids(1_000), { server, maxReadsPerSecond: 50 });
+test('reads stay within maxReadsPerSecond', async () => {
+  const server = new FakeMonitorService();
+  watch(sids(1_000), { server, maxReadsPerSecond: 50 });
   await pass(10_000);
   expect(server.reads.length).toBeGreaterThan(480);
   expect(server.reads.length).toBeLessThanOrEqual(510);
 });
 
-test('a slow consumer holds reading up', async () => {
-  const server = new FakeEndings();
+test('reading pauses for a slow consumer', async () => {
+  const server = new FakeMonitorService();
   for (const callSid of sids(1_000)) server.end(callSid);
   const outcomes = watchMonitors(server, sids(1_000), { everyMs: 1_000, maxReadsPerSecond: 1_000 });
   const first = outcomes.next();
@@ -236,9 +236,9 @@ test('a slow consumer holds reading up', async () => {
   expect(rest.length).toBe(999);
 });
 
-test('while nothing is awaited nothing is asked', async () => {
-  const server = new FakeEndings();
-  const { arrived, over } = waitFor(
+test('without awaited monitors there are no requests', async () => {
+  const server = new FakeMonitorService();
+  const { arrived, over } = watch(
     (async function* () {
       yield 'OUT-1';
       await new Promise((resolve) => setTimeout(resolve, 3_600_000));
@@ -264,9 +264,9 @@ test('while nothing is awaited nothing is asked', async () => {
   expect(arrived).toEqual(['OUT-1', 'OUT-2']);
 });
 
-test('aborting ends the iteration without an error, with requests and timers', async () => {
+test('an abort ends the iteration without an error, and all requests and timers', async () => {
   const controller = new AbortController();
-  const { over, arrived } = waitFor(sids(100), { signal: controller.signal });
+  const { over, arrived } = watch(sids(100), { signal: controller.signal });
   await pass(500);
   controller.abort();
   await over;
@@ -275,15 +275,15 @@ test('aborting ends the iteration without an error, with requests and timers', a
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('nothing is asked for a signal that is aborted already', async () => {
-  const { server, over } = waitFor(['OUT-1'], { signal: AbortSignal.abort() });
+test('an aborted signal makes no request', async () => {
+  const { server, over } = watch(['OUT-1'], { signal: AbortSignal.abort() });
   await over;
   expect([server.lists, server.reads]).toEqual([[], []]);
 });
 
-test('returning in the midst of waiting ends everything, the source too', async () => {
+test('return during a pending next ends everything, the source too', async () => {
   const source = { next: () => new Promise<never>(() => undefined), return: vi.fn() };
-  const { outcomes, over } = waitFor({ [Symbol.asyncIterator]: () => source });
+  const { outcomes, over } = watch({ [Symbol.asyncIterator]: () => source });
   await pass(500);
   await outcomes.return();
   await over;
@@ -291,14 +291,14 @@ test('returning in the midst of waiting ends everything, the source too', async 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test.each(['', 'CA-1', 'OUT-a b'])('awaiting %j is refused', async (callSid) => {
-  await expect(waitFor([callSid]).over).rejects.toThrow(TypeError);
+test.each(['', 'CA-1', 'OUT-a b'])('the call SID %j is rejected', async (callSid) => {
+  await expect(watch([callSid]).over).rejects.toThrow(TypeError);
 });
 
-test('an error of the source ends the waiting, after the outcomes that have arrived', async () => {
-  const server = new FakeEndings();
+test('an error of the source ends the iteration, after what has settled is yielded', async () => {
+  const server = new FakeMonitorService();
   server.end('OUT-1');
-  const { arrived, over } = waitFor(
+  const { arrived, over } = watch(
     (async function* () {
       yield 'OUT-1';
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -311,7 +311,7 @@ test('an error of the source ends the waiting, after the outcomes that have arri
   expect(arrived).toEqual(['OUT-1']);
 });
 
-test('rates that would not do are refused at once', () => {
+test('options below their minimum are rejected at once', () => {
   const connection = Connection.lazy({ address: '127.0.0.1:1' });
   onTestFinished(() => connection.close());
   const client = new Client({ connection });

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 
-import { awaitCallOutcome, getMonitor, monitorFailureOf } from '../../src/client.js';
-import { startDevServer } from '../../src/playground/temporal-server.js';
-import { useSubscriberRig } from '../support/subscriber-rig.js';
-import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
-import { fetchRuns } from '../support/replay.js';
-import { WorkerProcess } from '../support/worker-process.js';
-import type { Answer, ask, askAcrossRuns } from '../support/workflows/subscribers.js';
+import { awaitCallOutcome, getMonitor, monitorFailureOf } from '../../../src/client.js';
+import { startDevServer } from '../../../src/playground/temporal-server.js';
+import { useSubscriberRig } from '../../support/subscriber-rig.js';
+import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
+import { fetchRuns } from '../../support/replay.js';
+import { WorkerProcess } from '../../support/worker-process.js';
+import type { Answer, ask, askAcrossRuns } from '../../support/workflows/subscribers.js';
 
 const rig = useDevServerRig({ searchAttributes: false });
 const subscribers = useSubscriberRig(() => ({ client: rig().client, connection: rig().nativeConnection }));
@@ -53,7 +53,7 @@ async function untilSubscribed(callSid: string, times: number): Promise<void> {
   );
 }
 
-test('ten starters race for one call, backends and parents mixed: one monitor, ten equal answers', async () => {
+test('ten backends and parent workflows start one call at once: one monitor, ten equal results', async () => {
   const callSid = 'OUT-ten-race';
   rig().simulator.addCall(callSid, { queuedMs: 500, callingMs: 4_000, outcome: 'failure', reason: 'busy' });
   rig().remember(`outbound-call-${callSid}`);
@@ -68,7 +68,7 @@ test('ten starters race for one call, backends and parents mixed: one monitor, t
   await expectOneRun(callSid);
 });
 
-test('ten starters that come when the first has finished get its answer, and start nothing', async () => {
+test('ten that start a call after its monitor has completed get its result, and start nothing', async () => {
   const callSid = 'OUT-ten-after';
   rig().simulator.addCall(callSid, { queuedMs: 300, callingMs: 500 });
   new WorkerProcess(rig().workerEnvironment());
@@ -83,7 +83,7 @@ test('ten starters that come when the first has finished get its answer, and sta
   await expectOneRun(callSid);
 });
 
-test('five parents continue as new in between, while five backends wait: one monitor, ten equal answers', async () => {
+test('five parents continue as new in between, while five backends wait: one monitor, ten equal results', async () => {
   const callSid = 'OUT-ten-runs';
   rig().simulator.addCall(callSid, ENDLESS);
   new WorkerProcess(rig().workerEnvironment());
@@ -112,7 +112,7 @@ test('five parents continue as new in between, while five backends wait: one mon
   await expectOneRun(callSid);
 });
 
-test('a worker that is replaced while ten wait delays them, and no more', async () => {
+test('a worker that is replaced while ten wait only delays them', async () => {
   const callSid = 'OUT-ten-killed';
   rig().simulator.addCall(callSid, ENDLESS);
   const first = new WorkerProcess(rig().workerEnvironment());
@@ -130,7 +130,7 @@ test('a worker that is replaced while ten wait delays them, and no more', async 
   await expectOneRun(callSid);
 });
 
-test('a backend that gives up ends its request at once, with its own reason, and leaves the monitor running', async () => {
+test('an abort ends the request at once with the reason of the signal, and the monitor goes on', async () => {
   const callSid = 'OUT-backend-leaves';
   const controller = new AbortController();
   const waits = vi.spyOn(rig().client.workflowService, 'getWorkflowExecutionHistory');
@@ -148,7 +148,7 @@ test('a backend that gives up ends its request at once, with its own reason, and
   await rig().client.workflow.getHandle(workflowId).terminate();
 });
 
-test('a backend is told why a monitor failed, and what stopped it', async () => {
+test('a backend learns why a monitor failed, and how it was stopped', async () => {
   const callSid = 'OUT-backend-none';
   const waiting = awaitCallOutcome(rig().client, { callSid: 'OUT-backend-stopped' });
   const stopped = expect(waiting).rejects.toMatchObject({ type: 'MonitorEnded', details: [{ state: 'TERMINATED' }] });
@@ -171,8 +171,8 @@ test('a backend is told why a monitor failed, and what stopped it', async () => 
   await expect(awaitCallOutcome(nowhere, { callSid })).rejects.toThrow(/nowhere/);
 });
 
-test('a backend that waits, and one that comes, while the server is away hear of the end when it is back', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'every-asker-'));
+test('backends that wait or start while the server is unreachable get the outcome after its return', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'await-call-outcome-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const options = { executablePath: inject('temporalCliPath'), ui: false, dbFilename: join(folder, 'temporal.db') };
   const before = await startDevServer(options);

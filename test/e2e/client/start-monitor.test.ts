@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { Worker } from '@temporalio/worker';
 import { expect, inject, test } from 'vitest';
 
-import { createActivities } from '../../src/activities.js';
-import { monitorFailureOf, startMonitor } from '../../src/client.js';
-import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../src/index.js';
-import { useDevServerRig } from '../support/dev-server-rig.js';
+import { createActivities } from '../../../src/activities.js';
+import { monitorFailureOf, startMonitor } from '../../../src/client.js';
+import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../../src/index.js';
+import { useDevServerRig } from '../../support/dev-server-rig.js';
 
 const rig = useDevServerRig();
 const run = promisify(execFile);
@@ -42,7 +42,7 @@ test('a parent workflow gets the results of monitors that it starts as children'
   const worker = await Worker.create({
     connection,
     taskQueue: 'campaign',
-    workflowsPath: fileURLToPath(new URL('../support/workflows/parent.ts', import.meta.url)),
+    workflowsPath: fileURLToPath(new URL('../../support/workflows/parent.ts', import.meta.url)),
     activities: createActivities({ polyAi }),
   });
 

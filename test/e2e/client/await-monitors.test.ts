@@ -14,10 +14,10 @@ import {
   monitorFailureOf,
   type SettledMonitor,
   startMonitor,
-} from '../../src/client.js';
-import { type DevServer, startDevServer } from '../../src/playground/temporal-server.js';
-import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
-import { TimeSkippingRig } from '../support/time-skipping-rig.js';
+} from '../../../src/client.js';
+import { type DevServer, startDevServer } from '../../../src/playground/temporal-server.js';
+import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
+import { TimeSkippingRig } from '../../support/time-skipping-rig.js';
 
 /** Long polls that the server allows a namespace, here instead of 1,200. */
 const LONG_POLLS = 25;
@@ -51,7 +51,7 @@ async function latenessOf(outcomes: Awaited<ReturnType<typeof outcomesOf>>): Pro
   return (await Promise.all(each)).sort((a, b) => a - b);
 }
 
-test('a server that refuses a long poll for each of many calls lets all of them be awaited', async () => {
+test('many monitors are awaited on a server that allows fewer long polls', async () => {
   const callSids = Array.from({ length: CALLS }, (_, index) => `OUT-many-${index}`);
   for (const [index, callSid] of callSids.entries()) {
     rig().simulator.addCall(callSid, {
@@ -93,7 +93,7 @@ async function awaitEachByItself(callSids: readonly string[]): Promise<void> {
   }
 }
 
-test('calls can be given while others are awaited, as they are started', async () => {
+test('call SIDs can be added while others are awaited', async () => {
   const callSids = ['OUT-stream-1', 'OUT-stream-2', 'OUT-stream-3'];
   async function* started(): AsyncGenerator<string> {
     for (const callSid of callSids) {
@@ -114,7 +114,7 @@ test('calls can be given while others are awaited, as they are started', async (
   expect([...arrived]).toEqual(callSids);
 });
 
-test('each end is told apart: failed, cancelled, terminated, never started', async () => {
+test('failed, cancelled, terminated and missing monitors settle with different errors', async () => {
   const [failed, cancelled, terminated, missing] = [
     'OUT-e-failed',
     'OUT-e-cancelled',
@@ -155,7 +155,7 @@ test('of a monitor that failed and was started again, the later run counts', asy
   expect(outcomes.get(callSid)?.result?.status).toBe('success');
 });
 
-test('continuing as new is no end', async () => {
+test('a monitor that continues as new has not ended', async () => {
   const callSid = 'OUT-e-long';
   rig().simulator.addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
 
@@ -178,7 +178,7 @@ test('continuing as new is no end', async () => {
   expect(outcomes.get(callSid)?.result?.status).toBe('success');
 });
 
-test('aborting ends the waiting at once, and leaves no request behind', async () => {
+test('an abort ends the iteration at once and leaves no request behind', async () => {
   const callSid = 'OUT-e-endless';
   await rig().start({ callSid });
   const controller = new AbortController();
@@ -202,20 +202,20 @@ test('aborting ends the waiting at once, and leaves no request behind', async ()
   await rig().whileWorking(() => outcomesOf([callSid]));
 });
 
-test('a namespace that is not there is an error, not something to wait for', async () => {
+test('a missing namespace is an error', async () => {
   const client = new Client({ connection: rig().client.connection, namespace: 'nowhere' });
   await expect(awaitMonitors(client, ['OUT-1']).next()).rejects.toThrow(/nowhere/);
 });
 
-test('a connection that is closed is an error, not something to wait for', async () => {
+test('a closed connection is an error', async () => {
   const connection = await Connection.connect({ address: rig().server.address });
   const client = new Client({ connection, namespace: rig().server.namespace });
   await connection.close();
   await expect(awaitMonitors(client, ['OUT-1']).next()).rejects.toThrow();
 });
 
-test('a server that goes away and comes back loses no outcome', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'many-waiters-'));
+test('no outcome is lost while the server is unreachable', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'await-monitors-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const options = { executablePath: inject('temporalCliPath'), ui: false, dbFilename: join(folder, 'temporal.db') };
   const before = await startDevServer(options);
@@ -246,24 +246,27 @@ test.each([
         expect(error).toBe(signal.reason);
       }),
   ],
-])('%s that is called off while the server is away leaves no request to the closed connection', async (_name, wait) => {
-  const server = await startDevServer({ executablePath: inject('temporalCliPath'), ui: false });
-  const client = await clientOf(server);
-  await startMonitor(client, { callSid: 'OUT-1' });
-  const controller = new AbortController();
+])(
+  '%s that is aborted while the server is unreachable leaves no request to the closed connection',
+  async (_name, wait) => {
+    const server = await startDevServer({ executablePath: inject('temporalCliPath'), ui: false });
+    const client = await clientOf(server);
+    await startMonitor(client, { callSid: 'OUT-1' });
+    const controller = new AbortController();
 
-  const waiting = wait(client, controller.signal);
-  await pause(500);
-  await server.stop();
-  // Long enough for requests to be repeated from timers, which throw out of the process when the connection is closed.
-  await pause(2_000);
-  controller.abort();
-  const calledOffAt = Date.now();
-  await waiting;
-  expect(Date.now() - calledOffAt).toBeLessThan(6_000);
-  await client.connection.close();
-  await pause(6_000);
-});
+    const waiting = wait(client, controller.signal);
+    await pause(500);
+    await server.stop();
+    // Long enough for requests to be repeated from timers, which throw out of the process when the connection is closed.
+    await pause(2_000);
+    controller.abort();
+    const abortedAt = Date.now();
+    await waiting;
+    expect(Date.now() - abortedAt).toBeLessThan(6_000);
+    await client.connection.close();
+    await pause(6_000);
+  },
+);
 
 /** A client that closes its connection with the test. */
 async function clientOf({ address, namespace }: DevServer): Promise<Client> {
@@ -272,7 +275,7 @@ async function clientOf({ address, namespace }: DevServer): Promise<Client> {
   return new Client({ connection, namespace });
 }
 
-test("outcomes are decoded by the client's own codec, whose errors are told", async () => {
+test("outcomes are decoded by the client's own codec, whose errors are yielded", async () => {
   const callSid = 'OUT-e-codec';
   rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
   const decode = vi.fn((payloads: Payload[]) => Promise.resolve(payloads));
@@ -295,7 +298,7 @@ function clientWithCodec(decode: PayloadCodec['decode']): Client {
   return new Client({ connection, namespace: options.namespace, dataConverter: { payloadCodecs: [codec] } });
 }
 
-test('a server that cannot list what has ended is asked otherwise', async () => {
+test('where the server cannot list workflows, each monitor is read', async () => {
   const skipping = await TimeSkippingRig.start();
   onTestFinished(() => skipping.stop());
   const callSids = ['OUT-skipping-1', 'OUT-skipping-2'];

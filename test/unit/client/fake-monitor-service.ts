@@ -11,21 +11,21 @@ import { abortableSleep } from '../../../src/platform/abortable.js';
 /** The fake server's clock is a day behind this machine's. */
 const CLOCK_OFFSET_MS = -86_400_000;
 
-/** An error as the gRPC client raises it. */
+/** An error as the gRPC client throws it. */
 export function grpcError(code: number): Error {
   return Object.assign(new Error(`gRPC ${code}`), { code, details: `gRPC ${code}`, metadata: {} });
 }
 
-/** A server in memory. Monitors go on until `end`. */
-export class FakeEndings implements MonitorService {
+/** A server in memory. Monitors run until `end`. */
+export class FakeMonitorService implements MonitorService {
   readonly lists: ClosedRunsRequest[] = [];
-  /** Workflow IDs, in the order in which their ends were asked for. */
+  /** Workflow IDs, in the order of the reads. */
   readonly reads: string[] = [];
-  readonly #ends = new Map<string, MonitorSettlement>();
+  readonly #settlements = new Map<string, MonitorSettlement>();
   readonly #closed: ClosedRun[] = [];
-  /** What requests are refused with. */
-  refusal: { list?: Error | undefined; read?: Error | undefined } = {};
-  /** How long a read takes, in milliseconds; it tells what was so at its beginning. */
+  /** What requests fail with. */
+  failure: { list?: Error | undefined; read?: Error | undefined } = {};
+  /** How long a read takes, in milliseconds; it gives the state at its start. */
   readMs = 5;
 
   get nowMs(): number {
@@ -38,9 +38,11 @@ export class FakeEndings implements MonitorService {
     this.listRun(callSid);
   }
 
-  /** Ends a monitor without a trace in the list. */
+  /** Ends a monitor that the list never shows. */
   endUnlisted(callSid: string): void {
-    this.#ends.set(monitorWorkflowId(callSid), { result: { callSid } as NonNullable<MonitorSettlement['result']> });
+    this.#settlements.set(monitorWorkflowId(callSid), {
+      result: { callSid } as NonNullable<MonitorSettlement['result']>,
+    });
   }
 
   /** Lists a run as closed so long ago, whether or not it was the latest. */
@@ -51,7 +53,7 @@ export class FakeEndings implements MonitorService {
   async listClosed({ ...request }: ClosedRunsRequest, signal: AbortSignal): Promise<ClosedRunsPage> {
     this.lists.push(request);
     await answering(signal);
-    if (this.refusal.list) throw this.refusal.list;
+    if (this.failure.list) throw this.failure.list;
     const from = request.pageToken?.[0] ?? 0;
     const latestFirst = this.#closed.filter(({ closedAtMs }) => closedAtMs >= request.sinceMs).reverse();
     const runs = latestFirst.slice(from * request.pageSize, (from + 1) * request.pageSize);
@@ -61,14 +63,14 @@ export class FakeEndings implements MonitorService {
 
   async readSettlement(workflowId: string, signal: AbortSignal): Promise<MonitorSettlement | undefined> {
     this.reads.push(workflowId);
-    const end = this.#ends.get(workflowId);
+    const end = this.#settlements.get(workflowId);
     await answering(signal, this.readMs);
-    if (this.refusal.read) throw this.refusal.read;
+    if (this.failure.read) throw this.failure.read;
     return end;
   }
 }
 
-/** Takes a while, and fails at once when it is aborted, as a gRPC call does. */
+/** Takes `ms`, and fails at once on abort, as a gRPC call does. */
 async function answering(signal: AbortSignal, ms = 5): Promise<void> {
   await abortableSleep(ms, signal);
   if (signal.aborted) throw grpcError(1);
