@@ -13,7 +13,7 @@ const alarmKey = defineSearchAttributeKey(ALARM_SEARCH_ATTRIBUTE, SearchAttribut
 const MINUTE = 60_000;
 const FOR_EVER = { statuses: [{ status: 'calling', forMs: Infinity }] };
 
-/** Asked again where there is no answer in time, as may happen while the clock skips. */
+/** Retried, because a query may time out while the clock skips. */
 async function alarmTold(monitor: MonitorHandle): Promise<unknown> {
   for (;;) {
     const { progress, state } = await monitor.describe();
@@ -27,7 +27,7 @@ async function alarmsOf(monitor: MonitorHandle): Promise<{ told: unknown; found:
   return { told: await alarmTold(monitor), found: typedSearchAttributes.get(alarmKey) };
 }
 
-test('an API without a good answer for half an hour raises the alarm, which the next good answer clears', async () => {
+test('half an hour without an observation raises the alarm, and the next observation clears it', async () => {
   const callSid = 'OUT-alarm';
   await rig().registerAlarmAttribute();
   rig().addCall(callSid, FOR_EVER);
@@ -52,7 +52,7 @@ test('an API without a good answer for half an hour raises the alarm, which the 
   });
 });
 
-/** The holds that a monitor has asked for, in milliseconds; 0 for a single poll. */
+/** The durations of the long polls that a monitor has requested, in milliseconds; 0 for a single poll. */
 async function holdsOf({ workflowId }: MonitorHandle): Promise<number[]> {
   const runs = await fetchRuns(rig().env.client, workflowId);
   return runs
@@ -64,11 +64,11 @@ async function holdsOf({ workflowId }: MonitorHandle): Promise<number[]> {
     .map(({ hold }) => hold?.forMs ?? 0);
 }
 
-test('a monitor that holds raises it in time too, and polls one by one until there is an answer', async () => {
+test('a long poll does not delay the alarm, and single polls follow until the next observation', async () => {
   const callSid = 'OUT-alarm-held';
   await rig().registerAlarmAttribute();
   rig().addCall(callSid, FOR_EVER);
-  // The clock would not skip while a hold lasts: this one fails at once, again and again.
+  // The clock doesn't skip during a long poll, so this one fails at once on each attempt.
   rig().bug = new Error('no answer');
 
   await rig().whileWorking(async () => {
@@ -81,7 +81,7 @@ test('a monitor that holds raises it in time too, and polls one by one until the
     rig().bug = undefined;
     await rig().waitForRequests(callSid, 2);
     const holds = await holdsOf(monitor);
-    // The last hold before the alarm is as short as the time that is left until it.
+    // The last long poll before the alarm lasts only until the alarm is due.
     expect(holds.at(0)).toBe(10 * MINUTE);
     expect(holds.at(-3)).toBeLessThan(MINUTE);
     expect(holds.slice(-2)).toEqual([0, 10 * MINUTE]);
@@ -91,7 +91,7 @@ test('a monitor that holds raises it in time too, and polls one by one until the
   });
 });
 
-test('a token refused under a live call raises it at once', async () => {
+test('a rejected token during a live call raises the alarm at once', async () => {
   const callSid = 'OUT-alarm-token';
   await rig().registerAlarmAttribute();
   rig().addCall(callSid, FOR_EVER);
@@ -111,7 +111,7 @@ test('a token refused under a live call raises it at once', async () => {
   });
 });
 
-test('a namespace without the search attribute has the alarm in progress, and no task that fails', async () => {
+test('without the search attribute the alarm is in progress, and no workflow task fails', async () => {
   const callSid = 'OUT-alarm-unregistered';
   rig().addCall(callSid, FOR_EVER);
 

@@ -14,7 +14,7 @@ const rig = useDevServerRig({
   extraArgs: ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${SUGGEST_AFTER_EVENTS}`],
 });
 
-test('a cancellation that arrives with the answer after which the monitor would continue as new is not lost', async () => {
+test('a cancellation that arrives just before continue-as-new is not lost', async () => {
   const callSid = 'OUT-cancelled-long';
   rig().simulator.addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
   const polyAi = new PolyAiClient({ baseUrl: rig().simulator.url, token: rig().simulator.token });

@@ -13,7 +13,7 @@ async function untilRequested(callSid: string, count: number): Promise<void> {
   );
 }
 
-test('a long monitor continues as new and loses neither timeline nor polls nor deadline', async () => {
+test('continue-as-new carries over the timeline, the polls and the deadline', async () => {
   const callSid = 'OUT-long';
 
   const { result, before, after } = await rig().whileWorking(async () => {
@@ -38,7 +38,7 @@ test('a long monitor continues as new and loses neither timeline nor polls nor d
   expect(after).toMatchObject({ startedAt: before.startedAt, deadlineAt: before.deadlineAt, phase: 'finished' });
 });
 
-test('nudges that keep arriving are not lost across continue-as-new', async () => {
+test('nudges are not lost across continue-as-new', async () => {
   const callSid = 'OUT-nudged-long';
   rig().simulator.addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
 
@@ -60,7 +60,7 @@ test('nudges that keep arriving are not lost across continue-as-new', async () =
   expect(runs.length).toBeGreaterThan(1);
 });
 
-test('a nudge at which the monitor would continue as new loses nothing of what the hold saw', async () => {
+test('a nudge just before continue-as-new loses no progress of the long poll', async () => {
   const callSid = 'OUT-nudged-held-long';
 
   const result = await rig().whileWorking(async () => {
@@ -80,12 +80,12 @@ test('a nudge at which the monitor would continue as new loses nothing of what t
   expect((await fetchRuns(rig().client, `outbound-call-${callSid}`)).length).toBeGreaterThan(1);
   expect(result.timeline.map(({ status }) => status)).toEqual(['queued', 'calling', 'success']);
   const requests = rig().simulator.requestsFor(callSid).length;
-  // A request that a nudge cut short may not have been counted.
+  // A request that a nudge interrupted may not have been counted.
   expect(result.polls).toBeGreaterThanOrEqual(requests - 12);
   expect(result.polls).toBeLessThanOrEqual(requests);
 });
 
-test('memo, phase and current details outlive continue-as-new', async () => {
+test('continue-as-new carries over the memo, the phase and the current details', async () => {
   const callSid = 'OUT-shown-long';
   rig().simulator.addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
 

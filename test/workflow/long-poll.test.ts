@@ -8,7 +8,7 @@ const rig = useDevServerRig({ searchAttributes: false });
 
 const MINUTE_MS = 60_000;
 const FOR_EVER = { queuedMs: 0, callingMs: Infinity };
-/** A start, an activity, an end, and the three workflow tasks' worth of events between them. */
+/** Start, activity and completion, and the events of the workflow tasks between them. */
 const EVENTS_OF_A_HELD_CALL = 11;
 
 function requestsOf(callSid: string): number {
@@ -38,14 +38,14 @@ async function scheduleTimesMs(monitor: MonitorHandle): Promise<number[]> {
     .map(({ eventTime }) => Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6);
 }
 
-/** No request for a call in the time that would have seen several. */
+/** Expects no request for a call within several intervals. */
 async function expectSilence(callSid: string, intervalMs: number): Promise<void> {
   const before = requestsOf(callSid);
   await new Promise((resolve) => setTimeout(resolve, 4 * intervalMs));
   expect(requestsOf(callSid)).toBe(before);
 }
 
-test('a call shorter than the hold costs eleven events, and its timeline is whole', async () => {
+test('a call shorter than the long poll costs eleven events and has a complete timeline', async () => {
   const callSid = 'OUT-held';
 
   rig().simulator.addCall(callSid, { queuedMs: 5 * MINUTE_MS, callingMs: 5 * MINUTE_MS });
@@ -66,7 +66,7 @@ test('a call shorter than the hold costs eleven events, and its timeline is whol
   expect(await monitor.describe({ workerTimeoutMs: 0 })).toMatchObject({ callStatus: 'success', polls: result.polls });
 });
 
-test('a nudge ends a hold at once: it polls now, loses nothing that was seen, and holds again', async () => {
+test('a nudge interrupts a long poll: a single poll follows at once, no progress is lost, then a new long poll', async () => {
   const callSid = 'OUT-held-nudge';
   rig().simulator.addCall(callSid, { queuedMs: 60_000, callingMs: 60_000 });
 
@@ -87,7 +87,7 @@ test('a nudge ends a hold at once: it polls now, loses nothing that was seen, an
   });
 });
 
-test('what a hold saw outlives two nudges in an outage: a 404 then is CallStatusExpired', async () => {
+test('progress of a long poll survives two nudges in an outage: a 404 after it is CallStatusExpired', async () => {
   const callSid = 'OUT-held-nudged-twice';
   rig().simulator.addCall(callSid, FOR_EVER);
 
@@ -110,7 +110,7 @@ test('what a hold saw outlives two nudges in an outage: a 404 then is CallStatus
   });
 });
 
-test('cancellation ends a hold in seconds: one poll more, then none', async () => {
+test('cancellation ends a long poll within seconds, with one last poll', async () => {
   const callSid = 'OUT-held-cancel';
   rig().simulator.addCall(callSid, FOR_EVER);
 
@@ -125,7 +125,7 @@ test('cancellation ends a hold in seconds: one poll more, then none', async () =
   });
 });
 
-test('a 404 within a hold that had a good answer is CallStatusExpired, with all that was seen', async () => {
+test('a 404 in a long poll after an observation is CallStatusExpired, with the complete timeline', async () => {
   const callSid = 'OUT-held-expired';
   rig().simulator.addCall(callSid, FOR_EVER);
 
@@ -142,7 +142,7 @@ test('a 404 within a hold that had a good answer is CallStatusExpired, with all 
   });
 });
 
-test('a token refused within a hold begins a credential hold, for all to see', async () => {
+test('a rejected token in a long poll begins a credential hold that progress shows', async () => {
   const callSid = 'OUT-held-refused';
   rig().simulator.addCall(callSid, FOR_EVER);
 
@@ -162,7 +162,7 @@ test('a token refused within a hold begins a credential hold, for all to see', a
   });
 });
 
-test('errors under a known call are sat out in the hold, which never looks like a failing retry', async () => {
+test('a long poll retries errors after an observation itself, without a failed attempt', async () => {
   const callSid = 'OUT-held-errors';
   rig().simulator.addCall(callSid, FOR_EVER);
 
@@ -181,7 +181,7 @@ test('errors under a known call are sat out in the hold, which never looks like 
   expect(await eventsOf(monitor)).toHaveLength(EVENTS_OF_A_HELD_CALL);
 });
 
-test('errors before the first answer are retried by Temporal, and the first answer ends the look of it', async () => {
+test('Temporal retries errors before the first observation, which ends the retries', async () => {
   const callSid = 'OUT-held-late';
   rig().simulator.addCall(callSid, { ...FOR_EVER, faults: [{ kind: 'status', status: 500 }] });
 
@@ -197,7 +197,7 @@ test('errors before the first answer are retried by Temporal, and the first answ
   });
 });
 
-test('an unknown status is in progress at once', async () => {
+test('progress shows an unknown status at once', async () => {
   const callSid = 'OUT-held-unknown';
   rig().simulator.addCall(callSid, { statuses: [{ status: 'Ringing', forMs: Infinity }] });
 
@@ -211,7 +211,7 @@ test('an unknown status is in progress at once', async () => {
   });
 });
 
-test('the deadline ends a hold, with what was seen in it', async () => {
+test('the deadline ends a long poll, and the failure has its progress', async () => {
   const callSid = 'OUT-held-deadline';
   rig().simulator.addCall(callSid, FOR_EVER);
 
@@ -226,7 +226,7 @@ test('the deadline ends a hold, with what was seen in it', async () => {
   });
 });
 
-test('when its time is up a hold goes on after the interval, eleven events later', async () => {
+test('the next long poll begins after the interval, eleven events later', async () => {
   const callSid = 'OUT-held-again';
   rig().simulator.addCall(callSid, FOR_EVER);
 
@@ -247,7 +247,7 @@ test('when its time is up a hold goes on after the interval, eleven events later
   expect((await eventsOf(monitor)).length).toBeLessThanOrEqual(EVENTS_OF_A_HELD_CALL * holds + 2);
 });
 
-test('a worker that shuts down hands its calls back at once, and another goes on at once, without a failure', async () => {
+test('worker shutdown ends its long polls, and another worker continues at once, without a failure', async () => {
   const callSid = 'OUT-held-deploy';
   rig().simulator.addCall(callSid, FOR_EVER);
 
@@ -268,7 +268,7 @@ test('a worker that shuts down hands its calls back at once, and another goes on
   expect(waits.map(({ startToFireTimeout }) => startToFireTimeout?.nanos)).toEqual([1_000_000]);
 });
 
-test('what a hold sees is there for all to look at, without a worker’s help', async () => {
+test('the progress of a long poll can be described without a worker', async () => {
   const callSid = 'OUT-held-looked-at';
   rig().simulator.addCall(callSid, { queuedMs: 500, callingMs: Infinity });
 

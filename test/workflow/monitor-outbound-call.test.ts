@@ -34,7 +34,7 @@ test('polls every 3 s with jitter and stops at once at the final status', async 
   expect(new Set(waits.map((wait) => Math.round(wait / 100))).size).toBeGreaterThan(5);
 });
 
-test('rides out two hours of 500s with exponential back-off and then returns the outcome', async () => {
+test('retries two hours of 500s with exponential backoff and then returns the outcome', async () => {
   const callSid = 'OUT-outage';
   rig().addCall(callSid, { queuedMs: 0, callingMs: HOUR_MS });
   rig().simulator.setFault({ kind: 'status', status: 500, times: 240 });
@@ -47,14 +47,14 @@ test('rides out two hours of 500s with exponential back-off and then returns the
   expect(backOff.slice(0, 5).map((gap) => Math.floor(Math.log2(gap / 1_000)))).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('fails with CallNotFound after one request for a SID that nobody knows', async () => {
+test('fails with CallNotFound after one request for an unknown SID', async () => {
   const failure = await failureOf(rig().monitor({ callSid: 'OUT-nobody' }));
 
   expect(failure).toMatchObject({ type: 'CallNotFound', nonRetryable: true });
   expect(rig().simulator.requestsFor('OUT-nobody')).toHaveLength(1);
 });
 
-test('fails with CallStatusExpired and the last observation when a known call is answered with 404', async () => {
+test('fails with CallStatusExpired and the last observation on a 404 after an observation', async () => {
   const callSid = 'OUT-expired';
   const forgotten = { kind: 'status', status: 404 } as const;
   rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
@@ -73,7 +73,7 @@ test('fails with CallStatusExpired and the last observation when a known call is
   expect(failure.details?.[0]).toMatchObject({ callSid, lastObservation: { status: 'calling' } });
 });
 
-test('allows 404 for the grace that its starter asked for', async () => {
+test('retries a 404 within the grace period', async () => {
   const callSid = 'OUT-grace';
   rig().addCall(callSid, { notFoundForMs: 10_000, queuedMs: 10_000, callingMs: 5_000 });
 
@@ -82,7 +82,7 @@ test('allows 404 for the grace that its starter asked for', async () => {
   expect(result.status).toBe('success');
 });
 
-test('ends with CallNotFound when the grace for 404 runs out', async () => {
+test('fails with CallNotFound after the grace period', async () => {
   const callSid = 'OUT-grace-over';
 
   const failure = await failureOf(rig().monitor({ callSid, notFoundGrace: '30s' }));
@@ -91,7 +91,7 @@ test('ends with CallNotFound when the grace for 404 runs out', async () => {
   expect(rig().simulator.requestsFor(callSid).length).toBeGreaterThan(7);
 });
 
-test('fails with Unauthorized at once when the first answer refuses the token', async () => {
+test('fails with Unauthorized at once when the first answer rejects the token', async () => {
   const callSid = 'OUT-refused';
   rig().addCall(callSid, { faults: [{ kind: 'status', status: 401 }] });
 
@@ -101,7 +101,7 @@ test('fails with Unauthorized at once when the first answer refuses the token', 
   expect(rig().simulator.requestsFor(callSid)).toHaveLength(1);
 });
 
-test('holds and polls slowly while the token is refused under a live call, and carries on when it works again', async () => {
+test('polls slowly while the token is rejected during a live call, and continues when it is accepted again', async () => {
   const callSid = 'OUT-hold';
   const refusals = { kind: 'status', status: 403, times: 20 } as const;
   rig().addCall(callSid, { callingMs: 10 * 60_000, faults: [{ kind: 'delay', ms: 0 }, refusals] });
@@ -113,7 +113,7 @@ test('holds and polls slowly while the token is refused under a live call, and c
   expect(Math.min(...held)).toBeGreaterThanOrEqual(24_000);
 });
 
-test('gives up with Unauthorized when the token stays refused for two hours under a live call', async () => {
+test('fails with Unauthorized when the token is rejected for two hours during a live call', async () => {
   const callSid = 'OUT-hold-over';
   const refusals = { kind: 'status', status: 401, times: Infinity } as const;
   rig().addCall(callSid, { callingMs: Infinity, faults: [{ kind: 'delay', ms: 0 }, refusals] });
@@ -148,7 +148,7 @@ test('fails with MonitorDeadlineExceeded and the last error when the API never a
   expect(failure.details?.[0]).toMatchObject({ lastError: { type: 'PolyAiUnavailable' } });
 });
 
-test('takes an unknown status for one in progress, in any letter case, and polls on at the interval', async () => {
+test('treats an unknown status as in progress, in any letter case, and polls at the interval', async () => {
   const callSid = 'OUT-unknown';
   const statuses = [
     { status: 'QUEUED', forMs: 9_000 },
@@ -164,7 +164,7 @@ test('takes an unknown status for one in progress, in any letter case, and polls
   expect(Math.min(...rig().gapsMs(callSid))).toBeGreaterThanOrEqual(2_400);
 });
 
-test('honours Retry-After, but for no longer than five minutes', async () => {
+test('honours Retry-After up to five minutes', async () => {
   const callSid = 'OUT-retry-after';
   const faults = [
     { kind: 'status', status: 429, retryAfter: 45 },
@@ -192,7 +192,7 @@ test.each([
   [{ callSid: 'OUT-a', polling: { interval: 'soon' } }, 'InvalidInput', /polling\.interval must be a number of milli/],
   [{ callSid: 'OUT-a', polling: { interval: '1ms' } }, 'InvalidInput', /from 250 ms to 5 min, not 1 ms/],
   [{ callSid: 'OUT-a', deadline: -1 }, 'InvalidInput', /deadline must be/],
-])('refuses the input %j before any request', async (input, type, message) => {
+])('rejects the input %j before any request', async (input, type, message) => {
   const before = rig().simulator.requests.length;
 
   const failure = await failureOf(rig().execute(input));
@@ -204,19 +204,15 @@ test.each([
 /** This server suggests it after 4,096 events: 500 polls. */
 const CONTINUE_AS_NEW_TEST = { timeout: 180_000 };
 
-test(
-  'continues as new when the server suggests it, and keeps every poll and status',
-  CONTINUE_AS_NEW_TEST,
-  async () => {
-    const callSid = 'OUT-half-hour';
-    rig().addCall(callSid, { queuedMs: 60_000, callingMs: 24 * 60_000 });
+test('continues as new when the server suggests it, with every poll and status', CONTINUE_AS_NEW_TEST, async () => {
+  const callSid = 'OUT-half-hour';
+  rig().addCall(callSid, { queuedMs: 60_000, callingMs: 24 * 60_000 });
 
-    const result = await rig().monitor({ callSid });
+  const result = await rig().monitor({ callSid });
 
-    const runs = await fetchRuns(rig().env.client, `outbound-call-${callSid}`);
-    expect(runs.length).toBeGreaterThan(1);
-    expect(result.polls).toBe(rig().simulator.requestsFor(callSid).length);
-    expect(result.timeline.map(({ status }) => status)).toEqual(['queued', 'calling', 'success']);
-    expect(Math.max(...(await rig().timersMs(`outbound-call-${callSid}`)))).toBeLessThanOrEqual(3_600);
-  },
-);
+  const runs = await fetchRuns(rig().env.client, `outbound-call-${callSid}`);
+  expect(runs.length).toBeGreaterThan(1);
+  expect(result.polls).toBe(rig().simulator.requestsFor(callSid).length);
+  expect(result.timeline.map(({ status }) => status)).toEqual(['queued', 'calling', 'success']);
+  expect(Math.max(...(await rig().timersMs(`outbound-call-${callSid}`)))).toBeLessThanOrEqual(3_600);
+});

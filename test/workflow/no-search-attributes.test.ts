@@ -4,7 +4,7 @@ import { useDevServerRig } from '../support/dev-server-rig.js';
 
 const rig = useDevServerRig({ searchAttributes: false });
 
-test('a namespace without the search attribute fails no monitor', async () => {
+test('monitors a call in a namespace without the search attributes', async () => {
   const callSid = 'OUT-plain-namespace';
   rig().simulator.addCall(callSid, { queuedMs: 300, callingMs: 300 });
 

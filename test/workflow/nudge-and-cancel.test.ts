@@ -25,7 +25,7 @@ async function endOf(monitor: MonitorHandle): Promise<unknown> {
   return await monitor.result().catch((error: unknown) => (error as WorkflowFailedError).cause);
 }
 
-test('a nudge ends the sleep: the outcome is there although the interval is five minutes', async () => {
+test('a nudge ends the wait of a monitor with an interval of five minutes', async () => {
   const callSid = 'OUT-nudge';
   rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 30_000 });
 
@@ -41,7 +41,7 @@ test('a nudge ends the sleep: the outcome is there although the interval is five
   expect(requestsOf(callSid)).toBe(2);
 });
 
-test('a nudge ends the back-off of a poll that keeps failing', async () => {
+test('a nudge ends the backoff of a failing poll', async () => {
   const callSid = 'OUT-nudge-back-off';
   rig().simulator.addCall(callSid, {
     queuedMs: 0,
@@ -60,7 +60,7 @@ test('a nudge ends the back-off of a poll that keeps failing', async () => {
   expect(result.status).toBe('success');
 });
 
-test('a nudge in the first second of a poll that begins to back off is not lost', async () => {
+test('a nudge in the first second of a failing poll is not lost', async () => {
   const callSid = 'OUT-nudge-young';
   const faults = [{ kind: 'status', status: 503, retryAfter: 300 }] as const;
   rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }], faults });
@@ -75,7 +75,7 @@ test('a nudge in the first second of a poll that begins to back off is not lost'
   expect(result.status).toBe('success');
 });
 
-test('cancellation polls once more, keeps what it saw in the memo, and ends as cancelled', async () => {
+test('cancellation polls once more, writes the status to the memo and ends as cancelled', async () => {
   const callSid = 'OUT-cancel';
   rig().simulator.addCall(callSid, FOR_EVER);
 
@@ -93,7 +93,7 @@ test('cancellation polls once more, keeps what it saw in the memo, and ends as c
   expect(memo).toMatchObject({ callSid, callStatus: 'success' });
 });
 
-test('cancellation ends a request that hangs', async () => {
+test('cancellation aborts a request without an answer', async () => {
   const callSid = 'OUT-cancel-hang';
   rig().simulator.addCall(callSid, { ...FOR_EVER, faults: [{ kind: 'hang' }] });
 

@@ -23,7 +23,7 @@ async function eventTypesOf(workflowId: string): Promise<(string | undefined)[]>
   );
 }
 
-test('the outcome is in the store, as the monitor returns it, and no activity more was needed', async () => {
+test('getStatus saves the outcome that the monitor returns, without a further activity', async () => {
   const callSid = 'OUT-kept';
   rig().addCall(callSid, { queuedMs: 10_000, callingMs: 20_000, outcome: 'failure', reason: 'busy' });
 
@@ -35,7 +35,7 @@ test('the outcome is in the store, as the monitor returns it, and no activity mo
   expect(new Set(await eventTypesOf(`outbound-call-${callSid}`))).toEqual(new Set(['getStatus']));
 });
 
-test('a monitor does not close before its outcome is in the store, which was away for five minutes', async () => {
+test('a monitor does not close before its outcome is saved, when the store is unavailable for five minutes', async () => {
   const callSid = 'OUT-store-away';
   rig().addCall(callSid, { queuedMs: 0, callingMs: 5_000 });
   outcomes.mode = 'away';
@@ -58,7 +58,7 @@ test('a monitor does not close before its outcome is in the store, which was awa
   expect(outcomes.saves.length).toBeGreaterThan(5);
 });
 
-test('a monitor that is cancelled while the store is away still saves, and returns what it knows', async () => {
+test('a monitor that is cancelled while the store is unavailable saves the outcome and returns it', async () => {
   const callSid = 'OUT-store-away-cancelled';
   rig().addCall(callSid, { queuedMs: 0, callingMs: 0 });
   outcomes.mode = 'away';
@@ -78,7 +78,7 @@ test('a monitor that is cancelled while the store is away still saves, and retur
 test.each([
   ['CallNotFound', { callSid: 'OUT-never-was' }, undefined],
   ['MonitorDeadlineExceeded', { callSid: 'OUT-too-long', deadline: '1m' }, 'calling'],
-])('a monitor that fails with %s leaves word of it in the store', async (type, input, lastStatus) => {
+])('a monitor that fails with %s saves a record with that reason', async (type, input, lastStatus) => {
   if (lastStatus) rig().addCall(input.callSid, { statuses: [{ status: lastStatus, forMs: Infinity }] });
 
   const failure = await failureOf(rig().monitor(input));
@@ -90,7 +90,7 @@ test.each([
   expect(stored?.lastObservation?.status).toBe(lastStatus);
 });
 
-test('a monitor that is cancelled while the store is away and its call is not known still leaves word', async () => {
+test('a monitor of an unknown call that is cancelled while the store is unavailable saves a record', async () => {
   const callSid = 'OUT-unknown-store-away';
   outcomes.mode = 'away';
 
@@ -106,7 +106,7 @@ test('a monitor that is cancelled while the store is away and its call is not kn
   expect(await outcomes.get(callSid)).toMatchObject({ ending: { type: 'Cancelled' } });
 });
 
-test('a monitor that ends before any worker could say whether outcomes are kept leaves word where they are', async () => {
+test('a monitor that ends before a worker reports its outcome store saves a record if there is one', async () => {
   const callSid = 'OUT-no-word';
   rig().bug = new Error('a bug of the worker');
 
@@ -131,7 +131,7 @@ async function cancelUnderLiveCall(callSid: string): Promise<void> {
   });
 }
 
-test('a monitor that knows that outcomes are not kept asks no further', async () => {
+test('a monitor whose worker reported no outcome store does not call saveOutcome', async () => {
   rig().outcomes = undefined;
   const callSid = 'OUT-cancelled-off';
 
@@ -140,7 +140,7 @@ test('a monitor that knows that outcomes are not kept asks no further', async ()
   expect(new Set(await eventTypesOf(`outbound-call-${callSid}`))).toEqual(new Set(['getStatus']));
 });
 
-test('an expired status is recorded with the last observation', async () => {
+test('the record of an expired status has the last observation', async () => {
   const callSid = 'OUT-forgotten';
   rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
 
@@ -159,7 +159,7 @@ test('an expired status is recorded with the last observation', async () => {
   });
 });
 
-test('a cancelled monitor is recorded as cancelled, and its call as what it was last', async () => {
+test('the record of a cancelled monitor has the reason Cancelled and the last observation', async () => {
   const callSid = 'OUT-cancelled';
 
   await cancelUnderLiveCall(callSid);
@@ -170,11 +170,11 @@ test('a cancelled monitor is recorded as cancelled, and its call as what it was 
   });
 });
 
-test('a call that the API has forgotten is answered from the store, with the same outcome', async () => {
+test('after the status has expired a new monitor returns the stored outcome', async () => {
   const callSid = 'OUT-long-ago';
   rig().addCall(callSid, { queuedMs: 3_000, callingMs: 3_000 });
   const first = await rig().monitor({ callSid });
-  // As after Temporal's retention: a monitor that knows nothing of the first.
+  // As after Temporal's retention period: the new monitor has no state of the first.
   rig().simulator.setFault({ kind: 'status', status: 404 });
 
   const again = (await rig().execute({ callSid })) as typeof first;
@@ -183,7 +183,7 @@ test('a call that the API has forgotten is answered from the store, with the sam
   expect(again).toEqual({ ...told, polls: 1 });
 });
 
-test('without a store the monitor says nothing of one', async () => {
+test('without a store the result has no outcomeSaved', async () => {
   rig().outcomes = undefined;
   const callSid = 'OUT-off';
   rig().addCall(callSid, { queuedMs: 0, callingMs: 3_000 });

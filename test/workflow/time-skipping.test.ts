@@ -36,7 +36,7 @@ test('a monitor that is cancelled during a slow poll closes before that poll com
   expect(completions).toHaveLength(2);
 });
 
-test('the clock still skips in the test after it', async () => {
+test('the next test still skips time', async () => {
   const callSid = 'OUT-after-cancelled-in-flight';
   rig().addCall(callSid, { queuedMs: 0, callingMs: 10 * 60_000 });
 

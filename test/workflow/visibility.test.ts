@@ -9,7 +9,7 @@ const rig = useDevServerRig();
 
 const MINUTE_MS = 60_000;
 
-/** Monitors a call to its end. However slow the machine, it is polled in each of its statuses. */
+/** Monitors a call to completion. It is polled in each of its statuses, however slow the machine. */
 async function monitorHealthyCall(callSid: string, outcome: 'success' | 'failure' = 'success'): Promise<MonitorHandle> {
   rig().simulator.addCall(callSid, { queuedMs: MINUTE_MS, callingMs: MINUTE_MS, outcome });
   const monitor = await rig().start({ callSid, polling: { interval: 300 } });
@@ -21,7 +21,7 @@ async function monitorHealthyCall(callSid: string, outcome: 'success' | 'failure
   return monitor;
 }
 
-test('an operator finds calls by status in the visibility store, and sees summary and memo without a worker', async () => {
+test('a visibility query finds calls by status, and summary and memo need no worker', async () => {
   const callSid = 'OUT-visible';
 
   await rig().whileWorking(() => monitorHealthyCall(callSid, 'failure'));
@@ -50,7 +50,7 @@ test('the current details show status, phase and timeline in Markdown', async ()
   expect(metadata.currentDetails).toContain('| queued |');
 });
 
-test('a healthy monitor has no failed event and no retried activity, and names each timer and activity', async () => {
+test('a monitor without errors has no failed event and no retry, and a summary on each timer and activity', async () => {
   const callSid = 'OUT-healthy';
 
   await rig().whileWorking(() => monitorHealthyCall(callSid));
