@@ -42,9 +42,9 @@ const WITHOUT_RETRIES: ConnectionPlugin = {
  * - A cached workflow stays on its worker's sticky queue when that worker shuts down. One worker for one workflow.
  */
 export class TimeSkippingRig {
-  /** Where the worker keeps outcomes; unless a test sets it they are not kept. */
+  /** The worker's outcome store. @default none */
   outcomes: OutcomeStore | undefined;
-  /** What the worker's `getStatus` throws, as one with a bug would, and so says nothing of what the worker knows. */
+  /** An error that `getStatus` throws instead of polling: a failure without a worker's report. */
   bug: Error | undefined;
   readonly taskQueue = 'time-skipping';
   #alarmAttribute = false;
