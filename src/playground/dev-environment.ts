@@ -1,21 +1,11 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { NativeConnection, Runtime } from '@temporalio/worker';
 
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
-import { openReconnecting } from '../outcomes/open.js';
-import type { OpenOutcomeStore } from '../outcomes/store.js';
 import { errorMessage } from '../platform/error-message.js';
 import { type Simulator, startSimulator } from '../simulator/server.js';
-import { openAccounts } from '../worker/accounts.js';
-import { childEnvironment, hasPolyAiAccess, type WorkerConfig } from '../worker/config.js';
-import { createWorker } from '../worker/create-worker.js';
-import {
-  loadPlaygroundConfig,
-  loadTemporalConfig,
-  type TemporalConfig,
-  temporalUnreachableError,
-} from '../worker/temporal-config.js';
-import { devLogger, type DevOptions, readSimulatedCalls, writeSimulatedCalls } from './dev.js';
+import { childEnvironment, hasPolyAiAccess } from '../worker/config.js';
+import { loadPlaygroundConfig, loadTemporalConfig, type TemporalConfig } from '../worker/temporal-config.js';
+import { type DevOptions, readSimulatedCalls, writeSimulatedCalls } from './dev.js';
 import { startDevServer } from './temporal-server.js';
 
 /** The API that `dev` works with. */
@@ -78,39 +68,4 @@ export async function openTemporal({ data, port, uiPort }: DevOptions): Promise<
     isOwn: true,
     close: () => server.stop(),
   };
-}
-
-interface RunDevWorkerOptions {
-  readonly temporal: TemporalConfig;
-  readonly config: WorkerConfig;
-  /** Ends the worker, once everything under way has ended. */
-  readonly signal: AbortSignal;
-  readonly onReady: () => void;
-}
-
-/** Runs a worker in this process. Rejects on a fatal error. */
-export async function runDevWorker({ temporal, config, signal, onReady }: RunDevWorkerOptions): Promise<void> {
-  // Ctrl-C is handled here: the worker ends first, then what it needs.
-  Runtime.install({ logger: devLogger, shutdownSignals: [] });
-  const connection = await NativeConnection.connect(temporal.connectionOptions).catch((error: unknown) => {
-    throw temporalUnreachableError(temporal, error);
-  });
-  const { polyAi, accounts, close } = openAccounts(config);
-  let outcomes: OpenOutcomeStore | undefined;
-  try {
-    outcomes = await openReconnecting(config.outcomesUrl, ({ message }) => console.error(message));
-    const { taskQueue, callsAtOnce, workflowBundlePath } = config;
-    const { namespace } = temporal;
-    const options = { connection, namespace, taskQueue, polyAi, accounts, outcomes, callsAtOnce, workflowBundlePath };
-    const worker = await createWorker(options);
-    const running = worker.run();
-    onReady();
-    if (signal.aborted) worker.shutdown();
-    signal.addEventListener('abort', () => worker.getState() === 'RUNNING' && worker.shutdown(), { once: true });
-    await running;
-  } finally {
-    await outcomes?.close();
-    await close();
-    await connection.close();
-  }
 }

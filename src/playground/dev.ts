@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DefaultLogger, type LogEntry } from '@temporalio/worker';
+import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 
 import { isCallSid } from '../contract/call.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
@@ -8,7 +8,8 @@ import { redactOutcomesUrl } from '../outcomes/url.js';
 import { Interruption } from '../platform/interruption.js';
 import type { Simulator } from '../simulator/server.js';
 import { loadWorkerConfig, type WorkerConfig } from '../worker/config.js';
-import { type DevTemporal, openPolyAi, openTemporal, runDevWorker } from './dev-environment.js';
+import { runWorker } from '../worker/run-worker.js';
+import { type DevTemporal, openPolyAi, openTemporal } from './dev-environment.js';
 
 export interface DevOptions {
   readonly data: string;
@@ -28,7 +29,9 @@ export async function runDev(options: DevOptions): Promise<void> {
     try {
       const config = loadWorkerConfig(workerEnvironment);
       const onReady = (): void => console.log(renderBanner({ temporal, simulator, config, data: options.data }));
-      await runDevWorker({ temporal, config, signal, onReady });
+      // Ctrl-C is handled here: the worker is shut down first, then what it uses.
+      Runtime.install({ logger: devLogger, shutdownSignals: [] });
+      await runWorker({ config, temporal, signal, onRunning: onReady });
     } finally {
       await close?.();
     }
@@ -78,13 +81,14 @@ function triggerCommand({ url, token }: Simulator): string {
 }
 
 /** Warnings of the worker in one line each, without stacks. */
-export const devLogger = new DefaultLogger('WARN', (entry) => console.error(renderLogEntry(entry)));
+const devLogger = new DefaultLogger('WARN', (entry) => console.error(renderLogEntry(entry)));
 
 function renderLogEntry({ level, message, meta }: LogEntry): string {
-  const { workflowId, attempt, error } = (meta ?? {}) as Readonly<Record<string, unknown>>;
+  const { workflowId, attempt, problem, error } = (meta ?? {}) as Readonly<Record<string, unknown>>;
   const parts = [
     typeof workflowId === 'string' && workflowId,
     typeof attempt === 'number' && `attempt ${attempt}`,
+    typeof problem === 'string' && problem,
     error instanceof Error && error.message,
   ];
   return [`${level.toLowerCase()}: ${message}`, ...parts.filter(Boolean)].join(' · ');

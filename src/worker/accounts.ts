@@ -9,19 +9,19 @@ import type { PolyAiClientOptions } from '../polyai/options.js';
 import { parseBaseUrl, type PolyAiRegion, REGION_BASE_URLS } from '../polyai/regions.js';
 import { tokenFile } from '../polyai/token-file.js';
 
-/** One account of PolyAI that a worker is configured for. */
+/** A PolyAI account in a worker's configuration. */
 export interface AccountConfig {
-  /** What monitors choose it by; none for the default account. */
+  /** The name that monitors refer to; `undefined` for the default account. */
   readonly name: string | undefined;
   readonly baseUrl: string;
   readonly token: TokenFunction;
-  /** Where the token comes from, in words for an operator. */
+  /** Where the token comes from, for messages. */
   readonly tokenSource: string;
 }
 
 const REGIONS = Object.keys(REGION_BASE_URLS) as [PolyAiRegion, ...PolyAiRegion[]];
 
-/** For messages. */
+/** All regions, for messages. */
 export const REGION_LIST = REGIONS.join(', ');
 
 export const regionSchema = z.enum(REGIONS, `must be one of ${REGION_LIST}`);
@@ -35,7 +35,7 @@ export const baseUrlSchema = z.string('must be text').transform((value, context)
   }
 });
 
-/** The accounts of a file, and what is wrong with it. No problem shows what may be a token. */
+/** The accounts of a file, and the problems of the file. No problem shows text that may be a token. */
 interface LoadedAccounts {
   readonly accounts: readonly AccountConfig[];
   readonly problems: readonly string[];
@@ -79,7 +79,7 @@ type Entry = z.infer<typeof entrySchema>;
 
 /**
  * Reads accounts from a JSON file such as `{ "acme": { "region": "us-1", "tokenFile": "/run/secrets/acme" } }`. A relative
- * `tokenFile` begins where the file itself is.
+ * `tokenFile` is relative to the folder of that file.
  */
 export function loadAccounts(path: string, env: Environment): LoadedAccounts {
   const problems: string[] = [];
@@ -88,7 +88,7 @@ export function loadAccounts(path: string, env: Environment): LoadedAccounts {
   if (typeof entries === 'string') return { accounts, problems: [entries] };
   for (const [name, value] of entries) {
     const { success, data, error } = entrySchema.safeParse(value);
-    // A name that is none may be anything, a token too.
+    // An invalid name may be anything, even a token.
     const shown = isAccountName(name) ? name : '(an account)';
     if (!isAccountName(name)) problems.push(`${shown}: its name must be ${ACCOUNT_NAME_EXPECTATION}`);
     else if (success) addAccount(name, data);
@@ -120,12 +120,12 @@ function readEntries(path: string): readonly (readonly [string, unknown])[] | st
     const entries = Object.entries(root);
     return entries.length > 0 ? entries : `the file names no account; expected such as { "acme": ${EXAMPLE} }`;
   } catch {
-    // What JSON.parse says shows some of the text.
+    // The message of JSON.parse shows some of the text.
     return 'the file is not JSON';
   }
 }
 
-/** How to read an account's token, or what keeps it from being read. */
+/** The function that reads an account's token, or the problem that prevents it. */
 function tokenOf({ tokenFile: file, tokenEnv = '' }: Entry, path: string, env: Environment): TokenFunction | string {
   if (file === undefined) {
     const token = env[tokenEnv]?.trim();
@@ -138,7 +138,7 @@ function tokenOf({ tokenFile: file, tokenEnv = '' }: Entry, path: string, env: E
   }
 }
 
-/** An account that is in use. */
+/** An account with its client. */
 export interface OpenAccount {
   readonly config: AccountConfig;
   readonly client: PolyAiClient;
@@ -155,13 +155,12 @@ export interface OpenAccounts {
 
 type Limits = Pick<PolyAiClientOptions, 'requestTimeoutMs' | 'maxRequestsPerSecond' | 'maxConcurrentRequests'>;
 
-interface OpenAccountsOptions extends Limits {
-  readonly accounts: readonly AccountConfig[];
-}
-
-/** Makes a client for each account: it has limits of its own, and no other's trouble slows it down. */
-export function openAccounts({ accounts, ...options }: OpenAccountsOptions): OpenAccounts {
-  const { requestTimeoutMs, maxRequestsPerSecond, maxConcurrentRequests } = options;
+/** Creates a client for each account. Each has its own limits, so that an outage of one account does not slow down another. */
+export function openAccounts({
+  accounts,
+  ...config
+}: Limits & { readonly accounts: readonly AccountConfig[] }): OpenAccounts {
+  const { requestTimeoutMs, maxRequestsPerSecond, maxConcurrentRequests } = config;
   const limits = { requestTimeoutMs, maxRequestsPerSecond, maxConcurrentRequests };
   const all = accounts.map((config) => {
     const { baseUrl, token } = config;

@@ -4,7 +4,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 import { workflowsPath } from './create-worker.js';
 
-/** Bundles this package's workflows into a file for `POLYAI_WORKFLOW_BUNDLE`, and returns its length in characters. */
+/** Writes a bundle of this package's workflows, for `POLYAI_WORKFLOW_BUNDLE`. Returns its length in characters. */
 export async function writeWorkflowBundle(file: string): Promise<number> {
   const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
   await mkdir(dirname(file), { recursive: true });

@@ -18,22 +18,22 @@ import {
 
 /** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */
 export interface WorkerConfig {
-  /** The default account, if there is one, and then those that have names. At least one. */
+  /** The default account, if there is one, then the named accounts. At least one. */
   readonly accounts: readonly AccountConfig[];
   readonly requestTimeoutMs: number;
-  /** How many calls the worker holds at once. */
+  /** How many long polls the worker runs at once. */
   readonly callsAtOnce: number;
-  /** For all requests of an account together; none means no limit. */
+  /** For all requests of an account together; `undefined` means no limit. */
   readonly maxRequestsPerSecond: number | undefined;
   readonly maxConcurrentRequests: number;
   readonly taskQueue: string;
-  /** Where outcomes are kept; see `parseOutcomesUrl`. */
+  /** The outcome store; see `parseOutcomesUrl`. */
   readonly outcomesUrl: string;
-  /** A workflow bundle made by `temporal-polyai bundle`; without it the worker bundles at its start. */
+  /** A workflow bundle from `temporal-polyai bundle`; without one the worker bundles when it starts. */
   readonly workflowBundlePath: string | undefined;
 }
 
-/** An unset variable and an empty one are the same. */
+/** An empty variable counts as unset. */
 const variable = z
   .string()
   .trim()
@@ -57,7 +57,7 @@ const environment = z.object({
 /**
  * Reads the worker's configuration from the environment.
  *
- * @throws {ConfigError} with every problem at once; none of them shows the token
+ * @throws {ConfigError} with every problem; none of them shows the token
  */
 export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   const parsed = environment.safeParse(env);
@@ -78,7 +78,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   };
 }
 
-/** What is missing, or too much, for the default account; it may be left out where accounts are named in a file. */
+/** What the default account lacks, or has twice. With an accounts file it is optional. */
 function problemsOfAccess(env: Environment): string[] {
   const isSet = (name: string): boolean => Boolean(env[name]?.trim());
   const [token, file] = [isSet('POLYAI_AUTH_TOKEN'), isSet('POLYAI_AUTH_TOKEN_FILE')];
@@ -146,41 +146,42 @@ function wholeNumber({ min, max, unit }: { min: number; max: number; unit: strin
   return variable.pipe(z.string().regex(/^\d+$/, message).transform(Number).pipe(within).optional());
 }
 
-/** Enough for each call to be polled every 3 s by an API that takes 0.3 s to answer. */
+/** Enough to poll each call every 3 s if the API takes 0.3 s per response. */
 function concurrentRequestsFor(callsAtOnce: number): number {
   return Math.max(128, Math.ceil(callsAtOnce / 10));
 }
 
-/** The environment for a child process: this process's without the variables that `dropped` matches, and `own`. */
+/** The environment of a child process: that of this process without the variables whose names match `dropped`, plus `own`. */
 export function childEnvironment(own: Environment, dropped: RegExp): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !dropped.test(name));
   return { ...Object.fromEntries(inherited), ...own };
 }
 
-/** The task queue for a process that is no worker. */
+/** The task queue, for a process that is not a worker. */
 export function loadTaskQueue({ POLYAI_TASK_QUEUE: taskQueue }: Environment = process.env): string {
   return taskQueue?.trim() || DEFAULT_TASK_QUEUE;
 }
 
 /**
- * Where outcomes are kept; see `parseOutcomesUrl`.
+ * The URL of the outcome store; see `parseOutcomesUrl`.
  *
- * @throws {ConfigError} that does not show the value, which may hold a password
+ * @throws {ConfigError} without the value, which may hold a password
  */
 export function loadOutcomesUrl({ POLYAI_OUTCOMES_URL: given }: Environment = process.env): string {
   const parsed = environment.shape.POLYAI_OUTCOMES_URL.safeParse(given);
-  if (!parsed.success)
+  if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map(({ message }) => `POLYAI_OUTCOMES_URL ${message}`));
+  }
   return parsed.data ?? DEFAULT_OUTCOMES_URL;
 }
 
-/** Whether the environment names the real API together with a token. */
+/** Whether the environment names the real API and a token for it. */
 export function hasPolyAiAccess(env: Environment = process.env): boolean {
   const hasToken = Boolean(env['POLYAI_AUTH_TOKEN'] || env['POLYAI_AUTH_TOKEN_FILE']);
   return Boolean(env['POLYAI_ACCOUNTS_FILE'] || (hasToken && (env['POLYAI_REGION'] || env['POLYAI_BASE_URL'])));
 }
 
-/** Configuration that a process cannot start with. `problems` holds every one of them. */
+/** A configuration that a process cannot start with. `problems` lists every problem. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
@@ -190,21 +191,12 @@ export class ConfigError extends Error {
 }
 
 /**
- * Loads two configurations, so that their problems are told together.
- *
- * @throws {ConfigError} with the problems of both
+ * Runs a loader. When it throws a `ConfigError`, adds its problems to `problems` and returns `undefined`, so that the
+ * problems of several loaders are reported together.
  */
-export function loadBoth<A, B>(loadFirst: () => A, loadSecond: () => B): [A, B] {
-  const problems: string[] = [];
-  const first = collectProblems(loadFirst, problems);
-  const second = collectProblems(loadSecond, problems);
-  if (first && second) return [first.value, second.value];
-  throw new ConfigError(problems);
-}
-
-function collectProblems<T>(load: () => T, problems: string[]): { readonly value: T } | undefined {
+export function collectProblems<T>(load: () => T, problems: string[]): T | undefined {
   try {
-    return { value: load() };
+    return load();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems);

@@ -17,24 +17,24 @@ interface CreateWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly taskQueue: string;
-  /** The default account: of monitors that name none. May be left out where `accounts` are given. */
+  /** The default account, for monitors that name none. Optional with `accounts`. */
   readonly polyAi?: PolyAiClient | undefined;
-  /** Other accounts and regions, by the names that monitors choose them by. */
+  /** Other accounts and regions, by the names that monitors refer to. */
   readonly accounts?: Readonly<Record<string, PolyAiClient>> | undefined;
   /**
-   * How many calls the worker holds at once; its slots, cache and heartbeats follow from it.
+   * How many long polls the worker runs at once. Its activity slots, cache and heartbeats follow from it.
    * @default 1_000
    */
   readonly callsAtOnce?: number | undefined;
-  /** Where outcomes are kept; without it they are not. The caller closes it when the worker has ended. */
+  /** Where outcomes are saved; without it they are not. The caller closes it after the worker has stopped. */
   readonly outcomes?: OutcomeStore | undefined;
-  /** A bundle made by `temporal-polyai bundle` with this version of `@temporalio/worker`. */
+  /** A bundle from `temporal-polyai bundle` with this version of `@temporalio/worker`. */
   readonly workflowBundlePath?: string | undefined;
-  /** Anything else about the worker; wins over what this function sets. */
+  /** Any other worker options; they take precedence over those of this function. */
   readonly overrides?: Partial<WorkerOptions> | undefined;
 }
 
-/** Builds the worker of this package from what it is given. Reads no environment. */
+/** Creates a worker from its parts, without the environment. */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue, polyAi, accounts, outcomes, workflowBundlePath, overrides } = options;
   const { callsAtOnce = DEFAULT_CALLS_AT_ONCE } = options;
@@ -47,18 +47,18 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     activities: createActivities({ polyAi, accounts, outcomes, callsAtOnce, ...attributes }),
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
     ...others,
-    // The SDK takes slots or a tuner, not both.
+    // The SDK accepts slots or a tuner, not both.
     ...(!overrides?.tuner && { maxConcurrentActivityTaskExecutions }),
     ...overrides,
   });
 }
 
-/** Which search attributes the namespace has, as Keywords; none where the server does not let us ask. */
+/** Which search attributes the namespace has, as Keywords; none if the server does not allow the request. */
 async function findSearchAttributes(connection: NativeConnection, namespace: string) {
   const { customAttributes } = await connection.operatorService
     .listSearchAttributes({ namespace })
     .catch(() => ({ customAttributes: {} }));
-  const isThere = (name: string): boolean =>
+  const exists = (name: string): boolean =>
     Number((customAttributes as Readonly<Record<string, unknown>>)[name]) === KEYWORD;
-  return { searchAttributes: isThere(CALL_STATUS_SEARCH_ATTRIBUTE), alarmAttribute: isThere(ALARM_SEARCH_ATTRIBUTE) };
+  return { searchAttributes: exists(CALL_STATUS_SEARCH_ATTRIBUTE), alarmAttribute: exists(ALARM_SEARCH_ATTRIBUTE) };
 }

@@ -5,7 +5,7 @@ import { ConfigError } from './config.js';
 
 type ConnectConfig = ReturnType<typeof loadClientConnectConfig>;
 
-/** How to reach Temporal: from `TEMPORAL_*` and profiles, as `@temporalio/envconfig` reads them. */
+/** How to reach Temporal, from `TEMPORAL_*` and the configuration file of `@temporalio/envconfig`. */
 export interface TemporalConfig {
   readonly connectionOptions: ConnectConfig['connectionOptions'];
   readonly namespace: string;
@@ -16,19 +16,19 @@ export interface TemporalConfig {
 /**
  * Reads how to reach Temporal. Default: `localhost:7233`, namespace `default`.
  *
- * @throws {ConfigError} for an unknown profile, a file that is missing or is no TOML, and the like
+ * @throws {ConfigError} such as for an unknown profile, or a file that is missing or not TOML
  */
 export function loadTemporalConfig(): TemporalConfig {
-  const { connectionOptions, namespace = 'default' } = loadOrExplain();
+  const { connectionOptions, namespace = 'default' } = loadConnectConfig();
   return { connectionOptions, namespace, address: connectionOptions.address ?? 'localhost:7233' };
 }
 
 /**
- * Whether the environment itself names a server, and the namespace that it names. A profile in the user's file does not
- * count: it must not make a playground of what may be production.
+ * Whether the environment names a server, and which namespace it names. A profile in the user's configuration file is
+ * ignored: the playground must not use what may be a production server.
  */
 export function loadPlaygroundConfig(): { readonly isServerNamed: boolean; readonly namespace: string | undefined } {
-  const { connectionOptions, namespace } = loadOrExplain({ disableFile: true });
+  const { connectionOptions, namespace } = loadConnectConfig({ disableFile: true });
   return { isServerNamed: Boolean(connectionOptions.address), namespace };
 }
 
@@ -40,8 +40,8 @@ export function temporalUnreachableError({ address }: Pick<TemporalConfig, 'addr
   );
 }
 
-/** Only the first line of what went wrong: a TOML error goes on with the lines around it, API key included. */
-function loadOrExplain(options: Parameters<typeof loadClientConnectConfig>[0] = {}): ConnectConfig {
+/** The error has only the first line of the message: a TOML error goes on with the lines around it, which may hold an API key. */
+function loadConnectConfig(options: Parameters<typeof loadClientConnectConfig>[0] = {}): ConnectConfig {
   try {
     return loadClientConnectConfig(options);
   } catch (error) {

@@ -18,7 +18,7 @@ Examples:
 `,
     )
     .action(async () => {
-      const { runWorker } = await import('../../worker/run-worker.js');
-      await runWorker();
+      const { runConfiguredWorker } = await import('../../worker/main.js');
+      await runConfiguredWorker();
     });
 }

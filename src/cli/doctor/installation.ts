@@ -1,6 +1,6 @@
 import { parseOutcomesUrl } from '../../outcomes/url.js';
 import {
-  ConfigError,
+  collectProblems,
   loadOutcomesUrl,
   loadTaskQueue,
   loadWorkerConfig,
@@ -22,20 +22,10 @@ export interface Installation {
 /** Reads the whole environment, whether or not it is valid. */
 export function readInstallation(taskQueue: string | undefined): Installation {
   const problems: string[] = [];
-  const worker = loadOrCollect(loadWorkerConfig, problems);
-  const temporal = loadOrCollect(loadTemporalConfig, problems);
-  const outcomesUrl = loadOrCollect(loadOutcomesUrl, problems);
+  const worker = collectProblems(loadWorkerConfig, problems);
+  const temporal = collectProblems(loadTemporalConfig, problems);
+  const outcomesUrl = collectProblems(loadOutcomesUrl, problems);
   return { worker, temporal, outcomesUrl, taskQueue: taskQueue ?? loadTaskQueue(), problems };
-}
-
-function loadOrCollect<T>(load: () => T, problems: string[]): T | undefined {
-  try {
-    return load();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
 }
 
 /** Whether a worker can start with this environment. */

@@ -1,0 +1,41 @@
+import { setFlagsFromString } from 'node:v8';
+
+import { collectProblems, ConfigError, loadWorkerConfig } from './config.js';
+import { runWorker, WorkerStartError } from './run-worker.js';
+import { loadTemporalConfig } from './temporal-config.js';
+
+/** Runs the worker process. Exits with code 2 for an unusable configuration, with 1 for any other error. */
+export async function main(): Promise<void> {
+  try {
+    await runConfiguredWorker();
+  } catch (error) {
+    const isExplained = error instanceof ConfigError || error instanceof WorkerStartError;
+    console.error('temporal-polyai worker:', isExplained ? error.message : error);
+    // The SDK's threads outlive a worker that could not be created.
+    process.exit(error instanceof ConfigError ? 2 : 1);
+  }
+}
+
+/**
+ * Runs the worker that the environment describes, until SIGTERM, SIGINT or a fatal error.
+ *
+ * @throws {ConfigError} with every problem of the environment
+ * @throws {WorkerStartError} as `runWorker`
+ */
+export async function runConfiguredWorker(): Promise<void> {
+  limitHeapGrowth();
+  const problems: string[] = [];
+  const config = collectProblems(loadWorkerConfig, problems);
+  const temporal = collectProblems(loadTemporalConfig, problems);
+  if (!config || !temporal) throw new ConfigError(problems);
+  await runWorker({ config, temporal });
+}
+
+/**
+ * Makes V8 collect garbage when the heap has grown by 30 % since the last collection, instead of to a multiple. Measured with
+ * 3,000 long polls: 94 instead of 187 KiB for each, at the same CPU. Only for processes that are nothing but a worker: an
+ * application with a worker decides for itself (`node --heap-growing-percent=30`).
+ */
+function limitHeapGrowth(): void {
+  setFlagsFromString('--heap-growing-percent=30');
+}
