@@ -64,7 +64,14 @@ const ROOMS = [
 const CLI = {
   room: 'cli',
   rooms: ['contract', 'platform', 'polyai', 'outcomes', 'workflows', 'client', 'simulator', 'worker', 'playground'],
-  packages: ['@temporalio/client', '@temporalio/common', 'commander', 'csv-stringify/sync', 'undici'],
+  packages: [
+    '@temporalio/client',
+    '@temporalio/common',
+    '@temporalio/common/lib/time.js',
+    'commander',
+    'csv-stringify/sync',
+    'undici',
+  ],
   node: true,
   // A command loads what it needs when it runs, so that `--help` is quick.
   dynamicImports: true,

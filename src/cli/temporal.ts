@@ -6,7 +6,7 @@ import { loadTemporalConfig, type TemporalConfig, temporalUnreachableError } fro
 import { CliError } from './terminal.js';
 
 /** Time for a server that is starting, which looks like one that is not there. */
-export const CONNECT_TIMEOUT_MS = 5_000;
+export const TEMPORAL_CONNECT_TIMEOUT_MS = 5_000;
 
 /** A worker that polled within this time is running: a poll without a task takes one minute, and the next follows at once. */
 export const RECENT_POLL_MS = 2 * 60_000;
@@ -19,11 +19,12 @@ export const RECENT_POLL_MS = 2 * 60_000;
 export async function withTemporal<T>(use: (client: Client, temporal: TemporalConfig) => Promise<T>): Promise<T> {
   const temporal = loadTemporalConfig();
   const { connectionOptions, namespace } = temporal;
-  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS }).catch(
-    (error: unknown) => {
-      throw temporalUnreachableError(temporal, error);
-    },
-  );
+  const connection = await Connection.connect({
+    ...connectionOptions,
+    connectTimeout: TEMPORAL_CONNECT_TIMEOUT_MS,
+  }).catch((error: unknown) => {
+    throw temporalUnreachableError(temporal, error);
+  });
   try {
     return await use(new Client({ connection, namespace }), temporal);
   } catch (error) {

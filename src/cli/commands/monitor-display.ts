@@ -4,7 +4,7 @@ import { ALARM_AFTER_MS, STATUS_RETENTION_MS } from '../../contract/retention.js
 import { countPolls, oneLine } from '../terminal.js';
 
 /** Shows the progress of a monitor. */
-export interface Display {
+export interface MonitorDisplay {
   show(monitor: MonitorDescription): void;
   /** Shows another line, such as a problem with Temporal. */
   note(line: string): void;
@@ -13,11 +13,11 @@ export interface Display {
 }
 
 /** On a terminal one line that is updated in place, otherwise a line for each change. */
-export function createDisplay(stream: NodeJS.WriteStream): Display {
+export function createMonitorDisplay(stream: NodeJS.WriteStream): MonitorDisplay {
   return stream.isTTY ? liveLine(stream) : changeLines(stream);
 }
 
-function liveLine(stream: NodeJS.WriteStream): Display {
+function liveLine(stream: NodeJS.WriteStream): MonitorDisplay {
   const write = (line: string): void => {
     // A wrapped line could not be overwritten.
     const shown = oneLine(line).slice(0, (stream.columns || 80) - 1);
@@ -30,7 +30,7 @@ function liveLine(stream: NodeJS.WriteStream): Display {
   };
 }
 
-function changeLines(stream: NodeJS.WriteStream): Display {
+function changeLines(stream: NodeJS.WriteStream): MonitorDisplay {
   let shownLine: string | undefined;
   const write = (line: string): void => {
     if (line !== shownLine) stream.write(`${oneLine(line)}\n`);

@@ -10,7 +10,7 @@ import { Interruption } from '../../platform/interruption.js';
 import { loadTaskQueue } from '../../worker/config.js';
 import { withTemporal } from '../temporal.js';
 import { countPolls, EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
-import { createDisplay } from './monitor-display.js';
+import { createMonitorDisplay } from './monitor-display.js';
 
 interface MonitorOptions {
   readonly input: MonitorOutboundCallInput;
@@ -44,7 +44,7 @@ const DESCRIBE_TIMEOUT_MS = 5_000;
 
 /** Shows a monitor on stderr until it has ended. An outage of Temporal does not stop it. */
 async function followToCompletion(client: Client, monitor: MonitorHandle, signal: AbortSignal): Promise<void> {
-  const display = createDisplay(process.stderr);
+  const display = createMonitorDisplay(process.stderr);
   try {
     for (;;) {
       const description = await describeInTime(client, monitor);

@@ -1,4 +1,5 @@
 import type { Payload } from '@temporalio/common';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 
 import { decodePayload } from '../../client/describe-monitor.js';
 import { formatDuration } from '../../contract/duration.js';
@@ -8,7 +9,7 @@ import type { CallObservation } from '../../contract/observation.js';
 import { ALARM_AFTER_MS, isAtRisk, outcomeSafeUntil, type WatchedCall } from '../../contract/retention.js';
 import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
 import { failure, type Finding, ok, warning } from './report.js';
-import { type TemporalAccess, timestampMs } from './temporal.js';
+import type { TemporalAccess } from './temporal.js';
 
 const MAX_MONITORS = 200;
 const CONCURRENCY = 10;
@@ -169,7 +170,7 @@ async function readHistory(access: TemporalAccess, workflowId: string): Promise<
       nextPageToken,
     });
     for (const event of answer.history?.events ?? []) {
-      startedAt = new Date(timestampMs(event.eventTime) ?? 0).toISOString();
+      startedAt = new Date(optionalTsToMs(event.eventTime) ?? 0).toISOString();
       const report = await readEvent(access, event);
       if (report === 'unreadable') return undefined;
       if (report?.observation) return { startedAt, lastObservation: report.observation };

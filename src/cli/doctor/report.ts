@@ -72,7 +72,7 @@ export function renderResult({ name, state, found, remedy }: CheckResult, nameWi
 }
 
 /** The number of results in each state, in one line. */
-export function renderSummary(results: readonly CheckResult[]): string {
+export function renderCounts(results: readonly CheckResult[]): string {
   const count = (wanted: CheckState): number => results.filter(({ state }) => state === wanted).length;
   const parts = [
     `${count('ok')} ok`,

@@ -11,11 +11,11 @@ import {
   redactFinding,
   renderJsonReport,
   renderResult,
-  renderSummary,
+  renderCounts,
   runCheck,
 } from './report.js';
 import { checkOutcomeStore } from './store.js';
-import { connectTemporal } from './temporal-connection.js';
+import { checkTemporal } from './temporal-connection.js';
 import {
   checkNamespace,
   checkPoller,
@@ -43,7 +43,7 @@ export async function runDoctor({ taskQueue, json }: DoctorOptions): Promise<Exi
     if (!json) console.log(renderResult(result, width));
   }
   await close();
-  console.log(json ? renderJsonReport(results) : `\n${renderSummary(results)}`);
+  console.log(json ? renderJsonReport(results) : `\n${renderCounts(results)}`);
   return exitCodeOf(results);
 }
 
@@ -113,7 +113,7 @@ interface TemporalChecks {
 function temporalChecks(installation: Installation): TemporalChecks {
   const { temporal, taskQueue } = installation;
   const connected = temporal
-    ? connectTemporal(temporal)
+    ? checkTemporal(temporal)
     : Promise.resolve({ finding: notChecked('its configuration is not valid'), access: undefined });
   const namespace = connected.then(async ({ access }) =>
     access

@@ -4,29 +4,29 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 
 import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
 import type { TemporalConfig } from '../../worker/temporal-config.js';
-import { CONNECT_TIMEOUT_MS } from '../temporal.js';
+import { TEMPORAL_CONNECT_TIMEOUT_MS } from '../temporal.js';
 import { failure, type Finding, firstLineOf, ok } from './report.js';
 import { isAccessDenied, type TemporalAccess } from './temporal.js';
 
-interface ConnectedTemporal {
+interface CheckedTemporal {
   readonly finding: Finding;
   /** Absent when the finding is a failure. */
   readonly access?: TemporalAccess;
 }
 
 /** Connects to Temporal. When that fails, finds out whether the address, TLS or the credentials are the reason. */
-export async function connectTemporal(config: TemporalConfig): Promise<ConnectedTemporal> {
+export async function checkTemporal(config: TemporalConfig): Promise<CheckedTemporal> {
   let connection: Connection | undefined;
   try {
     const options: ConnectionOptions = {
       ...config.connectionOptions,
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      connectTimeout: TEMPORAL_CONNECT_TIMEOUT_MS,
       // A retry by the SDK after the connection is closed would throw out of a timer and end the process.
       interceptors: [],
     };
     connection = Connection.lazy(options);
     await connection.ensureConnected();
-    const deadline = Date.now() + CONNECT_TIMEOUT_MS;
+    const deadline = Date.now() + TEMPORAL_CONNECT_TIMEOUT_MS;
     const { workflowService } = connection;
     const { serverVersion } = await connection.withDeadline(deadline, () => workflowService.getSystemInfo({}));
     const { address, namespace } = config;

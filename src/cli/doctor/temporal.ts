@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Client, Connection } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 
 import { formatDuration } from '../../contract/duration.js';
 import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
@@ -23,7 +24,7 @@ export async function checkNamespace(
 ): Promise<Finding> {
   try {
     const { config } = await client.workflowService.describeNamespace({ namespace });
-    const retentionMs = timestampMs(config?.workflowExecutionRetentionTtl);
+    const retentionMs = optionalTsToMs(config?.workflowExecutionRetentionTtl);
     if (retentionMs === undefined) return ok(`"${namespace}" exists`);
     const found = `"${namespace}" keeps closed workflows for ${formatDuration(retentionMs)}`;
     if (hasOutcomeStore || retentionMs >= SHORT_RETENTION_MS) return ok(found);
@@ -67,7 +68,7 @@ export async function checkPoller(
     taskQueue: { name: taskQueue },
     taskQueueType: TASK_QUEUE_TYPES[kind],
   });
-  const agesMs = pollers.map(({ lastAccessTime }) => Date.now() - (timestampMs(lastAccessTime) ?? 0));
+  const agesMs = pollers.map(({ lastAccessTime }) => Date.now() - (optionalTsToMs(lastAccessTime) ?? 0));
   const recent = agesMs.filter((ageMs) => ageMs < RECENT_POLL_MS);
   const latestMs = Math.min(...agesMs);
   if (recent.length > 0) {
@@ -146,12 +147,4 @@ function namespaceFlag({ namespace }: Pick<TemporalAccess, 'namespace'>): string
 export function isAccessDenied(error: unknown): boolean {
   const code = grpcStatusOf(error);
   return code === GRPC_STATUS.PERMISSION_DENIED || code === GRPC_STATUS.UNAUTHENTICATED;
-}
-
-/** Milliseconds of a timestamp or a duration of Temporal's API. The SDK has deprecated its own conversion as internal. */
-export function timestampMs(
-  timestamp: { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined,
-): number | undefined {
-  if (timestamp == null) return undefined;
-  return Number(timestamp.seconds ?? 0) * 1_000 + (timestamp.nanos ?? 0) / 1e6;
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { expect, test } from 'vitest';
 
-import { connectTemporal } from '../../../../src/cli/doctor/temporal-connection.js';
+import { checkTemporal } from '../../../../src/cli/doctor/temporal-connection.js';
 import type { TemporalConfig } from '../../../../src/worker/temporal-config.js';
 import { refusingServer, useServers } from '../../../unit/cli/doctor/refusing-server.js';
 import { selfSigned } from '../../../support/self-signed-certificate.js';
@@ -11,7 +11,7 @@ const addressOf = useServers();
 const refusing = (status: number, message: string) => addressOf(refusingServer(status, message));
 
 async function findingAt(address: string, options: Partial<TemporalConfig['connectionOptions']> = {}) {
-  const { finding, access } = await connectTemporal({
+  const { finding, access } = await checkTemporal({
     address,
     namespace: 'default',
     connectionOptions: { address, ...options },

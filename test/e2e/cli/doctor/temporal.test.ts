@@ -6,7 +6,7 @@ import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 
 import { checkMonitorsAtRisk } from '../../../../src/cli/doctor/monitors-at-risk.js';
-import { connectTemporal } from '../../../../src/cli/doctor/temporal-connection.js';
+import { checkTemporal } from '../../../../src/cli/doctor/temporal-connection.js';
 import {
   checkNamespace,
   checkPoller,
@@ -28,7 +28,7 @@ let access: TemporalAccess;
 
 beforeAll(async () => {
   const { address, namespace } = rig().server;
-  const reached = await connectTemporal({ address, namespace, connectionOptions: { address } });
+  const reached = await checkTemporal({ address, namespace, connectionOptions: { address } });
   expect(reached.finding).toMatchObject({ state: 'ok', found: expect.stringMatching(/server \d+\.\d+/) as string });
   access = reached.access!;
   return () => access.connection.close();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { createDisplay, renderChange, renderLiveLine } from '../../../../src/cli/commands/monitor-display.js';
+import { createMonitorDisplay, renderChange, renderLiveLine } from '../../../../src/cli/commands/monitor-display.js';
 import type { MonitorDescription } from '../../../../src/client.js';
 import type { MonitorProgress } from '../../../../src/contract/monitor.js';
 
@@ -30,7 +30,7 @@ const KNOWN: MonitorDescription = { ...VIEW, callStatus: 'CALLING', progress: PR
 function shownOn({ isTTY, columns = 200 }: { isTTY: boolean; columns?: number }, views: readonly MonitorDescription[]) {
   let output = '';
   const stream = { isTTY, columns, write: (text: string) => void (output += text) };
-  const display = createDisplay(stream as unknown as NodeJS.WriteStream);
+  const display = createMonitorDisplay(stream as unknown as NodeJS.WriteStream);
   for (const view of views) display.show(view);
   display.end();
   return output;

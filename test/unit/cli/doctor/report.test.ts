@@ -5,7 +5,7 @@ import {
   ok,
   renderJsonReport,
   renderResult,
-  renderSummary,
+  renderCounts,
   runCheck,
 } from '../../../../src/cli/doctor/report.js';
 
@@ -21,8 +21,8 @@ test('a result has one line, and a second one for its remedy', () => {
 });
 
 test('the summary counts the results in each state', () => {
-  expect(renderSummary([fine, fine, doubtful])).toBe('2 ok, 1 warning, 0 failures');
-  expect(renderSummary([failing, failing, skipped])).toBe('0 ok, 0 warnings, 2 failures, 1 not checked');
+  expect(renderCounts([fine, fine, doubtful])).toBe('2 ok, 1 warning, 0 failures');
+  expect(renderCounts([failing, failing, skipped])).toBe('0 ok, 0 warnings, 2 failures, 1 not checked');
 });
 
 test('the JSON report is ok unless a check fails', () => {
