@@ -15,9 +15,9 @@ export interface DemoCall {
   readonly number: number;
   readonly about: string;
   readonly expected: TerminalStatus | FailureType;
-  /** How the call goes; absent for one that was never made. */
+  /** The simulator's script; absent for a call that was never triggered. */
   readonly script?: CallScript;
-  /** Whether the worker is killed while this call is `calling`. It is polled without a hold, so that this is noticed soon. */
+  /** Whether the worker is killed while this call is `calling`. It has single polls, so that Temporal notices the loss soon. */
   readonly losesWorker?: boolean;
 }
 
@@ -67,14 +67,14 @@ const DEMO_CALLS: readonly DemoCall[] = [
   },
 ];
 
+const TERMINATE_TIMEOUT_MS = 2_000;
+
 interface StartCallsOptions {
   readonly polyAi: PolyAiClient;
   readonly client: Client;
   readonly taskQueue: string;
-  readonly cleanup: DisposalStack;
+  readonly disposal: DisposalStack;
 }
-
-const TERMINATE_TIMEOUT_MS = 2_000;
 
 /** Triggers the calls and starts their monitors. */
 export async function startCalls(options: StartCallsOptions): Promise<readonly MonitoredCall[]> {
@@ -82,17 +82,17 @@ export async function startCalls(options: StartCallsOptions): Promise<readonly M
 }
 
 async function startCall(call: DemoCall, options: StartCallsOptions): Promise<MonitoredCall> {
-  const { polyAi, client, taskQueue, cleanup } = options;
+  const { polyAi, client, taskQueue, disposal } = options;
   const callSid = call.script ? await trigger(polyAi, call.number, call.script) : `OUT-${randomUUID()}`;
   const polling = { interval: '2s', ...(call.losesWorker && { hold: 0 }) };
   const input = { callSid, polling, deadline: '5m' };
   const monitor = await startMonitor(client, input, { taskQueue });
-  cleanup.defer(() => endMonitor(client, monitor));
+  disposal.defer(() => terminateMonitor(client, monitor));
   return { call, monitor };
 }
 
-/** On a server that outlives the demo, no monitor shall wait for a worker that never comes. */
-async function endMonitor(client: Client, { workflowId }: MonitorHandle): Promise<void> {
+/** On a server that outlives the demo, no monitor should wait for a worker that will never poll. */
+async function terminateMonitor(client: Client, { workflowId }: MonitorHandle): Promise<void> {
   const terminate = () => client.workflow.getHandle(workflowId).terminate('the demo has ended');
   await client.withDeadline(Date.now() + TERMINATE_TIMEOUT_MS, terminate).catch((error: unknown) => {
     if (!(error instanceof WorkflowNotFoundError)) throw error;

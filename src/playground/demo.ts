@@ -1,64 +1,70 @@
 import Table from 'cli-table3';
 
 import { monitorWorkflowId } from '../contract/names.js';
+import { untilAborted } from '../platform/abortable.js';
 import { DisposalStack } from '../platform/disposal.js';
+import { INTERRUPTED_EXIT_CODE, InterruptedError, Interruption } from '../platform/interruption.js';
 import { hasPolyAiAccess } from '../worker/config.js';
 import { startCalls } from './demo-calls.js';
-import { setStage, type Stage } from './environment.js';
-import { type DemoView, followCalls } from './follow-calls.js';
-import { DemoStopped, INTERRUPTED, StopRequest } from './stop-request.js';
+import { type DemoEnvironment, startDemoEnvironment } from './demo-environment.js';
+import type { DemoView } from './demo-view.js';
+import { followCalls } from './follow-calls.js';
 import { createDisplay } from './terminal.js';
 
 interface DemoOptions {
-  /** Whether everything stays up at the end, until Ctrl-C. */
+  /** Whether everything keeps running at the end, until Ctrl-C. */
   readonly keep: boolean;
 }
 
 /**
- * Plays five calls on a real Temporal server, with a real worker process and the simulator in PolyAI's place, and kills
- * that worker half way. Leaves nothing behind.
+ * Runs five calls on a real Temporal server, with a real worker process and the simulator in place of PolyAI, and kills the
+ * worker half way. Leaves nothing behind.
  *
- * @returns the exit code: 0 when all went as expected, 130 when interrupted, else 1
+ * @returns the exit code: 0 when all calls ended as expected, 130 when interrupted, else 1
  */
 export async function runDemo({ keep }: DemoOptions): Promise<number> {
-  const stop = new StopRequest();
-  const cleanup = new DisposalStack();
+  const interruption = new Interruption();
+  const disposal = new DisposalStack();
   try {
-    return await play({ keep, stop, cleanup });
+    return await runCalls({ keep, interruption, disposal });
   } catch (error) {
-    return reportEnd(stop.signal.aborted ? stop.signal.reason : error);
+    return reportFailure(interruption.signal.aborted ? interruption.signal.reason : error);
   } finally {
-    await cleanup.dispose().catch((error: unknown) => console.error('demo: while cleaning up:', error));
-    stop.release();
+    await disposal.dispose().catch((error: unknown) => console.error('demo: while cleaning up:', error));
+    interruption.dispose();
   }
 }
 
-interface PlayOptions extends DemoOptions {
-  readonly stop: StopRequest;
-  readonly cleanup: DisposalStack;
+interface RunCallsOptions extends DemoOptions {
+  readonly interruption: Interruption;
+  readonly disposal: DisposalStack;
 }
 
-async function play({ keep, stop, cleanup }: PlayOptions): Promise<number> {
+async function runCalls({ keep, interruption, disposal }: RunCallsOptions): Promise<number> {
   if (hasPolyAiAccess()) {
-    console.log('The demo asks its simulator and never dials; for the real API with your token: temporal-polyai dev\n');
+    console.log('The demo uses its simulator and never dials; for the real API with your token: temporal-polyai dev\n');
   }
-  const stage = await setStage({ say: (line) => console.log(`• ${line}`), stop, cleanup });
-  const views = await stage.client.withAbortSignal(stop.signal, () => playCalls(stage, { stop, cleanup }));
-  stop.liftTimeLimit();
-  console.log(`\n${renderSummary(views, stage)}`);
-  if (keep) await stayUp(views, stage, stop);
-  else if (stage.uiUrl) console.log('To look at it in the Web UI afterwards: npm run demo -- --keep');
-  return isAsExpected(views, stage) ? 0 : 1;
+  const onProgress = (line: string): void => console.log(`• ${line}`);
+  const environment = await startDemoEnvironment({ onProgress, interruption, disposal });
+  const { client, worker, uiUrl } = environment;
+  const views = await client.withAbortSignal(interruption.signal, async () => {
+    const calls = await startCalls({ ...environment, disposal });
+    const plan = calls.map(({ call, monitor }) => `  ${call.number}  ${monitor.workflowId}  ${call.about}`);
+    console.log(`\nFive calls, each with its monitor workflow:\n${plan.join('\n')}\n`);
+    return await followCalls({ calls, worker, display: createDisplay(process.stdout), interruption });
+  });
+  clearTimeout(environment.timeLimit);
+  console.log(`\n${renderSummary(views, environment)}`);
+  if (keep) await keepRunning(views, environment, interruption.signal);
+  else if (uiUrl) console.log('To look at it in the Web UI afterwards: npm run demo -- --keep');
+  return isAsExpected(views, environment) ? 0 : 1;
 }
 
-async function playCalls(stage: Stage, { stop, cleanup }: Omit<PlayOptions, 'keep'>): Promise<readonly DemoView[]> {
-  const calls = await startCalls({ ...stage, cleanup });
-  const plan = calls.map(({ call, monitor }) => `  ${call.number}  ${monitor.workflowId}  ${call.about}`);
-  console.log(`\nFive calls, each with its monitor workflow:\n${plan.join('\n')}\n`);
-  return await followCalls({ stage, calls, display: createDisplay(process.stdout), stop });
-}
-
-async function stayUp(views: readonly DemoView[], { client, uiUrl }: Stage, stop: StopRequest): Promise<void> {
+async function keepRunning(
+  views: readonly DemoView[],
+  { client, uiUrl }: DemoEnvironment,
+  signal: AbortSignal,
+): Promise<void> {
   const { namespace } = client.options;
   for (const { call, callSid } of views) {
     const workflowId = monitorWorkflowId(callSid);
@@ -66,27 +72,27 @@ async function stayUp(views: readonly DemoView[], { client, uiUrl }: Stage, stop
     console.log(`${call.number}  ${where}`);
   }
   console.log('Everything stays up until Ctrl-C.');
-  await stop.stopped();
-  if (stop.signal.reason !== INTERRUPTED) throw stop.signal.reason;
+  await untilAborted(signal);
+  if (!(signal.reason instanceof InterruptedError)) throw signal.reason;
 }
 
-function reportEnd(reason: unknown): number {
-  if (reason instanceof DemoStopped) {
+function reportFailure(reason: unknown): number {
+  if (reason instanceof InterruptedError) {
     console.error(`\nThe demo was stopped: ${reason.message}`);
-    return reason.exitCode;
+    return INTERRUPTED_EXIT_CODE;
   }
   console.error('\nThe demo failed:', reason instanceof Error ? reason.message : reason);
   return 1;
 }
 
-/** Whether everything happened that the demo sets out to show. */
-function isAsExpected(views: readonly DemoView[], { worker }: Stage): boolean {
+/** Whether all calls ended as expected, and the worker was killed meanwhile. */
+function isAsExpected(views: readonly DemoView[], { worker }: DemoEnvironment): boolean {
   return views.every(endedAsExpected) && worker.deaths > 0;
 }
 
-/** What happened, in numbers. */
-function renderSummary(views: readonly DemoView[], stage: Stage): string {
-  const { simulator, worker } = stage;
+/** The result of each call, and counts. */
+function renderSummary(views: readonly DemoView[], environment: DemoEnvironment): string {
+  const { simulator, worker } = environment;
   const head = ['call', 'expected', 'outcome', 'polls', 'time'];
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   for (const view of views) table.push(rowOf(view));
@@ -94,7 +100,7 @@ function renderSummary(views: readonly DemoView[], stage: Stage): string {
   const deaths = worker.deaths === 1 ? '1 worker died' : `${worker.deaths} workers died`;
   return [
     table.toString(),
-    `${isAsExpected(views, stage) ? '✔' : '✘'} ${asExpected} of ${views.length} calls ended as expected.`,
+    `${isAsExpected(views, environment) ? '✔' : '✘'} ${asExpected} of ${views.length} calls ended as expected.`,
     `The simulator saw ${simulator.requests.length} requests; ${deaths}.`,
   ].join('\n');
 }

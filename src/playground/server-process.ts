@@ -6,21 +6,21 @@ import { dirname, join } from 'node:path';
 
 const STOP_GRACE_MS = 5_000;
 
-// Reads until a line comes (the server ended) or the pipe closes because our process is gone, however that came about.
+// Reads until a line arrives (the server ended) or the pipe closes because this process is gone, for whatever reason.
 const GUARDIAN_SCRIPT = 'read -r line || kill -s KILL -- "-$0"';
 
-/** A server process that outlives Ctrl-C, but not this process. */
+/** A server process that survives Ctrl-C, but not the end of this process. */
 interface ServerProcess {
-  /** Resolves, once it has ended, to how: `exit code 1`, `killed by SIGKILL`, or why it could not start. */
+  /** Resolves when it has ended, to `exit code 1`, `killed by SIGKILL`, or the reason why it could not start. */
   readonly ended: Promise<string>;
-  /** Ends it: with `signal`, and after 5 s with SIGKILL. Resolves when it has ended; harmless after that. */
+  /** Sends `signal`, and SIGKILL after 5 s. Resolves when it has ended; later calls have no effect. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
 /**
- * Starts a server in a process group of its own, so that Ctrl-C in the terminal is for its owner to handle. When this
- * process ends without having stopped it, the server is killed: on exit by a hook, and on a signal, a crash or SIGKILL
- * by a guardian shell (POSIX only).
+ * Starts a server in a process group of its own, so that its owner handles Ctrl-C in the terminal. When this process
+ * ends without having stopped it, the server is killed: on exit by a hook, and on a signal, a crash or SIGKILL by a guardian
+ * shell (POSIX only).
  */
 export function spawnServer(file: string, args: readonly string[], logDescriptor: number): ServerProcess {
   const stdio = ['ignore', logDescriptor, logDescriptor] as const;
@@ -32,7 +32,7 @@ export function spawnServer(file: string, args: readonly string[], logDescriptor
   });
   const killNow = () => signalGroup(child, 'SIGKILL');
   process.once('exit', killNow);
-  const dismissGuardian = postGuardian(child.pid);
+  const dismissGuardian = startGuardian(child.pid);
   void ended.then(() => {
     process.off('exit', killNow);
     dismissGuardian();
@@ -49,7 +49,7 @@ export function spawnServer(file: string, args: readonly string[], logDescriptor
   };
 }
 
-function postGuardian(pid: number | undefined): () => void {
+function startGuardian(pid: number | undefined): () => void {
   if (pid === undefined || process.platform === 'win32') return () => undefined;
   const guardian = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, String(pid)], {
     detached: true,
@@ -76,18 +76,18 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 const TAIL_BYTES = 2_000;
 
-/** Where a server writes: to a file, so that it never waits for us to read. */
+/** A server's output. It is a file, so that the server never waits for a reader. */
 interface ServerLog {
-  /** The open file, to hand to the server. */
+  /** The open file, for the server's stdio. */
   readonly descriptor: number;
   /** The last 2,000 bytes written since it was opened. */
   tail(): string;
   close(): void;
 }
 
-/** Opens the log at `path`, to append; without a path, one without a name that is gone when nobody has it open. */
+/** Opens the log at `path` to append; without a path, an unlinked temporary file that is deleted when it is closed. */
 export function openServerLog(path?: string): ServerLog {
-  const descriptor = path === undefined ? openNameless() : openNamed(path);
+  const descriptor = path === undefined ? openUnlinked() : openNamed(path);
   const start = fstatSync(descriptor).size;
   return {
     descriptor,
@@ -107,7 +107,7 @@ function openNamed(path: string): number {
   return openSync(path, 'a+');
 }
 
-function openNameless(): number {
+function openUnlinked(): number {
   const path = join(tmpdir(), `temporal-polyai-${randomUUID()}.log`);
   const descriptor = openSync(path, 'ax+', 0o600);
   unlinkSync(path);

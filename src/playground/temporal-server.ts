@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { type SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 
+import { withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import { GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { locateServerExecutable } from './executables.js';
@@ -12,16 +13,16 @@ import { openServerLog, spawnServer } from './server-process.js';
 
 const HOST = '127.0.0.1';
 
-/** Loses nothing when the server is killed (only when the machine is), and takes three times the workflows a second. */
+/** No data is lost when the server is killed (only when the machine crashes), for three times the workflows per second. */
 const SQLITE_PRAGMAS = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'];
 
 /** Options of {@link startDevServer}. */
 interface StartDevServerOptions {
   /** The CLI to run. @default what `locateServerExecutable('dev-server')` finds */
   readonly executablePath?: string | undefined;
-  /** SQLite file that keeps the data from one start to the next; its folder is made. @default none: kept in memory */
+  /** SQLite file of the server's data; its folder is created. @default none: the data is in memory */
   readonly dbFilename?: string | undefined;
-  /** Made at start if it is new. @default "default" */
+  /** Created at start if it does not exist. @default "default" */
   readonly namespace?: string | undefined;
   /** Port of the gRPC frontend on 127.0.0.1. @default a free one */
   readonly port?: number | undefined;
@@ -33,7 +34,7 @@ interface StartDevServerOptions {
   readonly searchAttributes?: readonly { readonly name: string; readonly type: SearchAttributeType }[] | undefined;
   /** Further arguments of `temporal server start-dev`. */
   readonly extraArgs?: readonly string[] | undefined;
-  /** Told of a download, in one line each. */
+  /** Called with one line per download. */
   readonly onProgress?: ((line: string) => void) | undefined;
   /** File that the server's warnings are appended to. @default none: they are dropped */
   readonly logFile?: string | undefined;
@@ -49,8 +50,8 @@ export interface DevServer {
   /** Address of its Web UI, unless that is off. */
   readonly uiUrl?: string;
   /**
-   * Ends the server and resolves when its process is gone: at once when the data was in memory, otherwise in a second
-   * or so, and by force after 5 s. Harmless when repeated.
+   * Stops the server and resolves when its process has ended: at once when the data was in memory, otherwise within about a
+   * second, and by SIGKILL after 5 s. Repeated calls have no effect.
    */
   stop(): Promise<void>;
 }
@@ -60,8 +61,8 @@ export interface DevServer {
  * server, so that a worker can shut down against it: call `stop`. The server does not keep this process alive, and is
  * killed when this process ends, even by SIGKILL (on Windows: except by that).
  *
- * @throws Error when there is no executable ({@link locateServerExecutable}), when a port asked for is in use, or when
- * the server ends at start or is not ready in time; then the message holds the end of what it printed.
+ * @throws Error when there is no executable ({@link locateServerExecutable}), when a requested port is in use, or when the
+ * server ends at start or is not ready in time; the message then has the end of its output.
  */
 export async function startDevServer(options: StartDevServerOptions = {}): Promise<DevServer> {
   const { namespace = 'default', ui = true, dbFilename, onProgress, readyTimeoutMs = 30_000 } = options;
@@ -81,7 +82,7 @@ export async function startDevServer(options: StartDevServerOptions = {}): Promi
   } finally {
     log.close();
   }
-  // With its data in memory there is nothing to shut down for, and that takes a second.
+  // With the data in memory nothing needs a graceful shutdown, which takes a second.
   const stop = () => server.stop(dbFilename === undefined ? 'SIGKILL' : 'SIGTERM');
   return { address, namespace, ...(uiPort !== undefined && { uiUrl: `http://${HOST}:${uiPort}` }), stop };
 }
@@ -99,7 +100,7 @@ function serverArguments(
       '--search-attribute',
       `${name}=${TypedSearchAttributes.toMetadataType(type)}`,
     ]),
-    // As the SDK does: keeps the server from asking the internet for newer versions.
+    // As the SDK does: prevents the server's requests for newer versions.
     ...['--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
     ...extraArgs,
   ];
@@ -108,7 +109,6 @@ function serverArguments(
 const NAMESPACE_RETRY_MS = 50;
 const CHANNEL_ARGS = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 };
 
-/** The server to wait for. */
 interface AwaitedServer {
   /** `host:port` of its gRPC frontend. */
   readonly address: string;
@@ -125,17 +125,15 @@ interface AwaitedServer {
  */
 async function waitUntilReady({ address, namespace, ended, timeoutMs }: AwaitedServer): Promise<void> {
   const connection = Connection.lazy({ address, connectTimeout: 2 * timeoutMs, channelArgs: CHANNEL_ARGS });
-  const giveUp = new AbortController();
-  const tooLate = delay(timeoutMs, undefined, { signal: giveUp.signal }).then(() => {
-    throw new Error(`it did not answer within ${timeoutMs / 1_000} s`);
-  });
   const died = ended.then((how) => {
     throw new Error(`its process ended: ${how}`);
   });
+  const late = (): never => {
+    throw new Error(`it did not answer within ${timeoutMs / 1_000} s`);
+  };
   try {
-    await Promise.race([namespaceAnswers(connection, namespace), died, tooLate]);
+    await withTimeout(timeoutMs, Promise.race([namespaceAnswers(connection, namespace), died]), late);
   } finally {
-    giveUp.abort();
     await connection.close();
   }
 }

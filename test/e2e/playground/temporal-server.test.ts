@@ -11,7 +11,8 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { sdkDownload } from '../../../src/playground/downloads.js';
-import { locateServerExecutable, SERVER_RELEASES } from '../../../src/playground/executables.js';
+import { locateServerExecutable } from '../../../src/playground/executables.js';
+import { SERVER_RELEASES } from '../../../src/playground/server-releases.js';
 import { type DevServer, startDevServer } from '../../../src/playground/temporal-server.js';
 
 const DEV_SERVER = new URL('../../../dist/playground/temporal-server.js', import.meta.url).href;
