@@ -27,6 +27,8 @@ const STEPS = [
     timeoutMs: 10 * MINUTE_MS,
   },
   { name: 'check:exports', about: 'the packed tarball resolves, types included, from ESM and CommonJS' },
+  { name: 'check:api', about: 'the public API is as reported in etc/api, with every type that it mentions' },
+  { name: 'check:unused', about: 'no file, export or dependency that nobody uses' },
   { name: 'check:docs', about: 'links resolve and code blocks compile' },
   { name: 'demo', about: 'the demo runs to its end' },
 ];
