@@ -1,18 +1,15 @@
-export { createActivities, type ActivityDependencies, type PolyAiActivities } from './activities/create-activities.js';
-export { REGION_BASE_URLS } from './polyai/regions.js';
-export { PolyAiClient } from './polyai/client.js';
-export { PolyAiError } from './polyai/errors.js';
-export { tokenFile } from './polyai/token-file.js';
-export type { PolyAiRegion } from './polyai/regions.js';
-export type { PolyAiClientOptions } from './polyai/options.js';
-export type { TokenFunction, TokenRequest } from './polyai/credentials.js';
-export type { PolyAiErrorKind } from './polyai/errors.js';
-export type { TokenRejection } from './polyai/auth-circuit.js';
-export type { Throttling } from './polyai/limiter.js';
-export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions } from './activities/worker-options.js';
-export type { SaveOutcomeResult } from './activities/outcomes.js';
 export type { AccountClients, StatusSource } from './activities/accounts.js';
-export { MAX_RETRY_AFTER_MS } from './contract/pacing.js';
+export { type ActivityDependencies, createActivities, type PolyAiActivities } from './activities/create-activities.js';
+export type { SaveOutcomeResult } from './activities/outcomes.js';
+export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions } from './activities/worker-options.js';
+export type { TerminalStatus } from './contract/call.js';
+export type {
+  CompletionFailure,
+  MonitorCompletion,
+  ReadMonitorInput,
+  ReadMonitorResult,
+} from './contract/completion.js';
+export type { FailureType } from './contract/failures.js';
 export type {
   GetStatusFailureDetails,
   GetStatusInput,
@@ -22,3 +19,16 @@ export type {
   PollReport,
   WorkerCapabilities,
 } from './contract/get-status.js';
+export type { MonitorOutboundCallResult } from './contract/monitor.js';
+export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
+export type { FailureReason, OutcomeRecord, StoredOutcome } from './contract/outcome.js';
+export { MAX_RETRY_AFTER_MS } from './contract/pacing.js';
+export type { OutcomeQuery, OutcomeStore } from './outcomes/store.js';
+export type { TokenRejection } from './polyai/auth-circuit.js';
+export { type CallStatus, PolyAiClient, type TriggerCallRequest } from './polyai/client.js';
+export type { TokenFunction, TokenRequest } from './polyai/credentials.js';
+export { PolyAiError, type PolyAiErrorKind, type PolyAiErrorOptions } from './polyai/errors.js';
+export type { Throttling } from './polyai/limiter.js';
+export type { PolyAiClientOptions, RequestOptions } from './polyai/options.js';
+export { type PolyAiRegion, REGION_BASE_URLS } from './polyai/regions.js';
+export { tokenFile } from './polyai/token-file.js';

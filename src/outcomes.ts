@@ -1,12 +1,14 @@
-export { openReconnecting } from './outcomes/open.js';
-export type { OutcomeRecord, FailureReason, StoredOutcome } from './contract/outcome.js';
+export type { TerminalStatus } from './contract/call.js';
+export type { FailureType } from './contract/failures.js';
+export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
+export type { FailureReason, OutcomeRecord, StoredOutcome } from './contract/outcome.js';
 export { openOutcomeStore } from './outcomes/open.js';
-export { OutcomeStoreError } from './outcomes/store.js';
-export type { OpenOutcomeStore, OutcomeQuery, OutcomeStore } from './outcomes/store.js';
 export {
-  DEFAULT_OUTCOMES_URL,
-  OUTCOMES_URL_EXPECTATION,
-  parseOutcomesUrl,
-  redactOutcomesUrl,
-  type OutcomesTarget,
-} from './outcomes/url.js';
+  type OpenOutcomeStore,
+  type OutcomeQuery,
+  type OutcomeStore,
+  OutcomeStoreError,
+  type OutcomeStoreErrorCode,
+  type OutcomeStoreProblem,
+} from './outcomes/store.js';
+export { DEFAULT_OUTCOMES_URL, type OutcomesTarget, parseOutcomesUrl } from './outcomes/url.js';

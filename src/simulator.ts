@@ -1,5 +1,4 @@
-export { DEFAULT_SIMULATOR_TOKEN } from './simulator/state.js';
-export type { CallScript, ScriptedStatus } from './simulator/script.js';
+export type { TerminalStatus } from './contract/call.js';
 export { STATUS_RETENTION_MS } from './contract/retention.js';
 export type {
   BodyFault,
@@ -9,13 +8,14 @@ export type {
   HangFault,
   MalformedFault,
   OversizedFault,
+  RandomFaults,
   RedirectFault,
+  Repeatable,
   ResetFault,
   StatusFault,
 } from './simulator/faults.js';
-export type { RandomFaults } from './simulator/faults.js';
 export type { RecordedRequest } from './simulator/request-log.js';
-export type { SimulatorClock } from './simulator/state.js';
-export type { Simulator, SimulatorOptions } from './simulator/server.js';
-export { startSimulator } from './simulator/server.js';
+export type { CallScript, ScriptedStatus } from './simulator/script.js';
+export { type Simulator, type SimulatorOptions, startSimulator } from './simulator/server.js';
+export { DEFAULT_SIMULATOR_TOKEN, type SimulatorClock } from './simulator/state.js';
 export { SIMULATOR_SCRIPT_METADATA_KEY } from './simulator/trigger-request.js';

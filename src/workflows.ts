@@ -1,6 +1,18 @@
-export { awaitCallOutcome, type AwaitCallOutcomeOptions } from './workflows/await-call-outcome.js';
-export { monitorOutboundCall } from './workflows/monitor-outbound-call.js';
-export { nudgeSignal, progressQuery } from './workflows/messages.js';
+export type { TerminalStatus } from './contract/call.js';
 export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';
-export { monitorFailureOf, type MonitorFailure } from './contract/failures.js';
+export type { DurationInput } from './contract/duration.js';
+export { type FailureType, type MonitorFailure, monitorFailureOf } from './contract/failures.js';
+export type {
+  MonitorFailureDetails,
+  MonitorOutboundCallInput,
+  MonitorOutboundCallResult,
+  MonitorPhase,
+  MonitorProgress,
+} from './contract/monitor.js';
 export { monitorWorkflowId } from './contract/names.js';
+export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
+export type { MonitorAlarm } from './contract/retention.js';
+export { awaitCallOutcome, type AwaitCallOutcomeOptions } from './workflows/await-call-outcome.js';
+export { nudgeSignal, progressQuery } from './workflows/messages.js';
+export { monitorOutboundCall } from './workflows/monitor-outbound-call.js';
+export type { MonitorState } from './workflows/monitor-state.js';

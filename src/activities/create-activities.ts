@@ -48,11 +48,11 @@ const SAFE_CALLS_AT_ONCE = 80;
 /** The activities of this package, by activity type. */
 export interface PolyAiActivities {
   /** One poll of a call's status, or a long poll. */
-  getStatus(input: GetStatusInput): Promise<GetStatusResult>;
+  readonly getStatus: (input: GetStatusInput) => Promise<GetStatusResult>;
   /** Reads how the monitor of a call ended, or that it is still running. */
-  readMonitor(input: ReadMonitorInput): Promise<ReadMonitorResult>;
+  readonly readMonitor: (input: ReadMonitorInput) => Promise<ReadMonitorResult>;
   /** Saves the outcome of a call. */
-  saveOutcome(outcome: OutcomeRecord): Promise<SaveOutcomeResult>;
+  readonly saveOutcome: (outcome: OutcomeRecord) => Promise<SaveOutcomeResult>;
 }
 
 /**

@@ -6,7 +6,7 @@ export type PolyAiErrorKind = Exclude<
   'CallStatusExpired' | 'MonitorDeadlineExceeded' | 'OutcomeStoreUnavailable' | 'InvalidInput'
 >;
 
-interface PolyAiErrorOptions {
+export interface PolyAiErrorOptions {
   readonly kind: PolyAiErrorKind;
   readonly retryable?: boolean | undefined;
   readonly httpStatus?: number | undefined;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What every fault can have. */
-interface Repeatable {
+export interface Repeatable {
   /**
    * How many status requests the fault affects; `Infinity` for all. Random faults ignore it.
    * @default 1 in a script; every request until the fault is removed in `setFault`
