@@ -72,7 +72,7 @@ test('one worker serves three accounts, and the refusal of one holds its calls a
   });
   await pause(5_000);
   expect(new Set([...(await ofDefault.phases()), ...(await ofBeta.phases())])).toEqual(new Set(['holding']));
-  expect(/refuses the token.*[\s\S]*?account: '(\w+)'/.exec(worker.output)?.[1]).toBe('acme');
+  expect(/rejects the token.*[\s\S]*?account: '(\w+)'/.exec(worker.output)?.[1]).toBe('acme');
   const others = [...(await ofDefault.end()), ...(await ofBeta.end())];
 
   writeFileSync(join(folder, 'acme'), 'new-acme-secret\n');

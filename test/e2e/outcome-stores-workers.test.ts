@@ -5,7 +5,7 @@ import { startMonitor } from '../../src/client.js';
 import type { MonitorOutboundCallResult } from '../../src/index.js';
 import { openOutcomeStore } from '../../src/outcomes.js';
 import { runCli } from '../support/cli-process.js';
-import { type DevServerRig, useDevServerRig } from '../support/dev-server-rig.js';
+import { type DevServerRig, eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { PostgresCluster, query } from '../support/postgres-cluster.js';
 import { fetchRuns } from '../support/replay.js';
 import { WorkerProcess } from '../support/worker-process.js';
@@ -18,7 +18,8 @@ const [sqlite] = useStores();
 /** Has calls end one after the other, from 2 to 8 s after their start, on workers that share a task queue and a store. */
 async function monitorOn(url: string, { name, workers }: { name: string; workers: number }) {
   const environment = { ...rig().workerEnvironment(), POLYAI_TASK_QUEUE: name, POLYAI_OUTCOMES_URL: url };
-  for (let started = 0; started < workers; started += 1) new WorkerProcess(environment);
+  const processes = Array.from({ length: workers }, () => new WorkerProcess(environment));
+  await eventually('every worker runs', () => processes.every(({ isRunning }) => isRunning) || undefined);
   const monitors = [];
   for (let index = 0; index < CALLS; index += 1) {
     const callSid = `OUT-${name}-${index}`;

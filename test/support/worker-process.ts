@@ -7,12 +7,12 @@ const workerPath = fileURLToPath(new URL('../../dist/worker.js', import.meta.url
 
 type OnFinished = (end: () => void) => void;
 
-/** The built worker as a process of its own; it does not outlive the test. */
+/** The built worker as a process; it ends with the test at the latest. */
 export class WorkerProcess {
   readonly #process: ChildProcess;
   #output = '';
 
-  /** @param onFinished the one of the test's context, where tests run side by side */
+  /** @param onFinished of the test's context, where tests run concurrently */
   constructor(environment: Readonly<Record<string, string | undefined>>, onFinished: OnFinished = onTestFinished) {
     const { PATH, HOME } = process.env;
     this.#process = spawn(process.execPath, [workerPath], { env: { PATH, HOME, ...environment } });
@@ -21,9 +21,14 @@ export class WorkerProcess {
     this.#process.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
   }
 
-  /** Everything that it has printed. */
+  /** Everything that it has printed so far. */
   get output(): string {
     return this.#output;
+  }
+
+  /** Whether the worker polls its task queue. */
+  get isRunning(): boolean {
+    return this.#output.includes("state: 'RUNNING'");
   }
 
   /** Ends it with a signal and gives its exit code; `null` when the signal killed it. */

@@ -106,7 +106,7 @@ describe('Dockerfile', () => {
   });
 
   it('installs from the lock file', () => {
-    expect(instructions).toContain('RUN npm ci');
+    expect(instructions).toContain('RUN npm ci --no-workspaces');
   });
 
   it('runs the worker itself, not as root, and ends it with SIGTERM', () => {
