@@ -89,7 +89,7 @@ class PlainLines implements Display {
 }
 
 /** Leaves out what changes with each poll. */
-function changeOf({ status = 'no answer yet', phase, trouble, outcome }: DemoView): string {
+function changeOf({ status = 'not observed yet', phase, trouble, outcome }: DemoView): string {
   if (outcome) return `ended: ${outcome.text}`;
   return [status, ...(phase === 'no worker' ? [phase] : []), ...(trouble ? [trouble] : [])].join(' · ');
 }

@@ -71,12 +71,12 @@ function alarmOf({ outcomeSafeUntil: until }: MonitorDescription, nowMs: number)
   if (until === undefined) return [];
   const quietMs = nowMs - (until.getTime() - STATUS_RETENTION_MS);
   if (quietMs < ALARM_AFTER_MS) return [];
-  const quiet = `⚠ no good answer for ${formatDuration(ALARM_AFTER_MS)} or more`;
+  const quiet = `⚠ no observation for ${formatDuration(ALARM_AFTER_MS)} or more`;
   if (quietMs < STATUS_RETENTION_MS) return [`${quiet}: the outcome may be lost after ${until.toISOString()}`];
   return [`${quiet}: the outcome may be lost since ${until.toISOString()}`];
 }
 
-function statusOf({ callStatus = 'no answer yet' }: MonitorDescription): string {
+function statusOf({ callStatus = 'not observed yet' }: MonitorDescription): string {
   return callStatus;
 }
 
@@ -87,7 +87,9 @@ function problemsOf({ state, taskQueue, progress, pendingPoll: poll }: MonitorDe
     ...(state === 'RUNNING' && !progress
       ? [`no worker is polling task queue "${taskQueue}" (run one: temporal-polyai worker)`]
       : []),
-    ...(progress?.credentialRefusedSince ? [`the API refuses the token since ${progress.credentialRefusedSince}`] : []),
+    ...(progress?.credentialRefusedSince
+      ? [`the API has rejected the token since ${progress.credentialRefusedSince}`]
+      : []),
     ...(lastError && !progress?.credentialRefusedSince
       ? [`the last poll failed: ${lastError.type}: ${lastError.message}`]
       : []),

@@ -46,7 +46,7 @@ function renderJson(
 }
 
 function renderRunning(description: MonitorDescription): string {
-  const { callSid, callStatus = 'no answer yet', startedAt, pendingPoll: poll, outcomeSafeUntil } = description;
+  const { callSid, callStatus = 'not observed yet', startedAt, pendingPoll: poll, outcomeSafeUntil } = description;
   const lastError = poll?.held?.lastError ?? poll?.lastFailure;
   return [
     `${callSid}: ${callStatus}`,

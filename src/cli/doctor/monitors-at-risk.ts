@@ -45,11 +45,11 @@ export async function checkMonitorsAtRisk(access: TemporalAccess, options: AtRis
   if (atRisk.length > 0) {
     const monitors = atRisk.length === 1 ? 'monitor' : 'monitors';
     return failure(
-      `${atRisk.length} running ${monitors} with no good answer for ${ALARM_AFTER} or more: ${renderSome(atRisk)} (${scope})`,
+      `${atRisk.length} running ${monitors} with no observation for ${ALARM_AFTER} or more: ${renderSome(atRisk)} (${scope})`,
       'fix what fails above; to see the last error of each monitor: temporal-polyai status OUT-…',
     );
   }
-  const found = `no running monitor has been without a good answer for ${ALARM_AFTER} (${scope})`;
+  const found = `no running monitor has been without an observation for ${ALARM_AFTER} (${scope})`;
   if (isCutShort) return warning(found, 'Temporal answers slowly: check it, and run this again');
   if (unknown > 0)
     return warning(

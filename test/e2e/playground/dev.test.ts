@@ -85,7 +85,7 @@ describe('temporal-polyai dev', () => {
     });
     const { call_sid: callSid } = (await triggered.json()) as { call_sid: string };
     const monitor = new CliProcess(['monitor', callSid], { env: { TEMPORAL_ADDRESS: temporal } });
-    await monitor.prints('no answer yet');
+    await monitor.prints('not observed yet');
     await monitor.end('SIGINT');
     dev.signal('SIGINT');
     await dev.prints('stopping');

@@ -96,7 +96,7 @@ describe('temporal-polyai monitor', () => {
     const callSid = beginCall('OUT-retried', { ...SHORT, faults: [{ kind: 'status', status: 503, times: 2 }] });
     const { code, stderr } = await cli(...monitorArgs(callSid));
     expect(code).toBe(0);
-    expect(stderr).toMatch(/OUT-retried: no answer yet; attempt [23] after PolyAiUnavailable: .*503/);
+    expect(stderr).toMatch(/OUT-retried: not observed yet; attempt [23] after PolyAiUnavailable: .*503/);
   });
 
   it('leaves the monitor running on Ctrl-C, prints how to attach again, and exits with 130', async () => {
@@ -114,7 +114,7 @@ describe('temporal-polyai monitor', () => {
   it('follows a monitor without a worker, and says that none is polling', async () => {
     const callSid = beginCall('OUT-no-worker', SHORT);
     const following = startCli(...monitorArgs(callSid, '--task-queue', 'nobody'));
-    await following.prints('OUT-no-worker: no answer yet; no worker is polling task queue "nobody"');
+    await following.prints('OUT-no-worker: not observed yet; no worker is polling task queue "nobody"');
     expect(await following.end('SIGINT')).toBe(130);
     expect((await getMonitor(rig().client, callSid).describe()).state).toBe('RUNNING');
   });
@@ -124,7 +124,7 @@ describe('temporal-polyai monitor', () => {
     async (callSid) => {
       const { code, stderr } = await runCli(['monitor', callSid], { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
       expect(code).toBe(2);
-      expect(stderr).toContain('a call SID starts with "OUT-"');
+      expect(stderr).toContain('starts with "OUT-"');
     },
   );
 });
@@ -135,7 +135,7 @@ describe('temporal-polyai status', () => {
     await startMonitor(rig().client, { callSid }, { taskQueue: 'nobody' });
     const [text, json] = await Promise.all([cli('status', callSid), cli('status', callSid, '--json')]);
     expect([text.code, json.code]).toEqual([0, 0]);
-    expect(text.stdout).toContain('OUT-status: no answer yet');
+    expect(text.stdout).toContain('OUT-status: not observed yet');
     expect(json.json).toMatchObject({ callSid, workflowId: 'outbound-call-OUT-status', state: 'running' });
   });
 

@@ -117,7 +117,7 @@ describe('monitors at risk', () => {
       expect(answered).toMatchObject({ state: 'ok', found: expect.stringContaining('(looked at 2)') as string });
       const quiet = await lookAt(Date.now() + HALF_AN_HOUR + MINUTE);
       expect(quiet.state).toBe('failure');
-      expect(quiet.found).toContain('2 running monitors with no good answer for 30 min or more');
+      expect(quiet.found).toContain('2 running monitors with no observation for 30 min or more');
       for (const monitor of [polled, held]) expect(quiet.found).toContain(`${monitor.workflowId} until 20`);
       expect(quiet.remedy).toContain('temporal-polyai status');
       const unread = await lookAt(Date.now() + HALF_AN_HOUR + MINUTE, withoutKey());
@@ -148,7 +148,7 @@ describe('monitors at risk', () => {
       const { state, found } = await lookAt(Date.now() + HALF_AN_HOUR + MINUTE);
       return state === 'failure' ? found : undefined;
     });
-    expect(finding).toContain('1 running monitor with no good answer');
+    expect(finding).toContain('1 running monitor with no observation');
     expect(finding).toContain(workflowId);
     await rig().client.workflow.getHandle(workflowId).terminate();
   });

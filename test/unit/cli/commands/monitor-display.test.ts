@@ -41,7 +41,7 @@ describe('the display of a monitor', () => {
     const polled = { ...PROGRESS, polls: 4, phase: 'polling' } as const;
     const views = [VIEW, { ...KNOWN, polls: 3 }, { ...KNOWN, progress: polled, polls: 4 }];
     expect(shownOn({ isTTY: false }, views)).toBe(
-      'OUT-1: no answer yet; no worker is polling task queue "calls" (run one: temporal-polyai worker)\nOUT-1: CALLING\n',
+      'OUT-1: not observed yet; no worker is polling task queue "calls" (run one: temporal-polyai worker)\nOUT-1: CALLING\n',
     );
   });
 
@@ -55,7 +55,7 @@ describe('the display of a monitor', () => {
 
   it('cuts the line off so that it never wraps', () => {
     const output = shownOn({ isTTY: true, columns: 10 }, [VIEW]);
-    expect(output).toBe(`${CLEARED}no answer${CLEARED}`);
+    expect(output).toBe(`${CLEARED}not obser${CLEARED}`);
   });
 
   it('shows the attempt and the last failure of a poll that is being retried, in one line without escape sequences', () => {
@@ -69,7 +69,7 @@ describe('the display of a monitor', () => {
     const lastError = { type: 'Unauthorized', message: 'PolyAI answered 401', at: '2026-01-01T00:00:00.000Z' };
     const held = { ...PROGRESS, credentialRefusedSince: '2026-01-01T00:00:00.000Z', lastError };
     expect(shownOn({ isTTY: false }, [{ ...KNOWN, progress: held }])).toBe(
-      'OUT-1: CALLING; the API refuses the token since 2026-01-01T00:00:00.000Z\n',
+      'OUT-1: CALLING; the API has rejected the token since 2026-01-01T00:00:00.000Z\n',
     );
   });
 });
@@ -112,7 +112,7 @@ describe('the lines of a monitor without observations', () => {
   });
 
   it.each([renderLiveLine, renderChange])('warn half an hour after the last observation (%s)', (render) => {
-    const warned = '⚠ no good answer for 30 min or more: the outcome may be lost after 2026-01-15T14:00:00.000Z';
+    const warned = '⚠ no observation for 30 min or more: the outcome may be lost after 2026-01-15T14:00:00.000Z';
     expect(render(failing, ANSWERED + 30 * MINUTE - 1)).not.toContain('⚠');
     expect(render(failing, ANSWERED + 30 * MINUTE)).toContain(warned);
     expect(render(failing, ANSWERED + 119 * MINUTE)).toContain(warned);
