@@ -92,7 +92,9 @@ export class AccountLog {
       if (tokenRejection) {
         const { since, message } = tokenRejection;
         log.warn('PolyAI rejects the token: renew it; live calls are polled slowly meanwhile', {
-          ...{ ...named, since, message },
+          ...named,
+          since,
+          message,
         });
       } else {
         log.info('PolyAI accepts the token again: live calls are polled as before', { ...named, rejectedSince });

@@ -25,7 +25,7 @@ export class CallsAtRisk {
     this.#expiry = setTimeout(() => this.#update(metricMeter), EXPIRES_AFTER_MS + 1_000).unref();
     if (nowMs - this.#loggedAtMs < LOG_INTERVAL_MS) return;
     this.#loggedAtMs = nowMs;
-    log.warn('outcomes of calls are at risk: PolyAI keeps a status for about two hours after the call ended', {
+    log.warn('outcomes of calls are at risk: PolyAI stores a status for about two hours after the call ended', {
       calls: this.#failedAtMs.size,
     });
   }

@@ -65,7 +65,7 @@ export class GetStatusAttempt {
       if (found) return found;
       throw this.#failure(error);
     } finally {
-      this.shared.undelivered.ended(this.#key, this.#recorder);
+      this.shared.undelivered.markEnded(this.#key, this.#recorder);
     }
   }
 
@@ -97,7 +97,10 @@ export class GetStatusAttempt {
   async #longPoll(account: Account, hold: LongPollRequest): Promise<GetStatusResult> {
     const { longPolls, undelivered, now, capabilities } = this.shared;
     const longPoll = new LongPoll({
-      ...{ context: this.context, hold, recorder: this.#recorder, now },
+      context: this.context,
+      hold,
+      recorder: this.#recorder,
+      now,
       returnsOnFirstStatus: capabilities.searchAttributes === true,
       observe: (options) => this.#observe(account, options),
       isThrottled: () => account.polyAi.throttling !== undefined,
@@ -133,11 +136,11 @@ export class GetStatusAttempt {
     return lastAt !== undefined && isAtRisk({ startedAt: lastAt }, this.shared.now());
   }
 
-  /** Completes a result. A terminal status is usually saved by then. */
+  /** Saves the outcome if the status is terminal, and adds the worker's capabilities. */
   async #deliver(result: GetStatusResult): Promise<GetStatusResult> {
     const { outcomes, undelivered, capabilities } = this.shared;
     const isSaved = await outcomes.save(this.context, this.input, this.#recorder.report(true));
-    undelivered.delivered(this.#key, this.#recorder);
+    undelivered.markDelivered(this.#key, this.#recorder);
     return { ...result, ...capabilities, ...(isSaved && { outcomeStore: 'saved' }) };
   }
 
@@ -150,7 +153,7 @@ export class GetStatusAttempt {
       throw storeFailure(message, error, this.#failureDetails());
     });
     if (!stored?.lastObservation) return undefined;
-    undelivered.delivered(this.#key, this.#recorder);
+    undelivered.markDelivered(this.#key, this.#recorder);
     const { lastObservation: observation, timeline: changes } = stored;
     return { observation, changes, polls: this.#recorder.polls, outcomeStore: 'saved' };
   }
@@ -159,7 +162,7 @@ export class GetStatusAttempt {
     const { undelivered, callsAtRisk } = this.shared;
     const failure = toApplicationFailure(error, this.#failureDetails());
     if (failure.nonRetryable) {
-      undelivered.delivered(this.#key, this.#recorder);
+      undelivered.markDelivered(this.#key, this.#recorder);
       callsAtRisk.remove(this.#key, this.context);
     } else {
       // The SDK sends the last heartbeat before the failure, and the next attempt resumes from it.

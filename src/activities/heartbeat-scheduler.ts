@@ -1,4 +1,4 @@
-/** A heartbeat that reaches the server is a write there, and an action on Temporal Cloud, so a long poll sends one a minute. */
+/** A heartbeat is a write on the server and an action on Temporal Cloud, so a long poll sends one every 60 to 75 s only. */
 const LONG_POLL_INTERVAL_MS = 60_000;
 
 /** Random extra time, so that long polls that began together do not heartbeat together. Within the heartbeat timeout. */
@@ -9,12 +9,12 @@ const FLUSH_DELAY_MS = 5_000;
 
 const SINGLE_POLL_INTERVAL_MS = 1_000;
 
-/** Delays between the heartbeats of a long poll. */
+/** The delay before the next heartbeat of a long poll: 60 to 75 s, at random. */
 export function longPollHeartbeatMs(): number {
   return LONG_POLL_INTERVAL_MS + Math.random() * LONG_POLL_SPREAD_MS;
 }
 
-/** Delays between the heartbeats of a single poll: its heartbeat timeout is short, so that a dead worker is noticed soon. */
+/** The delay before the next heartbeat of a single poll. Its heartbeat timeout is short, so that a dead worker is noticed soon. */
 export function singlePollHeartbeatMs(): number {
   return SINGLE_POLL_INTERVAL_MS;
 }

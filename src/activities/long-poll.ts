@@ -29,9 +29,9 @@ const RECOVERY_MS = 30_000;
 const MAX_CHANGES = 20;
 
 /** Kept free before the schedule-to-close timeout: a long poll that returns loses nothing, one that times out does. */
-const LAST_REQUEST_MS = GET_STATUS_TIMEOUTS.startToCloseMs;
+const RESERVED_MS = GET_STATUS_TIMEOUTS.startToCloseMs;
 
-/** Why a long poll ends although the call has no news. */
+/** Why a long poll ends although there is nothing to report. */
 type EndReason = 'worker-shutdown' | 'evicted' | 'superseded';
 
 interface LongPollOptions {
@@ -138,7 +138,7 @@ export class LongPoll {
   /** @returns how long to wait before the next poll; `undefined` when there is something to return */
   async #pollOnce(): Promise<number | undefined> {
     const error = await this.#observe();
-    if (!error && this.#hasNews()) return undefined;
+    if (!error && this.#hasSomethingToReport()) return undefined;
     if (error && !this.#retriesInPlace(error)) throw error;
     const waitMs = this.#waitMs(error);
     if (performance.now() + waitMs < this.#endsAtMs) return waitMs;
@@ -175,7 +175,7 @@ export class LongPoll {
   }
 
   /** Whether the last observation is something to return. */
-  #hasNews(): boolean {
+  #hasSomethingToReport(): boolean {
     const { context, hold, recorder, returnsOnFirstStatus } = this.options;
     const { status } = recorder.observation!;
     const { kind } = classifyCallStatus(status);
@@ -231,7 +231,7 @@ function timeLeftMs({ info }: Context): number {
   const { scheduleToCloseTimeoutMs, scheduledTimestampMs } = info;
   if (!scheduleToCloseTimeoutMs) return Infinity;
   const spentMs = Math.max(0, Date.now() - scheduledTimestampMs);
-  return scheduleToCloseTimeoutMs - spentMs - LAST_REQUEST_MS;
+  return scheduleToCloseTimeoutMs - spentMs - RESERVED_MS;
 }
 
 /** For a request that does not even time out, for example because the token function never settles. */

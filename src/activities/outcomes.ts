@@ -25,7 +25,10 @@ export class OutcomeSaver {
     const { workflowExecution: execution } = context.info;
     if (!this.store || !known || !execution) return false;
     const outcome = toOutcomeRecord({
-      ...{ callSid, account, execution, startedAt: known.startedAt },
+      callSid,
+      account,
+      execution,
+      startedAt: known.startedAt,
       polls: known.polls + report.polls,
       timeline: mergeStatusChanges(known.timeline, report.changes ?? []),
       lastObservation: report.observation,

@@ -89,12 +89,12 @@ export class UndeliveredProgress {
   }
 
   /** The monitor gets the progress with a result or a permanent failure. */
-  delivered(key: string, recorder: PollProgressRecorder): void {
+  markDelivered(key: string, recorder: PollProgressRecorder): void {
     if (this.#running.get(key)?.recorder === recorder) this.#running.delete(key);
   }
 
   /** The attempt has ended; unless it delivered its progress, the next `getStatus` may resume from it. */
-  ended(key: string, recorder: PollProgressRecorder): void {
+  markEnded(key: string, recorder: PollProgressRecorder): void {
     if (this.#running.get(key)?.recorder !== recorder) return;
     this.#running.delete(key);
     const nowMs = performance.now();

@@ -1,4 +1,4 @@
-/** The SDK's `WorkerOptions` that decide how many long polls a worker can run. */
+/** The SDK's `WorkerOptions` for a worker that runs many long polls. */
 export interface HoldingWorkerOptions {
   readonly maxConcurrentActivityTaskExecutions: number;
   readonly maxCachedWorkflows: number;
@@ -26,7 +26,7 @@ export function holdingWorkerOptions(callsAtOnce: number): HoldingWorkerOptions 
   return {
     // Spare slots: a poll after a nudge or a cancellation must reach the process that runs the long poll.
     maxConcurrentActivityTaskExecutions: Math.ceil(callsAtOnce * 1.1) + 50,
-    // A monitor sleeps during its long poll, and its ten events replay fast. An evicted workflow keeps its sticky queue.
+    // A monitor sleeps during its long poll, and its short history replays fast, so few of them need to be cached.
     maxCachedWorkflows: 200,
     // Long polls space their heartbeats themselves, and changes must reach the server soon.
     maxHeartbeatThrottleInterval: 5_000,

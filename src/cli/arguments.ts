@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 
-import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
+import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import { formatDuration, parseDurationMs } from '../contract/duration.js';
 import { DURATION_RULES } from '../workflows/monitor-input.js';
 
 /** Parses a call SID. Like all functions here, it throws `InvalidArgumentError` for any other value. */
 export function callSidArgument(value: string): string {
   if (isCallSid(value)) return value;
-  throw new InvalidArgumentError(`Invalid call SID: ${CALL_SID_EXPECTATION}.`);
+  throw new InvalidArgumentError(`Invalid call SID: expected ${CALL_SID_FORMAT}.`);
 }
 
 /** Parses a duration, in milliseconds, within the limits of a field of the monitor's input. */

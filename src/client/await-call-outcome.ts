@@ -29,7 +29,7 @@ export interface AwaitCallOutcomeOptions extends StartMonitorOptions {
  * @param input what to monitor; a monitor that exists already keeps its own settings
  * @throws {ApplicationFailure} as the monitor's, in which `monitorFailureOf` finds why; of type `MonitorEnded` when the
  * monitor was cancelled, terminated or timed out
- * @throws {TypeError} for a call SID that cannot be one
+ * @throws {TypeError} for a malformed call SID
  * @throws {ServiceError} for a permanent error of the server, such as a missing permission
  *
  * @example

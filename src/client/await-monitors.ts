@@ -38,7 +38,7 @@ export interface AwaitMonitorsOptions {
  * @param client a Temporal client
  * @param callSids the calls; an asynchronous source may give more at any time
  * @throws {RangeError} for an option below its minimum
- * @throws {TypeError} while iterating, for a call SID that cannot be one
+ * @throws {TypeError} while iterating, for a malformed call SID
  * @throws {ServiceError} while iterating, for a permanent error of the server, such as a missing permission; monitors that
  * have settled before are yielded first
  *

@@ -32,7 +32,7 @@ export interface MonitorDescription {
   /** Status requests made, as far as known; present with `progress` and when the monitor has completed. */
   readonly polls?: number;
   /**
-   * Until when an outage may last without the outcome being lost, computed from the latest known observation; see
+   * An outage that ends before this time cannot cost the outcome. Computed from the latest known observation; see
    * `MonitorProgress.outcomeSafeUntil`. Present while the monitor runs, if the time of that observation is known.
    */
   readonly outcomeSafeUntil?: Date;

@@ -76,7 +76,7 @@ export class MonitorHandle {
     }
   }
 
-  /** Makes the monitor poll now instead of at the end of its wait. */
+  /** Makes the monitor poll now: ends its current wait or long poll. */
   async nudge(): Promise<void> {
     await this.#handle.signal(NUDGE_SIGNAL_NAME);
   }

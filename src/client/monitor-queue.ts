@@ -1,4 +1,4 @@
-import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
+import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import { monitorWorkflowId } from '../contract/names.js';
 import type { ClosedRun } from './server.js';
 
@@ -37,9 +37,9 @@ export class MonitorQueue {
     return this.#monitors.size;
   }
 
-  /** @throws {TypeError} for a call SID that cannot be one */
+  /** @throws {TypeError} for a malformed call SID */
   add(callSid: string): void {
-    if (!isCallSid(callSid)) throw new TypeError(`invalid callSid: ${CALL_SID_EXPECTATION}`);
+    if (!isCallSid(callSid)) throw new TypeError(`invalid callSid: expected ${CALL_SID_FORMAT}`);
     const workflowId = monitorWorkflowId(callSid);
     if (this.#monitors.has(workflowId)) return;
     const monitor = { callSid, workflowId, queue: undefined, closedAtMs: 0, refutedAtMs: 0, checkedAtMs: 0 };

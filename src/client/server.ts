@@ -37,7 +37,7 @@ export type MonitorSettlement =
   | { readonly result: MonitorOutboundCallResult; readonly error?: undefined }
   | {
       readonly result?: undefined;
-      /** A `WorkflowFailedError`, in which `monitorFailureOf` finds why, a `WorkflowNotFoundError`, or why it can't be read. */
+      /** A `WorkflowFailedError`, in which `monitorFailureOf` finds why, a `WorkflowNotFoundError`, or why it cannot be read. */
       readonly error: unknown;
     };
 

@@ -1,6 +1,6 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 
-import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
+import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { DEFAULT_TASK_QUEUE, MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
 import { MonitorHandle } from './monitor-handle.js';
@@ -19,7 +19,7 @@ export interface StartMonitorOptions {
  *
  * @param client a Temporal client
  * @param input what to monitor; a monitor that exists already keeps its own settings
- * @throws {TypeError} for a call SID that cannot be one
+ * @throws {TypeError} for a malformed call SID
  */
 export async function startMonitor(
   client: Client,
@@ -47,9 +47,9 @@ export async function startMonitor(
 /**
  * The handle of a call's monitor. Makes no request: whether the monitor exists shows at the first use.
  *
- * @throws {TypeError} for a call SID that cannot be one
+ * @throws {TypeError} for a malformed call SID
  */
 export function getMonitor(client: Client, callSid: string): MonitorHandle {
-  if (!isCallSid(callSid)) throw new TypeError(`invalid callSid: ${CALL_SID_EXPECTATION}`);
+  if (!isCallSid(callSid)) throw new TypeError(`invalid callSid: expected ${CALL_SID_FORMAT}`);
   return new MonitorHandle(client, callSid, monitorWorkflowId(callSid));
 }

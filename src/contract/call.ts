@@ -2,8 +2,8 @@ const CALL_SID_PATTERN = /^OUT-[A-Za-z0-9_-]+$/;
 const MAX_CALL_SID_LENGTH = 128;
 
 /** The format of a call SID, for error messages. */
-export const CALL_SID_EXPECTATION =
-  'a call SID starts with "OUT-", holds only letters, digits, "-" and "_", and is at most 128 characters long';
+export const CALL_SID_FORMAT =
+  'text that starts with "OUT-", has only letters, digits, "-" and "_", and is at most 128 characters long';
 
 /** Whether `value` is a well-formed PolyAI call SID: `OUT-`, then letters, digits, `-` or `_`; at most 128 characters. */
 export function isCallSid(value: unknown): value is string {
@@ -41,7 +41,7 @@ function isOneOf<T extends string>(values: readonly T[], value: string): value i
 const ACCOUNT_NAME_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The format of an account name, for error messages. */
-export const ACCOUNT_NAME_EXPECTATION = 'letters, digits, "-", "_" and ".", at most 64 of them';
+export const ACCOUNT_NAME_FORMAT = 'letters, digits, "-", "_" and ".", at most 64 of them';
 
 /** Whether `value` is a well-formed name of a PolyAI account. */
 export function isAccountName(value: unknown): value is string {

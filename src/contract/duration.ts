@@ -9,8 +9,8 @@ const UNITS = [
   { pattern: /^(d|days?)$/, ms: 86_400_000 },
 ] as const;
 
-/** What a duration looks like, for error messages. */
-export const DURATION_EXPECTATION = 'a number of milliseconds, or text such as "3s", "90 s" or "2h"';
+/** The format of a duration, for error messages. */
+export const DURATION_FORMAT = 'a number of milliseconds, or text such as "3s", "90 s" or "2h"';
 
 /** Whole milliseconds of a duration, or `undefined` for anything that is not one (negative numbers, bare digits as text, …). */
 export function parseDurationMs(value: unknown): number | undefined {
@@ -25,7 +25,7 @@ function wholeMs(ms: number): number | undefined {
   return Number.isFinite(ms) && ms >= 0 ? Math.round(ms) : undefined;
 }
 
-/** A duration for people: `850 ms`, `3 s`, `2 min 5 s`, `4 h`. */
+/** Human-readable duration: `850 ms`, `3 s`, `2 min 5 s`, `4 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1_000);

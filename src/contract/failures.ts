@@ -22,7 +22,7 @@ export const FAILURE_TYPES = {
   Unauthorized: { retryable: false },
   /** The API does not know the call (404), and this monitor never observed it. */
   CallNotFound: { retryable: false },
-  /** The call was observed, and its status has expired since (404; the API keeps a status for about 2 h). */
+  /** The call was observed, and its status has expired since (404; the API stores a status for about 2 h). */
   CallStatusExpired: { retryable: false },
   /** The API, or a proxy before it, rejected the request (3xx, other 4xx). */
   RequestRejected: { retryable: false },
@@ -80,12 +80,13 @@ interface Cause {
   readonly details: readonly unknown[];
 }
 
-/** An error and its causes, outermost first. Reads the SDK's failures by name, so that this room needs no import. */
+/** An error and its causes, outermost first. Reads the SDK's failures by name, so that this folder needs no import. */
 export function* causesOf(error: unknown): Generator<Cause> {
   for (let inner = error; inner instanceof Error; inner = inner.cause) {
     const { name, message, type, details } = inner as Error & { type?: unknown; details?: unknown };
     yield {
-      ...{ name, message },
+      name,
+      message,
       type: typeof type === 'string' ? type : undefined,
       details: Array.isArray(details) ? details : [],
     };

@@ -27,15 +27,19 @@ export interface KnownCall extends Pick<ObservedCall, 'polls' | 'timeline'> {
 }
 
 /**
- * Asks for a long poll: `getStatus` polls at the interval, and returns when the status is terminal, is unknown to this
- * version or differs from `knownStatus`, when its time is up, or when its worker shuts down.
+ * Asks for a long poll: `getStatus` polls at the interval until there is something to report, its time is up, its slot
+ * is needed, or its worker shuts down. A terminal status, a status that is new to the workflow and an error that is not
+ * retried in place are reported.
  */
 export interface LongPollRequest {
   /** The hold time: the longest time before the long poll returns, in milliseconds. */
   readonly forMs: number;
   /** Time between two polls before jitter, in milliseconds. */
   readonly intervalMs: number;
-  /** The last status that the workflow knows. Absent before the first: a change from `queued` to `calling` then does not return. */
+  /**
+   * The last status that the workflow knows. Absent before the first: a change from `queued` to `calling` then returns only
+   * if the namespace has the search attribute `PolyAiCallStatus`.
+   */
   readonly knownStatus?: string | undefined;
 }
 
@@ -45,7 +49,7 @@ export interface PollReport {
   readonly polls: number;
   /** The last observation; absent when there was none. */
   readonly observation?: CallObservation;
-  /** The statuses observed, oldest first, each when it was first observed. Results of a single poll leave them out. */
+  /** The statuses observed, oldest first, each when it was first observed. Absent from a single poll that resumes no progress. */
   readonly changes?: readonly StatusChange[];
 }
 

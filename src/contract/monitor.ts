@@ -21,7 +21,7 @@ export interface MonitorOutboundCallInput {
         readonly interval?: DurationInput | undefined;
         /**
          * The hold time of a long poll: how long one `getStatus` activity polls before it returns to the workflow. It returns
-         * earlier when the status changes. Up to 1 h; with 0 each poll is an activity.
+         * earlier when there is something to report, such as a terminal status. Up to 1 h; with 0 each poll is an activity.
          * @default "10m"
          */
         readonly hold?: DurationInput | undefined;
@@ -76,14 +76,14 @@ export interface MonitorProgress extends ObservedCall {
   readonly startedAt: string;
   readonly deadlineAt: string;
   /**
-   * Until when an outage cannot cost the outcome: PolyAI keeps a status for about 2 h after the call ended, and the call may
-   * have ended right after the last observation. Present until a terminal status is observed. While `holding` it can be later
-   * in fact, because the observations of the running long poll are not counted yet.
+   * An outage that ends before this time cannot cost the outcome: PolyAI stores a status for about 2 h after the call
+   * ended, and the call may have ended right after the last observation. Present until a terminal status is observed. While
+   * `holding` it can be later in fact, because the observations of the running long poll are not counted yet.
    */
   readonly outcomeSafeUntil?: string;
   /** When the next poll is due; present while `waiting` and in `credential-hold`. */
   readonly nextPollAt?: string;
-  /** Since when the API rejects the token; present in `credential-hold`. */
+  /** When the API began to reject the token; present in `credential-hold`. */
   readonly credentialRefusedSince?: string;
   /** Present while the outcome is at risk, or will be unless someone acts. */
   readonly alarm?: MonitorAlarm;

@@ -15,7 +15,7 @@ export const GET_STATUS_ACTIVITY_TYPE = 'getStatus';
 /** Query of a monitor; answers with `MonitorProgress`. */
 export const PROGRESS_QUERY_NAME = 'progress';
 
-/** Signal of a monitor: poll now instead of at the end of the current wait. */
+/** Signal of a monitor: poll now. Ends the current wait or long poll. */
 export const NUDGE_SIGNAL_NAME = 'nudge';
 
 /** Signal of a monitor: subscribe the workflow with the given ID to its completion. */

@@ -29,7 +29,7 @@ export interface MonitorError {
 export interface ObservedCall {
   /** Status requests made, failed ones included. Attempts that a nudge or a crash interrupted may be missing. */
   readonly polls: number;
-  /** Status changes, oldest first. Of more than 100 the first 50 and the latest 50 are kept. */
+  /** Status changes, oldest first. Above 100, only the first 50 and the last 50 remain. */
   readonly timeline: readonly StatusChange[];
   /** The last observation; absent before the first. */
   readonly lastObservation?: CallObservation;
@@ -39,7 +39,7 @@ export interface ObservedCall {
 
 const MAX_TIMELINE_HALF = 50;
 
-/** Adds the changes that `timeline` does not have yet. Of more than 100 the first 50 and the latest 50 are kept. */
+/** Adds the changes that `timeline` does not have yet. Above 100, only the first 50 and the last 50 remain. */
 export function mergeStatusChanges(
   timeline: readonly StatusChange[],
   changes: readonly StatusChange[],

@@ -33,7 +33,7 @@ export interface StoredOutcome extends OutcomeRecord {
   readonly savedAt: string;
 }
 
-interface MonitoredCall extends Pick<OutcomeRecord, 'callSid' | 'polls' | 'timeline' | 'startedAt'> {
+interface OutcomeSource extends Pick<OutcomeRecord, 'callSid' | 'polls' | 'timeline' | 'startedAt'> {
   readonly account?: string | undefined;
   readonly lastObservation?: OutcomeRecord['lastObservation'] | undefined;
   /** The monitor's run. */
@@ -46,11 +46,14 @@ interface MonitoredCall extends Pick<OutcomeRecord, 'callSid' | 'polls' | 'timel
  * @returns `undefined` when the call has neither, so that it has no outcome yet
  */
 export function toOutcomeRecord(
-  { execution: { workflowId, runId }, account, lastObservation, ...call }: MonitoredCall,
+  { execution: { workflowId, runId }, account, lastObservation, ...call }: OutcomeSource,
   failure?: FailureReason & { readonly at: string },
 ): OutcomeRecord | undefined {
   const record = {
-    ...{ ...call, workflowId, runId, reason: lastObservation?.reason ?? '' },
+    ...call,
+    workflowId,
+    runId,
+    reason: lastObservation?.reason ?? '',
     ...(account !== undefined && { account }),
     ...(lastObservation && { lastObservation }),
   };

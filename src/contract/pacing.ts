@@ -25,9 +25,9 @@ export const GET_STATUS_TIMEOUTS = {
   /** Start-to-close timeout of a single poll: longer than `MAX_REQUEST_TIMEOUT_MS`. A long poll adds its hold time. */
   startToCloseMs: 20_000,
   /** Heartbeat timeout of a single poll. */
-  heartbeatMs: 10_000,
-  /** Heartbeat timeout of a long poll, which heartbeats about once a minute. */
-  holdHeartbeatMs: 90_000,
+  heartbeatTimeoutMs: 10_000,
+  /** Heartbeat timeout of a long poll, which heartbeats every 60 to 75 s. */
+  longPollHeartbeatTimeoutMs: 90_000,
 } as const;
 
 /** The longest `Retry-After` that is honoured, in milliseconds: past it the call's status may expire before the next poll. */

@@ -1,7 +1,7 @@
 import { classifyCallStatus } from './call.js';
 import type { CallObservation, MonitorError } from './observation.js';
 
-/** How long PolyAI keeps the status of a call that has ended, about. Source: the vendor's "Get call status" page. */
+/** How long PolyAI stores the status of a call that has ended, about. Source: the vendor's "Get call status" page. */
 export const STATUS_RETENTION_MS = 2 * 3_600_000;
 
 /** The alarm is raised after this long without an observation: three quarters of the retention are left to act. */
@@ -26,12 +26,12 @@ export function outcomeSafeUntil(call: WatchedCall): string | undefined {
 
 /** Whether a call that may have ended has not been observed for `ALARM_AFTER_MS` or more. */
 export function isAtRisk(call: WatchedCall, nowMs: number): boolean {
-  const fromMs = atRiskFromMs(call);
+  const fromMs = atRiskAtMs(call);
   return fromMs !== undefined && nowMs >= fromMs;
 }
 
 /** When a call without a further observation becomes at risk, in epoch milliseconds; `undefined` once it has ended. */
-export function atRiskFromMs(call: WatchedCall): number | undefined {
+export function atRiskAtMs(call: WatchedCall): number | undefined {
   const lastMs = lastObservedMs(call);
   return lastMs === undefined ? undefined : lastMs + ALARM_AFTER_MS;
 }
@@ -56,7 +56,7 @@ interface AlarmSource extends WatchedCall {
   readonly lastError?: Pick<MonitorError, 'type'> | undefined;
 }
 
-/** The alarm for a monitor's state; `undefined` after an observation. */
+/** The alarm for a monitor's state; `undefined` while the API accepts the token and the call is not at risk. */
 export function alarmOf(state: AlarmSource, nowMs: number): MonitorAlarm | undefined {
   if (state.credentialRefusedSinceMs !== undefined) return 'credential-refused';
   if (!isAtRisk(state, nowMs)) return undefined;

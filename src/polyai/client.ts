@@ -1,6 +1,6 @@
 import type { Agent } from 'undici';
 
-import { CALL_SID_EXPECTATION, classifyCallStatus, isCallSid } from '../contract/call.js';
+import { CALL_SID_FORMAT, classifyCallStatus, isCallSid } from '../contract/call.js';
 import { AuthCircuitBreaker, type TokenRejection } from './auth-circuit.js';
 import { CredentialSource } from './credentials.js';
 import { PolyAiError } from './errors.js';
@@ -91,7 +91,7 @@ export class PolyAiClient {
    */
   async getCallStatus(callSid: string, options: RequestOptions = {}): Promise<CallStatus> {
     if (!isCallSid(callSid)) {
-      throw new PolyAiError(`invalid call SID: ${CALL_SID_EXPECTATION}`, { kind: 'InvalidCallSid' });
+      throw new PolyAiError(`invalid call SID: expected ${CALL_SID_FORMAT}`, { kind: 'InvalidCallSid' });
     }
     const path = `/v1/outbound-calling/${callSid}/status`;
     const request = { method: 'GET', path, caller: callSid, schema: callStatusBody } as const;

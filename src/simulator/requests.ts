@@ -45,7 +45,7 @@ async function dispatch(state: SimulatorState, exchange: Exchange, { method, pat
   return handleStatusRequest(state, exchange, decodeCallSid(segment));
 }
 
-/** The call SID in a path segment; `undefined` for text that cannot be one. */
+/** The call SID in a path segment; `undefined` if it is malformed. */
 function decodeCallSid(segment: string): string | undefined {
   try {
     const decoded = decodeURIComponent(segment);

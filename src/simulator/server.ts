@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
+import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import { CallRegistry } from './calls.js';
 import { type Fault, FaultQueue, type RandomFaults, randomFaultSource } from './faults.js';
 import { type RecordedRequest, RequestLog } from './request-log.js';
@@ -141,7 +141,7 @@ function createSimulator(
     },
     requestsFor: (callSid) => state.log.recordsFor(callSid),
     addCall: (callSid, script = defaultScript) => {
-      if (!isCallSid(callSid)) throw new TypeError(CALL_SID_EXPECTATION);
+      if (!isCallSid(callSid)) throw new TypeError(`invalid call SID: expected ${CALL_SID_FORMAT}`);
       state.calls.add(callSid, script);
     },
     setFault: (fault) => {

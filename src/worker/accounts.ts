@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 
-import { ACCOUNT_NAME_EXPECTATION, isAccountName } from '../contract/call.js';
+import { ACCOUNT_NAME_FORMAT, isAccountName } from '../contract/call.js';
 import { PolyAiClient } from '../polyai/client.js';
 import type { TokenFunction } from '../polyai/credentials.js';
 import type { PolyAiClientOptions } from '../polyai/options.js';
@@ -90,7 +90,7 @@ export function loadAccounts(path: string, env: Environment): LoadedAccounts {
     const { success, data, error } = entrySchema.safeParse(value);
     // An invalid name may be anything, even a token.
     const shown = isAccountName(name) ? name : '(an account)';
-    if (!isAccountName(name)) problems.push(`${shown}: its name must be ${ACCOUNT_NAME_EXPECTATION}`);
+    if (!isAccountName(name)) problems.push(`${shown}: its name must be ${ACCOUNT_NAME_FORMAT}`);
     else if (success) addAccount(name, data);
     for (const issue of error?.issues ?? []) problems.push(`${[shown, ...issue.path].join('.')}: ${issue.message}`);
   }

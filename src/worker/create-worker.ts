@@ -22,7 +22,7 @@ interface CreateWorkerOptions {
   /** Other accounts and regions, by the names that monitors refer to. */
   readonly accounts?: Readonly<Record<string, PolyAiClient>> | undefined;
   /**
-   * How many long polls the worker runs at once. Its activity slots, cache and heartbeats follow from it.
+   * How many long polls the worker runs at once. Its number of activity slots follows from it.
    * @default 1_000
    */
   readonly callsAtOnce?: number | undefined;

@@ -14,7 +14,7 @@ import type { GetStatusFailureDetails, GetStatusInput, KnownCall, PollProgress }
 import { type FailureReason, toOutcomeRecord } from '../contract/outcome.js';
 import { GET_STATUS_TIMEOUTS, RETRY_BACKOFF } from '../contract/pacing.js';
 import type { MonitorSettings } from './monitor-input.js';
-import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
+import { isoTime, type MonitorState, type PollFailure, type PollResult } from './monitor-state.js';
 
 /** Retry policy of this package's activities: no limit on attempts. */
 export const RETRY_POLICY = {
@@ -37,13 +37,15 @@ interface PollRequest extends GetStatusInput {
  * @returns the activity's result, or its failure as a value
  * @throws CancelledFailure if the calling scope is cancelled
  */
-export async function pollCall({ retryForMs, maximumAttempts, summary, ...input }: PollRequest): Promise<PollOutcome> {
+export async function pollCall({ retryForMs, maximumAttempts, summary, ...input }: PollRequest): Promise<PollResult> {
   const startToCloseMs = GET_STATUS_TIMEOUTS.startToCloseMs + (input.hold?.forMs ?? 0);
   const { getStatus } = proxyActivities<PolyAiActivities>({
     startToCloseTimeout: startToCloseMs,
-    // Don't wait for the worker: a long poll receives its cancellation with its next heartbeat only.
+    // Do not wait for the worker: a long poll receives its cancellation with its next heartbeat only.
     cancellationType: ActivityCancellationType.TRY_CANCEL,
-    heartbeatTimeout: input.hold ? GET_STATUS_TIMEOUTS.holdHeartbeatMs : GET_STATUS_TIMEOUTS.heartbeatMs,
+    heartbeatTimeout: input.hold
+      ? GET_STATUS_TIMEOUTS.longPollHeartbeatTimeoutMs
+      : GET_STATUS_TIMEOUTS.heartbeatTimeoutMs,
     retry: { ...RETRY_POLICY, ...(maximumAttempts !== undefined && { maximumAttempts }) },
     ...(retryForMs !== undefined && { scheduleToCloseTimeout: Math.max(retryForMs, startToCloseMs) }),
     summary,
@@ -86,10 +88,9 @@ function toPollFailure({ cause }: ActivityFailure): PollFailure {
 /** Longer than a reachable store takes. Retried without limit, because a monitor must not close before its outcome is saved. */
 const SAVE_TIMEOUT_MS = 15_000;
 
-/** What the monitor knows so far, for a `getStatus` that saves the outcome itself. */
+/** What the monitor knows so far. `getStatus` uses it to save the outcome and to recognize a call that is new or at risk. */
 export function knownCall({ startedAtMs, polls, timeline, lastObservation: last }: MonitorState): KnownCall {
-  const startedAt = new Date(startedAtMs).toISOString();
-  return { startedAt, polls, timeline, ...(last && { answeredAt: last.observedAt }) };
+  return { startedAt: isoTime(startedAtMs), polls, timeline, ...(last && { answeredAt: last.observedAt }) };
 }
 
 /**
@@ -105,11 +106,15 @@ export async function saveOutcome(
 ): Promise<boolean> {
   const outcome = toOutcomeRecord(
     {
-      ...{ callSid, account, polls: state.polls, timeline: state.timeline, lastObservation: state.lastObservation },
-      startedAt: knownCall(state).startedAt,
+      callSid,
+      account,
+      polls: state.polls,
+      timeline: state.timeline,
+      lastObservation: state.lastObservation,
+      startedAt: isoTime(state.startedAtMs),
       execution: workflowInfo(),
     },
-    reason && { ...reason, at: new Date().toISOString() },
+    reason && { ...reason, at: isoTime(Date.now()) },
   );
   if (!outcome) return false;
   const activities = proxyActivities<PolyAiActivities>({

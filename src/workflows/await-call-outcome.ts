@@ -1,17 +1,17 @@
 import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow';
 
-import { CALL_SID_EXPECTATION, isCallSid } from '../contract/call.js';
+import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import type { CompletionFailure, CompletionSignal, MonitorCompletion } from '../contract/completion.js';
 import type { FailureType } from '../contract/failures.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
-import { CallWaiter, type CallWaiterInput } from './call-waiter.js';
+import { CompletionWaiter, type CompletionWaiterInput } from './completion-waiter.js';
 import { callEndedSignal } from './messages.js';
 
 export interface AwaitCallOutcomeOptions {
   /**
    * The task queue that a worker of this package polls. Used to start the monitor, and for the activity that reads the state
-   * of a monitor that somebody else started.
+   * of a monitor that another caller started.
    * @default "polyai-outbound-calls"
    */
   readonly taskQueue?: string | undefined;
@@ -21,11 +21,11 @@ export interface AwaitCallOutcomeOptions {
  * One instance for each workflow run, because the SDK evaluates workflow modules anew for each run. Never list this module
  * in the bundler's `preloadModules`: all runs of a worker would share it.
  */
-let callWaiters: CallWaiters | undefined;
+let completionWaiters: CompletionWaiters | undefined;
 
 /**
- * Awaits the outcome of a call, whoever monitors it: starts the monitor as a child workflow if there is none, subscribes to
- * one that runs, or reads the result of one that has completed. A monitor that failed, or was cancelled or terminated, is
+ * Awaits the outcome of a call: starts the monitor as a child workflow if there is none, subscribes to one that runs, or
+ * reads the result of one that has completed. A monitor that failed, or was cancelled or terminated, is
  * started again. Call it from workflow code, as often as you like, and for many calls at once, up to Temporal's limit of
  * 2,000 pending children.
  *
@@ -45,23 +45,23 @@ export async function awaitCallOutcome(
 ): Promise<MonitorOutboundCallResult> {
   if (!isCallSid(input.callSid)) {
     const type: FailureType = 'InvalidCallSid';
-    throw ApplicationFailure.nonRetryable(`invalid callSid: ${CALL_SID_EXPECTATION}`, type);
+    throw ApplicationFailure.nonRetryable(`invalid callSid: expected ${CALL_SID_FORMAT}`, type);
   }
-  callWaiters ??= new CallWaiters();
-  const { result, failure } = await callWaiters.completionOf({ input, taskQueue });
+  completionWaiters ??= new CompletionWaiters();
+  const { result, failure } = await completionWaiters.completionOf({ input, taskQueue });
   if (result) return result;
   throw ApplicationFailure.nonRetryable(failure.message, failure.type, ...failure.details);
 }
 
 interface SharedWaiter {
-  readonly waiter: CallWaiter;
+  readonly waiter: CompletionWaiter;
   readonly completion: Promise<MonitorCompletion | undefined>;
-  /** How many `awaitCallOutcome` await it. */
-  users: number;
+  /** The number of `awaitCallOutcome` calls that await it. */
+  callers: number;
 }
 
 /** One waiter for each call that a workflow run awaits. Workflow code: handles the signal `polyAiCallEnded`. */
-class CallWaiters {
+class CompletionWaiters {
   readonly #waiters = new Map<string, SharedWaiter>();
   readonly #awaitedCallSids = new Set<string>();
   /** Signals for calls that the previous run awaited and this one has not awaited yet. */
@@ -78,36 +78,36 @@ class CallWaiters {
    *
    * @throws CancelledFailure at once, when the calling scope is cancelled; the monitor runs on
    */
-  async completionOf(request: CallWaiterInput): Promise<MonitorCompletion> {
+  async completionOf(request: CompletionWaiterInput): Promise<MonitorCompletion> {
     const scope = CancellationScope.current();
     if (scope.consideredCancelled) return await scope.cancelRequested;
     const { callSid } = request.input;
     const shared = this.#waiters.get(callSid) ?? this.#start(request);
-    shared.users += 1;
+    shared.callers += 1;
     try {
       const { completion } = shared;
       const completed = await (scope.cancellable ? Promise.race([completion, scope.cancelRequested]) : completion);
-      return completed!; // Abandoned only once the last user has left.
+      return completed!; // Abandoned only once the last caller has left.
     } finally {
-      shared.users -= 1;
-      if (shared.users === 0) {
+      shared.callers -= 1;
+      if (shared.callers === 0) {
         shared.waiter.abandon();
         this.#waiters.delete(callSid);
       }
     }
   }
 
-  #start(request: CallWaiterInput): SharedWaiter {
+  #start(request: CompletionWaiterInput): SharedWaiter {
     const { callSid } = request.input;
-    const waiter = new CallWaiter(request);
+    const waiter = new CompletionWaiter(request);
     const early = this.#earlyCompletions.get(callSid);
     if (early) waiter.complete(early);
     this.#earlyCompletions.delete(callSid);
     this.#awaitedCallSids.add(callSid);
     const completion = waiter.run();
-    // Its users handle a rejection; all of them may have left.
+    // Its callers handle a rejection; all of them may have left.
     completion.catch(() => undefined);
-    const shared = { waiter, completion, users: 0 };
+    const shared = { waiter, completion, callers: 0 };
     this.#waiters.set(callSid, shared);
     return shared;
   }

@@ -16,15 +16,22 @@ import type { KnownCall, LongPollRequest } from '../contract/get-status.js';
 import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '../contract/monitor.js';
 import type { FailureReason } from '../contract/outcome.js';
 import { MAX_REQUEST_TIMEOUT_MS } from '../contract/pacing.js';
-import { atRiskFromMs } from '../contract/retention.js';
+import { atRiskAtMs } from '../contract/retention.js';
 import { knownCall, pollCall, saveOutcome } from './activity-calls.js';
 import { nudgeSignal, progressQuery } from './messages.js';
 import type { MonitorSettings } from './monitor-input.js';
-import { failureDetailsOf, type MonitorState, type PollOutcome, progressOf, recordOutcome } from './monitor-state.js';
+import {
+  applyPoll,
+  failureDetailsOf,
+  isoTime,
+  type MonitorState,
+  type PollResult,
+  progressOf,
+} from './monitor-state.js';
 import { planNextStep } from './polling-plan.js';
-import { showAlarmChange, showCurrentDetails, showStatusChange } from './visibility.js';
+import { publishAlarmChange, publishStatusChange, showCurrentDetails } from './visibility.js';
 
-/** For so long a nudge doesn't interrupt a new poll: its request is probably in flight, not backing off. */
+/** For so long a nudge does not interrupt a new poll: its request is probably in flight, not backing off. */
 const NUDGE_GRACE_MS = 1_000;
 
 /** Since 0.2.0. */
@@ -33,13 +40,13 @@ const SAVE_WITHOUT_WORKER_REPORT_PATCH = 'asks-for-outcome-store';
 /** Attempts of the poll at the deadline: enough to survive a worker crash or a short outage. */
 const FINAL_POLL_ATTEMPTS = 5;
 
-interface PendingPoll {
+interface InterruptiblePoll {
   readonly scope: CancellationScope;
-  /** Before this time a nudge doesn't interrupt the poll. */
+  /** Before this time a nudge does not interrupt the poll. */
   readonly protectedUntilMs: number;
 }
 
-interface PollKind {
+interface PollContext {
   /** The deadline has passed. */
   readonly isFinalPoll: boolean;
   /** A nudge interrupted the previous poll. */
@@ -52,7 +59,7 @@ export class CallMonitor {
   #isNudged = false;
   /** The last `getStatus` was interrupted, so its progress has not reached the workflow. */
   #hasUndeliveredProgress = false;
-  #pendingPoll: PendingPoll | undefined;
+  #interruptiblePoll: InterruptiblePoll | undefined;
 
   constructor(
     private readonly settings: MonitorSettings,
@@ -77,23 +84,23 @@ export class CallMonitor {
       if (workflowInfo().continueAsNewSuggested && !isCancelled && !wasInterrupted) await continueAsNew(this.state);
       await this.#waitForNextPoll();
       const isFinalPoll = Date.now() >= this.state.deadlineAtMs;
-      const outcome = await this.#poll({ isFinalPoll, followsInterruption: wasInterrupted });
-      wasInterrupted = outcome === 'interrupted';
-      if (outcome === 'interrupted') continue;
-      this.#record(outcome, isStatusOnlyInResult(this.state, outcome));
+      const poll = await this.#poll({ isFinalPoll, followsInterruption: wasInterrupted });
+      wasInterrupted = poll === 'interrupted';
+      if (poll === 'interrupted') continue;
+      this.#record(poll, !isStatusOnlyInResult(this.state, poll));
       const { settings, state } = this;
-      const step = planNextStep({ settings, state, outcome, isFinalPoll, nowMs: Date.now(), random: Math.random() });
-      if (step.kind === 'finish') return await this.#finish(step.result, outcome);
-      if (step.kind === 'fail') throw await this.#failure(step.type, step.message);
+      const step = planNextStep({ settings, state, poll, isFinalPoll, nowMs: Date.now(), random: Math.random() });
+      if (step.kind === 'finish') return await this.#finish(step.result, poll);
+      if (step.kind === 'fail') return await this.#fail(step.type, step.message);
       this.#planWait(step.phase, step.waitMs);
     }
   }
 
   /** One last poll of a cancelled monitor, because the call may just have ended. */
   async pollOnCancellation(): Promise<void> {
-    const outcome = await pollCall({ ...this.#pollRequest('last poll, on cancellation'), maximumAttempts: 1 });
-    this.#record(outcome);
-    await this.#save(outcome, { type: 'Cancelled', message: 'the monitor was cancelled' });
+    const poll = await pollCall({ ...this.#pollRequest('last poll, on cancellation'), maximumAttempts: 1 });
+    this.#record(poll);
+    await this.#save(poll, { type: 'Cancelled', message: 'the monitor was cancelled' });
     this.#enter('cancelled');
   }
 
@@ -109,26 +116,26 @@ export class CallMonitor {
   }
 
   /** One poll. The one after an interruption is protected from nudges for as long as a slow answer may take. */
-  async #poll({ isFinalPoll, followsInterruption }: PollKind): Promise<PollOutcome | 'interrupted'> {
+  async #poll({ isFinalPoll, followsInterruption }: PollContext): Promise<PollResult | 'interrupted'> {
     const hold = isFinalPoll || followsInterruption ? undefined : this.#longPollRequest();
     this.#enter(hold ? 'holding' : 'polling');
     const scope = new CancellationScope();
     const protectedMs = followsInterruption ? MAX_REQUEST_TIMEOUT_MS : NUDGE_GRACE_MS;
-    this.#pendingPoll = { scope, protectedUntilMs: Date.now() + protectedMs };
+    this.#interruptiblePoll = { scope, protectedUntilMs: Date.now() + protectedMs };
     const limit = isFinalPoll ? { maximumAttempts: FINAL_POLL_ATTEMPTS } : { retryForMs: this.#retryWindowMs() };
     const purpose = hold ? `long poll for up to ${formatDuration(hold.forMs)}` : 'poll';
     const request = { ...this.#pollRequest(purpose), hold, ...limit };
     try {
-      const outcome = await scope.run(() => pollCall(request));
+      const poll = await scope.run(() => pollCall(request));
       this.#hasUndeliveredProgress = false;
-      return outcome;
+      return poll;
     } catch (error) {
       this.#hasUndeliveredProgress = true;
       const isMonitorCancelled = CancellationScope.current().consideredCancelled;
       if (!isCancellation(error) || isMonitorCancelled) throw error;
       return 'interrupted';
     } finally {
-      this.#pendingPoll = undefined;
+      this.#interruptiblePoll = undefined;
       scope.cancel();
     }
   }
@@ -152,24 +159,23 @@ export class CallMonitor {
   /** How long Temporal may retry a poll: until the deadline, or until the alarm is due if that comes first. */
   #retryWindowMs(): number {
     const { alarm, deadlineAtMs, lastObservation, startedAtMs } = this.state;
-    const startedAt = new Date(startedAtMs).toISOString();
-    const alarmAtMs = alarm ? undefined : atRiskFromMs({ lastObservation, startedAt });
+    const alarmAtMs = alarm ? undefined : atRiskAtMs({ lastObservation, startedAt: isoTime(startedAtMs) });
     return Math.min(deadlineAtMs, alarmAtMs ?? Infinity) - Date.now();
   }
 
-  /** `undefined` if each poll is to be an activity of its own, and while polling slowly for a rejected token. */
+  /** `undefined` if each poll is a separate activity, while the API rejects the token, during an alarm and at the deadline. */
   #longPollRequest(): LongPollRequest | undefined {
     const { holdMs, intervalMs } = this.settings;
     const { credentialRefusedSinceMs, deadlineAtMs, lastObservation, alarm } = this.state;
     if (holdMs === 0 || credentialRefusedSinceMs !== undefined) return undefined;
-    // A long poll must not delay an alarm; after one, the first good answer must reach the workflow at once.
+    // A long poll must not delay an alarm; after one, the first observation must reach the workflow at once.
     const forMs = alarm ? 0 : Math.min(holdMs, deadlineAtMs - Date.now(), this.#retryWindowMs());
     if (forMs <= 0) return undefined;
     return { forMs, intervalMs, ...(lastObservation && { knownStatus: lastObservation.status }) };
   }
 
   #nudge(): void {
-    const poll = this.#pendingPoll;
+    const poll = this.#interruptiblePoll;
     if (this.#isNudged) return;
     this.#isNudged = true;
     if (!poll) return;
@@ -182,12 +188,12 @@ export class CallMonitor {
       .then(interrupt, () => undefined);
   }
 
-  #record(outcome: PollOutcome, isInResult = false): void {
+  #record(poll: PollResult, writeMemo = true): void {
     const before = this.state;
-    this.state = recordOutcome(before, outcome, Date.now());
-    const hasSearchAttributes = outcome.kind === 'observed' && outcome.searchAttributes === true;
-    showStatusChange(before, this.state, { hasMemo: !isInResult, hasSearchAttributes });
-    showAlarmChange(before, this.state);
+    this.state = applyPoll(before, poll, Date.now());
+    const writeSearchAttributes = poll.kind === 'observed' && poll.searchAttributes === true;
+    publishStatusChange(before, this.state, { writeMemo, writeSearchAttributes });
+    publishAlarmChange(before, this.state);
   }
 
   #planWait(phase: MonitorPhase, waitMs: number): void {
@@ -196,22 +202,22 @@ export class CallMonitor {
     this.#enter(phase);
   }
 
-  async #finish(result: MonitorOutboundCallResult, outcome: PollOutcome): Promise<MonitorOutboundCallResult> {
-    const isSaved = await this.#save(outcome);
+  async #finish(result: MonitorOutboundCallResult, poll: PollResult): Promise<MonitorOutboundCallResult> {
+    const isSaved = await this.#save(poll);
     this.#enter('finished');
     return isSaved ? { ...result, outcomeSaved: true } : result;
   }
 
-  async #failure(type: FailureType, message: string): Promise<ApplicationFailure> {
+  async #fail(type: FailureType, message: string): Promise<never> {
     await this.#save(undefined, { type, message });
     this.#enter('failed');
     const details = failureDetailsOf(this.settings.callSid, this.state);
-    return ApplicationFailure.nonRetryable(message, type, details);
+    throw ApplicationFailure.nonRetryable(message, type, details);
   }
 
   /** Saves the outcome if workers have an outcome store and `getStatus` has not saved it. `true` if it is in the store. */
-  async #save(outcome: PollOutcome | undefined, reason?: FailureReason): Promise<boolean> {
-    if (outcome?.outcomeStore === 'saved') return true;
+  async #save(poll: PollResult | undefined, reason?: FailureReason): Promise<boolean> {
+    if (poll?.outcomeStore === 'saved') return true;
     const { hasOutcomeStore, hasHeardWorker } = this.state;
     // If no attempt has returned or failed with a worker's report, only `saveOutcome` can find out about a store.
     if (!hasOutcomeStore && (hasHeardWorker || !patched(SAVE_WITHOUT_WORKER_REPORT_PATCH))) return false;
@@ -231,7 +237,7 @@ export class CallMonitor {
   /** One line for the Web UI: the last status, and the purpose of this timer or activity. */
   #summary(purpose: string): string {
     const { lastObservation: last } = this.state;
-    return last ? `${last.status}: ${purpose}` : `no answer yet: ${purpose}`;
+    return last ? `${last.status}: ${purpose}` : `not observed yet: ${purpose}`;
   }
 }
 
@@ -239,7 +245,7 @@ export class CallMonitor {
  * Whether the first observation is final, so that the result shows it and a memo would only add an event to most histories.
  * Results of 0.1.0's `getStatus` have no `changes`, and their histories contain the memo.
  */
-function isStatusOnlyInResult({ lastObservation }: MonitorState, outcome: PollOutcome): boolean {
-  if (lastObservation || outcome.kind !== 'observed' || !outcome.changes || !outcome.observation) return false;
-  return classifyCallStatus(outcome.observation.status).kind === 'terminal';
+function isStatusOnlyInResult({ lastObservation }: MonitorState, poll: PollResult): boolean {
+  if (lastObservation || poll.kind !== 'observed' || !poll.changes || !poll.observation) return false;
+  return classifyCallStatus(poll.observation.status).kind === 'terminal';
 }

@@ -12,7 +12,7 @@ import {
 /** What a monitor is doing and what it has observed. */
 export const progressQuery = defineQuery<MonitorProgress, [], typeof PROGRESS_QUERY_NAME>(PROGRESS_QUERY_NAME);
 
-/** Poll now: ends the current wait, and the backoff of a poll that is being retried. */
+/** Poll now: ends the current wait or long poll, and the backoff of a poll that is being retried. */
 export const nudgeSignal = defineSignal<[], typeof NUDGE_SIGNAL_NAME>(NUDGE_SIGNAL_NAME);
 
 /** To a monitor: send `polyAiCallEnded` to this workflow when the monitor completes. Idempotent. */

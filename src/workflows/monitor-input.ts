@@ -1,5 +1,5 @@
-import { ACCOUNT_NAME_EXPECTATION, CALL_SID_EXPECTATION, isAccountName, isCallSid } from '../contract/call.js';
-import { DURATION_EXPECTATION, formatDuration, parseDurationMs } from '../contract/duration.js';
+import { ACCOUNT_NAME_FORMAT, CALL_SID_FORMAT, isAccountName, isCallSid } from '../contract/call.js';
+import { DURATION_FORMAT, formatDuration, parseDurationMs } from '../contract/duration.js';
 import type { FailureType } from '../contract/failures.js';
 import { MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
 
@@ -9,7 +9,7 @@ export interface MonitorSettings {
   /** Absent: the worker's default account. */
   readonly account?: string;
   readonly intervalMs: number;
-  /** 0: each poll is an activity of its own. */
+  /** 0: each poll is a separate activity. */
   readonly holdMs: number;
   readonly deadlineMs: number;
   readonly notFoundGraceMs: number;
@@ -41,9 +41,9 @@ export function parseMonitorInput(input: unknown): MonitorSettings | InputProble
   const polling = input['polling'] ?? {};
   const account = input['account'] ?? null;
   if (typeof callSid !== 'string') return invalid('callSid must be a string such as "OUT-…"');
-  if (!isCallSid(callSid)) return { type: 'InvalidCallSid', message: `invalid callSid: ${CALL_SID_EXPECTATION}` };
+  if (!isCallSid(callSid)) return { type: 'InvalidCallSid', message: `invalid callSid: expected ${CALL_SID_FORMAT}` };
   // The value is not repeated in the message: it might be a token.
-  if (account !== null && !isAccountName(account)) return invalid(`account must be ${ACCOUNT_NAME_EXPECTATION}`);
+  if (account !== null && !isAccountName(account)) return invalid(`account must be ${ACCOUNT_NAME_FORMAT}`);
   if (!isRecord(polling)) return invalid('polling must be an object such as { "interval": "3s" }');
   const intervalMs = durationMs('polling.interval', polling['interval']);
   const holdMs = durationMs('polling.hold', polling['hold']);
@@ -60,7 +60,7 @@ function durationMs(name: keyof typeof DURATION_RULES, value: unknown): number |
   const { defaultMs, minMs, maxMs } = DURATION_RULES[name];
   if (value === undefined || value === null) return defaultMs;
   const ms = parseDurationMs(value);
-  if (ms === undefined) return invalid(`${name} must be ${DURATION_EXPECTATION}`);
+  if (ms === undefined) return invalid(`${name} must be ${DURATION_FORMAT}`);
   if (ms >= minMs && ms <= maxMs) return ms;
   return invalid(
     `${name} must be from ${formatDuration(minMs)} to ${formatDuration(maxMs)}, not ${formatDuration(ms)}`,

@@ -17,7 +17,7 @@ export interface MonitorState extends ObservedCall {
   readonly startedAtMs: number;
   readonly deadlineAtMs: number;
   readonly credentialRefusedSinceMs?: number;
-  /** Statuses that this version doesn't know and that have been logged. */
+  /** Statuses that this version does not know and that have been logged. */
   readonly unknownStatuses: readonly string[];
   /** Set while waiting. */
   readonly nextPollAtMs?: number;
@@ -43,7 +43,7 @@ export interface PollFailure extends Omit<GetStatusFailureDetails, 'httpStatus' 
 }
 
 /** The result or the failure of one `getStatus`. */
-export type PollOutcome = ({ readonly kind: 'observed' } & GetStatusResult) | PollFailure;
+export type PollResult = ({ readonly kind: 'observed' } & GetStatusResult) | PollFailure;
 
 const MAX_UNKNOWN_STATUSES = 20;
 
@@ -52,21 +52,21 @@ export function initialMonitorState(startedAtMs: number, deadlineMs: number): Mo
 }
 
 /** The state after a poll. */
-export function recordOutcome(state: MonitorState, outcome: PollOutcome, nowMs: number): MonitorState {
+export function applyPoll(state: MonitorState, poll: PollResult, nowMs: number): MonitorState {
   const { nextPollAtMs: _, alarm: __, ...rest } = state;
   const polled = {
     ...rest,
-    polls: state.polls + outcome.polls,
-    ...((outcome.kind === 'observed' || outcome.hasWorkerReport) && { hasHeardWorker: true as const }),
-    ...(outcome.outcomeStore && { hasOutcomeStore: true as const }),
-    ...(outcome.alarmAttribute && { hasAlarmAttribute: true as const }),
+    polls: state.polls + poll.polls,
+    ...((poll.kind === 'observed' || poll.hasWorkerReport) && { hasHeardWorker: true as const }),
+    ...(poll.outcomeStore && { hasOutcomeStore: true as const }),
+    ...(poll.alarmAttribute && { hasAlarmAttribute: true as const }),
   };
-  const { observation, changes } = outcome;
+  const { observation, changes } = poll;
   // A failure may carry an observation that the state has already.
-  const isNew = outcome.kind === 'observed' || isLater(observation, state.lastObservation);
+  const isNew = poll.kind === 'observed' || isLater(observation, state.lastObservation);
   const observed = observation && isNew ? recordObservation(polled, observation, changes) : polled;
-  const recorded = outcome.kind === 'observed' ? observed : recordFailure(observed, outcome, nowMs);
-  const alarm = alarmOf({ ...recorded, startedAt: new Date(state.startedAtMs).toISOString() }, nowMs);
+  const recorded = poll.kind === 'observed' ? observed : recordFailure(observed, poll, nowMs);
+  const alarm = alarmOf({ ...recorded, startedAt: isoTime(state.startedAtMs) }, nowMs);
   return alarm ? { ...recorded, alarm } : recorded;
 }
 
@@ -89,17 +89,17 @@ function recordObservation(
     ...rest,
     lastObservation: observation,
     timeline: mergeStatusChanges(state.timeline, changes),
-    unknownStatuses: withUnknown(state.unknownStatuses, observation.status),
+    unknownStatuses: addUnknownStatus(state.unknownStatuses, observation.status),
   };
 }
 
 function recordFailure(state: MonitorState, { type, message }: PollFailure, nowMs: number): MonitorState {
-  const lastError = { type, message, at: new Date(nowMs).toISOString() };
+  const lastError = { type, message, at: isoTime(nowMs) };
   if (type !== 'Unauthorized') return { ...state, lastError };
   return { ...state, lastError, credentialRefusedSinceMs: state.credentialRefusedSinceMs ?? nowMs };
 }
 
-function withUnknown(known: readonly string[], status: string): readonly string[] {
+function addUnknownStatus(known: readonly string[], status: string): readonly string[] {
   const isNew = classifyCallStatus(status).kind === 'unknown' && !known.includes(status);
   return isNew && known.length < MAX_UNKNOWN_STATUSES ? [...known, status] : known;
 }
@@ -127,6 +127,7 @@ export function failureDetailsOf(callSid: string, state: MonitorState): MonitorF
   return { callSid, polls, timeline, ...(lastObservation && { lastObservation }), ...(lastError && { lastError }) };
 }
 
-function isoTime(ms: number): string {
+/** ISO 8601 UTC. */
+export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -5,7 +5,7 @@ import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { jitter } from '../contract/pacing.js';
 import { STATUS_RETENTION_MS } from '../contract/retention.js';
 import type { MonitorSettings } from './monitor-input.js';
-import type { MonitorState, PollFailure, PollOutcome } from './monitor-state.js';
+import type { MonitorState, PollFailure, PollResult } from './monitor-state.js';
 
 /** Time between two polls while the API rejects the token; longer if the monitor's interval is longer. */
 export const CREDENTIAL_HOLD_INTERVAL_MS = 30_000;
@@ -21,9 +21,9 @@ export type NextStep =
 
 export interface PlanInput {
   readonly settings: MonitorSettings;
-  /** Includes `outcome`. */
+  /** Includes `poll`. */
   readonly state: MonitorState;
-  readonly outcome: PollOutcome;
+  readonly poll: PollResult;
   readonly nowMs: number;
   /** The deadline had passed when the poll began, so it is the last one. */
   readonly isFinalPoll: boolean;
@@ -35,7 +35,7 @@ export interface PlanInput {
 export function planNextStep(plan: PlanInput): NextStep {
   const result = resultOf(plan);
   if (result) return { kind: 'finish', result };
-  return plan.outcome.kind === 'observed' ? waitOrExceedDeadline(plan) : planAfterFailure(plan, plan.outcome);
+  return plan.poll.kind === 'observed' ? waitOrFailAtDeadline(plan) : planAfterFailure(plan, plan.poll);
 }
 
 /** A terminal status is final, even if the poll that observed it failed afterwards. */
@@ -53,13 +53,13 @@ function planAfterFailure(plan: PlanInput, { type, message }: PollFailure): Next
   if (type === 'CallNotFound') {
     if (isKnownCall) return fail('CallStatusExpired', `PolyAI no longer has the status of this call: ${message}`);
     const isInGrace = nowMs < state.startedAtMs + settings.notFoundGraceMs;
-    return isInGrace ? waitOrExceedDeadline(plan) : fail(type, message);
+    return isInGrace ? waitOrFailAtDeadline(plan) : fail(type, message);
   }
-  // This worker doesn't serve the call's account, but another one does.
-  if (type === 'InvalidInput' && isKnownCall) return waitOrExceedDeadline(plan);
+  // This worker does not serve the call's account, but another one does.
+  if (type === 'InvalidInput' && isKnownCall) return waitOrFailAtDeadline(plan);
   if (type === 'Unauthorized') return isKnownCall ? holdForCredential(plan, message) : fail(type, message);
   if (isFailureType(type) && !isRetryableFailureType(type)) return fail(type, message);
-  return waitOrExceedDeadline(plan);
+  return waitOrFailAtDeadline(plan);
 }
 
 function holdForCredential(plan: PlanInput, message: string): NextStep {
@@ -75,11 +75,11 @@ function holdForCredential(plan: PlanInput, message: string): NextStep {
   return { kind: 'wait', phase: 'credential-hold', waitMs: boundedWait(plan, intervalMs) };
 }
 
-function waitOrExceedDeadline(plan: PlanInput): NextStep {
-  const { settings, outcome, isFinalPoll } = plan;
-  const retryAfterMs = outcome.kind === 'failed' ? outcome.retryAfterMs : undefined;
+function waitOrFailAtDeadline(plan: PlanInput): NextStep {
+  const { settings, poll, isFinalPoll } = plan;
+  const retryAfterMs = poll.kind === 'failed' ? poll.retryAfterMs : undefined;
   // Poll at once, but with a timer: 0.1.0 starts one too, and its workers may process the same run.
-  if (outcome.kind === 'observed' && outcome.handedBack) return { kind: 'wait', phase: 'waiting', waitMs: 1 };
+  if (poll.kind === 'observed' && poll.handedBack) return { kind: 'wait', phase: 'waiting', waitMs: 1 };
   if (!isFinalPoll)
     return { kind: 'wait', phase: 'waiting', waitMs: boundedWait(plan, settings.intervalMs, retryAfterMs) };
   const deadline = formatDuration(settings.deadlineMs);

@@ -12,7 +12,7 @@ import { monitorWorkflowId } from '../contract/names.js';
 import { callEndedSignal, notifyWhenEndedSignal } from './messages.js';
 import type { MonitorState } from './monitor-state.js';
 
-/** At most so many subscribers are notified; the rest fall back to polling the monitor. */
+/** The largest number of subscribers that are notified; the rest fall back to polling the monitor. */
 const MAX_SUBSCRIBERS = 100;
 
 /** The server's default limit. A command with a longer ID would fail the workflow task on each attempt. */

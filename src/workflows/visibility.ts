@@ -11,28 +11,28 @@ const callStatusKey = defineSearchAttributeKey(CALL_STATUS_SEARCH_ATTRIBUTE, Sea
 
 const alarmKey = defineSearchAttributeKey(ALARM_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD);
 
-interface StatusDisplay {
-  readonly hasMemo: boolean;
-  readonly hasSearchAttributes: boolean;
+interface PublishTargets {
+  readonly writeMemo: boolean;
+  readonly writeSearchAttributes: boolean;
 }
 
 /** Writes a status change to the memo and the search attribute `PolyAiCallStatus`, and logs a status that is not known. */
-export function showStatusChange(
+export function publishStatusChange(
   before: MonitorState,
   after: MonitorState,
-  { hasMemo, hasSearchAttributes }: StatusDisplay,
+  { writeMemo, writeSearchAttributes }: PublishTargets,
 ): void {
   const { lastObservation: last } = after;
   if (!last || !hasStatusChanged(before, after)) return;
-  if (hasMemo) upsertMemo({ callStatus: last.rawStatus, callReason: last.reason });
-  if (hasSearchAttributes) upsertSearchAttributes([{ key: callStatusKey, value: last.status }]);
+  if (writeMemo) upsertMemo({ callStatus: last.rawStatus, callReason: last.reason });
+  if (writeSearchAttributes) upsertSearchAttributes([{ key: callStatusKey, value: last.status }]);
   if (after.unknownStatuses.length > before.unknownStatuses.length) {
     log.warn('unknown call status; polling continues', { status: last.rawStatus });
   }
 }
 
 /** Writes a change of the alarm to the log and the search attribute `PolyAiAlarm`. */
-export function showAlarmChange(before: MonitorState, after: MonitorState): void {
+export function publishAlarmChange(before: MonitorState, after: MonitorState): void {
   const { alarm, hasAlarmAttribute, lastError } = after;
   const isAttributeNew = alarm !== undefined && hasAlarmAttribute === true && !before.hasAlarmAttribute;
   if (alarm === before.alarm && !isAttributeNew) return;
@@ -50,7 +50,7 @@ export function showCurrentDetails(progress: MonitorProgress): void {
 export function renderMonitorDetails(progress: MonitorProgress, nowMs: number): string {
   const { callSid, lastObservation: last, lastError, timeline } = progress;
   return [
-    `**${escaped(last?.rawStatus ?? 'no answer yet')}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
+    `**${escaped(last?.rawStatus ?? 'not observed yet')}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
     ...(last?.reason ? [`Reason: ${escaped(last.reason)}`] : []),
     ...(progress.phase === 'holding'
       ? [
@@ -83,7 +83,7 @@ function outageLimit(progress: MonitorProgress, nowMs: number): string[] {
   const { outcomeSafeUntil, phase } = progress;
   if (outcomeSafeUntil === undefined || !POLLING_PHASES.includes(phase)) return [];
   const limit = `an outage may last until ${outcomeSafeUntil}; after that PolyAI may no longer have the status.`;
-  if (isAtRisk(progress, nowMs)) return [`⚠️ No good answer for ${formatDuration(ALARM_AFTER_MS)} or more: ${limit}`];
+  if (isAtRisk(progress, nowMs)) return [`⚠️ No observation for ${formatDuration(ALARM_AFTER_MS)} or more: ${limit}`];
   return [`By the last observation that the workflow has received, ${limit}`];
 }
 

@@ -16,7 +16,7 @@ const MINUTES = 2;
 
 test.concurrent(
   'SIGKILL of a worker that holds a call is noticed within the heartbeat timeout, and nothing seen before is lost',
-  { timeout: GET_STATUS_TIMEOUTS.holdHeartbeatMs + 60_000 },
+  { timeout: GET_STATUS_TIMEOUTS.longPollHeartbeatTimeoutMs + 60_000 },
   async ({ onTestFinished }) => {
     const callSid = 'OUT-killed-while-holding';
     rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity });
@@ -31,7 +31,7 @@ test.concurrent(
     const survivor = new WorkerProcess(rig().workerEnvironment(), onTestFinished);
     const result = await monitor.result();
 
-    expect(Date.now() - killedAt).toBeLessThan(GET_STATUS_TIMEOUTS.holdHeartbeatMs + 10_000);
+    expect(Date.now() - killedAt).toBeLessThan(GET_STATUS_TIMEOUTS.longPollHeartbeatTimeoutMs + 10_000);
     expect(result.status).toBe('success');
     // From the heartbeat of the attempt that was killed.
     expect(result.timeline).toEqual([...held.changes, { status: 'success', at: result.finishedAt }]);

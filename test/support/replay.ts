@@ -16,7 +16,7 @@ export interface Run {
  * Replays runs against workflow code, all in one worker.
  *
  * @param workflowBundle @default this package's workflows
- * @returns for each run its workflow ID and, if it can't be replayed, an error
+ * @returns for each run its workflow ID and, if it cannot be replayed, an error
  */
 export async function replay(
   runs: Iterable<Run>,
@@ -27,7 +27,7 @@ export async function replay(
   return results;
 }
 
-/** Replays runs; throws the error of the first that can't be replayed. */
+/** Replays runs; throws the error of the first that cannot be replayed. */
 export async function expectReplay(runs: Iterable<Run>, workflowBundle?: WorkflowBundleOption): Promise<void> {
   const failed = (await replay(runs, workflowBundle)).find(({ error }) => error);
   if (failed) throw failed.error!;

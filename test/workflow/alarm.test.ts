@@ -68,7 +68,7 @@ test('a long poll does not delay the alarm, and single polls follow until the ne
   const callSid = 'OUT-alarm-held';
   await rig().registerAlarmAttribute();
   rig().addCall(callSid, FOR_EVER);
-  // The clock doesn't skip during a long poll, so this one fails at once on each attempt.
+  // The clock does not skip during a long poll, so this one fails at once on each attempt.
   rig().bug = new Error('no answer');
 
   await rig().whileWorking(async () => {

@@ -104,7 +104,7 @@ test('following a monitor yields what is known of it up to the end', async () =>
   expect(seen.at(-1)).toBe('COMPLETED finished success');
 });
 
-test('a call SID that cannot be one starts nothing', async () => {
+test('a malformed call SID starts nothing', async () => {
   await expect(startMonitor(rig().client, { callSid: '+14155552671' })).rejects.toThrow(/starts with "OUT-"/);
 });
 

@@ -20,7 +20,7 @@ function singlePoll(getCallStatus: StatusSource['getCallStatus']) {
 test('a single poll heartbeats several times within its heartbeat timeout until it ends', async () => {
   const answer = { status: 'queued', reason: '' };
   const { heartbeat, ended } = singlePoll(() => new Promise((resolve) => setTimeout(() => resolve(answer), 10_000)));
-  await vi.advanceTimersByTimeAsync(GET_STATUS_TIMEOUTS.heartbeatMs);
+  await vi.advanceTimersByTimeAsync(GET_STATUS_TIMEOUTS.heartbeatTimeoutMs);
   expect(heartbeat.mock.calls.length).toBeGreaterThanOrEqual(3);
   await expect(ended).resolves.toMatchObject({ polls: 1, observation: { status: 'queued' } });
 });

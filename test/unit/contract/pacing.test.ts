@@ -7,5 +7,5 @@ test('the longest request times out before its attempt does, so that its own err
 });
 
 test('the heartbeat timeout is shorter than the start-to-close timeout', () => {
-  expect(GET_STATUS_TIMEOUTS.heartbeatMs).toBeLessThan(GET_STATUS_TIMEOUTS.startToCloseMs);
+  expect(GET_STATUS_TIMEOUTS.heartbeatTimeoutMs).toBeLessThan(GET_STATUS_TIMEOUTS.startToCloseMs);
 });

@@ -97,7 +97,7 @@ test('adding a call again begins its life anew', async () => {
   expect(await statusesAt(simulator, { queuedMs: 10 }, [0])).toEqual(['queued']);
 });
 
-test('a call SID that cannot be one is not added', async () => {
+test('a malformed call SID is not added', async () => {
   const simulator = await simulatorUnderTest();
   expect(() => simulator.addCall('CA-1')).toThrow(TypeError);
 });

@@ -6,16 +6,16 @@ import {
   hasStatusChanged,
   initialMonitorState,
   progressOf,
-  recordOutcome,
+  applyPoll,
   type MonitorState,
-  type PollOutcome,
+  type PollResult,
 } from '../../../src/workflows/monitor-state.js';
-import { anyOutcome, failed, observed, START } from './poll-outcomes.js';
+import { anyPollResult, failed, observed, START } from './poll-results.js';
 
 const FRESH = initialMonitorState(START, 60_000);
 
-function after(outcomes: readonly PollOutcome[], from: MonitorState = FRESH): MonitorState {
-  return outcomes.reduce((state, outcome, index) => recordOutcome(state, outcome, START + index * 1_000), from);
+function after(polls: readonly PollResult[], from: MonitorState = FRESH): MonitorState {
+  return polls.reduce((state, poll, index) => applyPoll(state, poll, START + index * 1_000), from);
 }
 
 const words = (state: MonitorState): string[] => state.timeline.map(({ status }) => status);
@@ -88,8 +88,8 @@ test('only Unauthorized begins a credential hold', () => {
 
 test('recording a poll clears the time of the next one and does not mutate the previous state', () => {
   const before = Object.freeze({ ...FRESH, nextPollAtMs: START + 3_000, timeline: Object.freeze([]) });
-  expect(recordOutcome(before, observed('queued'), START)).not.toHaveProperty('nextPollAtMs');
-  expect(recordOutcome(before, failed('RateLimited'), START)).not.toHaveProperty('nextPollAtMs');
+  expect(applyPoll(before, observed('queued'), START)).not.toHaveProperty('nextPollAtMs');
+  expect(applyPoll(before, failed('RateLimited'), START)).not.toHaveProperty('nextPollAtMs');
   expect(before).toEqual({ ...FRESH, nextPollAtMs: START + 3_000 });
 });
 
@@ -108,7 +108,7 @@ test('a status with other letter case is no change', () => {
   expect(hasStatusChanged(queued, after([observed('calling')], queued))).toBe(true);
 });
 
-test('a timeline of more than 100 changes has the first 50 and the latest 50', () => {
+test('a timeline of more than 100 changes has only the first 50 and the last 50', () => {
   const state = after(Array.from({ length: 300 }, (_, index) => observed(`word-${index}`)));
   const expected = Array.from({ length: 100 }, (_, index) => `word-${index < 50 ? index : index + 200}`);
   expect(words(state)).toEqual(expected);
@@ -116,8 +116,8 @@ test('a timeline of more than 100 changes has the first 50 and the latest 50', (
 
 test('the timeline repeats no status, except where changes between were dropped', () => {
   fc.assert(
-    fc.property(fc.array(anyOutcome, { maxLength: 400, size: 'max' }), (outcomes) => {
-      const timeline = words(after(outcomes));
+    fc.property(fc.array(anyPollResult, { maxLength: 400, size: 'max' }), (polls) => {
+      const timeline = words(after(polls));
       const twins = timeline.flatMap((word, index) => (word === timeline[index + 1] ? [index] : []));
       expect(twins).toEqual(timeline.length === 100 && twins.length > 0 ? [49] : []);
     }),
@@ -125,10 +125,10 @@ test('the timeline repeats no status, except where changes between were dropped'
   );
 });
 
-test('the state stays below 64 KiB after any 2,000 outcomes and survives serialization', () => {
+test('the state stays below 64 KiB after any 2,000 polls and survives serialization', () => {
   fc.assert(
-    fc.property(fc.array(anyOutcome, { minLength: 2_000, maxLength: 2_000, size: 'max' }), (outcomes) => {
-      const state = after(outcomes);
+    fc.property(fc.array(anyPollResult, { minLength: 2_000, maxLength: 2_000, size: 'max' }), (polls) => {
+      const state = after(polls);
       expect(Buffer.byteLength(JSON.stringify(state))).toBeLessThan(64 * 1024);
       expect(JSON.parse(JSON.stringify(state))).toEqual(state);
     }),
@@ -136,9 +136,9 @@ test('the state stays below 64 KiB after any 2,000 outcomes and survives seriali
   );
 });
 
-test('a state that was serialized as JSON records outcomes like one that was not', () => {
+test('a state that was serialized as JSON records polls like one that was not', () => {
   fc.assert(
-    fc.property(fc.array(anyOutcome), fc.array(anyOutcome), (before, later) => {
+    fc.property(fc.array(anyPollResult), fc.array(anyPollResult), (before, later) => {
       const state = after(before);
       const travelled = JSON.parse(JSON.stringify(state)) as MonitorState;
       expect(after(later, travelled)).toEqual(after(later, state));
@@ -159,7 +159,7 @@ test('the progress before the first answer has the start, the deadline and outco
 });
 
 test('the progress of a waiting monitor has the raw status and the time of the next poll', () => {
-  const state = { ...recordOutcome(FRESH, observed('RINGING'), START), nextPollAtMs: START + 3_000 };
+  const state = { ...applyPoll(FRESH, observed('RINGING'), START), nextPollAtMs: START + 3_000 };
   expect(progressOf('OUT-1', 'waiting', state)).toMatchObject({
     lastObservation: { status: 'ringing', rawStatus: 'RINGING' },
     nextPollAt: '2026-01-15T12:00:03.000Z',
@@ -167,7 +167,7 @@ test('the progress of a waiting monitor has the raw status and the time of the n
 });
 
 test('the progress in a credential hold has its start and the last error', () => {
-  const state = recordOutcome(recordOutcome(FRESH, observed('calling'), START), failed('Unauthorized'), START + 9_000);
+  const state = applyPoll(applyPoll(FRESH, observed('calling'), START), failed('Unauthorized'), START + 9_000);
   expect(progressOf('OUT-1', 'credential-hold', state)).toMatchObject({
     credentialRefusedSince: '2026-01-15T12:00:09.000Z',
     lastError: { type: 'Unauthorized' },
@@ -176,18 +176,18 @@ test('the progress in a credential hold has its start and the last error', () =>
 });
 
 test('the outcome is safe for two hours after the last observation, until the final status is known', () => {
-  const calling = recordOutcome(FRESH, observed('calling'), START);
-  const failing = recordOutcome(calling, failed('PolyAiUnavailable'), START + 9_000);
+  const calling = applyPoll(FRESH, observed('calling'), START);
+  const failing = applyPoll(calling, failed('PolyAiUnavailable'), START + 9_000);
   const { observedAt } = calling.lastObservation!;
   const safeUntil = new Date(Date.parse(observedAt) + 2 * 3_600_000).toISOString();
   expect(progressOf('OUT-1', 'polling', calling).outcomeSafeUntil).toBe(safeUntil);
   expect(progressOf('OUT-1', 'polling', failing).outcomeSafeUntil).toBe(safeUntil);
-  const ended = recordOutcome(failing, observed('success'), START + 12_000);
+  const ended = applyPoll(failing, observed('success'), START + 12_000);
   expect(progressOf('OUT-1', 'finished', ended)).not.toHaveProperty('outcomeSafeUntil');
 });
 
 test('the failure details have the last observation and the last error, and no internal field', () => {
-  const state = recordOutcome(recordOutcome(FRESH, observed('calling'), START), failed('CallNotFound'), START);
+  const state = applyPoll(applyPoll(FRESH, observed('calling'), START), failed('CallNotFound'), START);
   expect(Object.keys(failureDetailsOf('OUT-1', state)).sort()).toEqual([
     'callSid',
     'lastError',

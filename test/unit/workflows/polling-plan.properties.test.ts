@@ -4,14 +4,14 @@ import { expect, test } from 'vitest';
 import { classifyCallStatus } from '../../../src/contract/call.js';
 import { isFailureType, isRetryableFailureType } from '../../../src/contract/failures.js';
 import { JITTER } from '../../../src/contract/pacing.js';
-import { initialMonitorState, type PollOutcome, recordOutcome } from '../../../src/workflows/monitor-state.js';
+import { initialMonitorState, type PollResult, applyPoll } from '../../../src/workflows/monitor-state.js';
 import { CREDENTIAL_HOLD_INTERVAL_MS, type PlanInput, planNextStep } from '../../../src/workflows/polling-plan.js';
-import { anyFailure, anyObservation, anyOutcome, failed } from './poll-outcomes.js';
+import { anyFailure, anyObservation, anyPollResult, failed } from './poll-results.js';
 
 const START = Date.UTC(2026, 0, 15, 12);
 
 /** Any moment in any monitor's life at which a step has to be planned for. */
-function planAfter(last: fc.Arbitrary<PollOutcome>): fc.Arbitrary<PlanInput> {
+function planAfter(last: fc.Arbitrary<PollResult>): fc.Arbitrary<PlanInput> {
   return fc
     .record({
       settings: fc.record({
@@ -23,33 +23,33 @@ function planAfter(last: fc.Arbitrary<PollOutcome>): fc.Arbitrary<PlanInput> {
       }),
       // A monitor that has seen a final status has no later moment.
       before: fc.array(
-        anyOutcome.filter((each) => !isTerminal(each)),
+        anyPollResult.filter((each) => !isTerminal(each)),
         { maxLength: 5 },
       ),
-      outcome: last,
+      poll: last,
       /** The age of the monitor, as a share of its deadline; the monitor may be late. */
       age: fc.double({ min: 0, max: 1.2, noNaN: true }),
       isFinalPoll: fc.boolean(),
       random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     })
-    .map(({ settings, before, outcome, age, isFinalPoll, random }) => {
+    .map(({ settings, before, poll, age, isFinalPoll, random }) => {
       const nowMs = START + Math.round(settings.deadlineMs * age);
       const first = initialMonitorState(START, settings.deadlineMs);
-      const state = [...before, outcome].reduce((known, each) => recordOutcome(known, each, nowMs), first);
-      return { settings, state, outcome, nowMs, isFinalPoll, random };
+      const state = [...before, poll].reduce((known, each) => applyPoll(known, each, nowMs), first);
+      return { settings, state, poll, nowMs, isFinalPoll, random };
     });
 }
 
-function isTerminal(outcome: PollOutcome): boolean {
-  return outcome.kind === 'observed' && classifyCallStatus(outcome.observation!.status).kind === 'terminal';
+function isTerminal(poll: PollResult): boolean {
+  return poll.kind === 'observed' && classifyCallStatus(poll.observation!.status).kind === 'terminal';
 }
 
 const MANY = { numRuns: 500 };
 
 test('a monitor finishes at once on a terminal status, and on nothing else', () => {
   fc.assert(
-    fc.property(planAfter(anyOutcome), (plan) => {
-      expect(planNextStep(plan).kind === 'finish').toBe(isTerminal(plan.outcome));
+    fc.property(planAfter(anyPollResult), (plan) => {
+      expect(planNextStep(plan).kind === 'finish').toBe(isTerminal(plan.poll));
     }),
     MANY,
   );
@@ -77,7 +77,7 @@ test('a transient failure never fails a monitor before its final poll', () => {
 
 test('the final poll is never followed by a wait', () => {
   fc.assert(
-    fc.property(planAfter(anyOutcome), (plan) => {
+    fc.property(planAfter(anyPollResult), (plan) => {
       expect(planNextStep({ ...plan, isFinalPoll: true }).kind).not.toBe('wait');
     }),
     MANY,
@@ -86,7 +86,7 @@ test('the final poll is never followed by a wait', () => {
 
 test('a wait is within 20 % of its interval, a whole number, never negative and never past the deadline', () => {
   fc.assert(
-    fc.property(planAfter(anyOutcome), (plan) => {
+    fc.property(planAfter(anyPollResult), (plan) => {
       const step = planNextStep(plan);
       if (step.kind !== 'wait') return;
       const { settings, state, nowMs } = plan;
@@ -103,7 +103,7 @@ test('a wait is within 20 % of its interval, a whole number, never negative and 
 
 test('no wait is shorter than 200 ms before the deadline, so a monitor never polls in a tight loop', () => {
   fc.assert(
-    fc.property(planAfter(anyOutcome), (plan) => {
+    fc.property(planAfter(anyPollResult), (plan) => {
       const step = planNextStep(plan);
       const leftMs = plan.state.deadlineAtMs - plan.nowMs;
       if (step.kind === 'wait' && leftMs > 200) expect(step.waitMs).toBeGreaterThanOrEqual(200);
@@ -120,7 +120,7 @@ test('Retry-After is honoured before the final poll, whatever the interval, up t
     fc.property(planAfter(asking), (plan) => {
       const step = planNextStep({ ...plan, isFinalPoll: false });
       const leftMs = Math.max(0, plan.state.deadlineAtMs - plan.nowMs);
-      const { retryAfterMs } = plan.outcome as { retryAfterMs: number };
+      const { retryAfterMs } = plan.poll as { retryAfterMs: number };
       const waitMs = step.kind === 'wait' ? step.waitMs : NaN;
       expect(waitMs).toBeGreaterThanOrEqual(Math.min(retryAfterMs, leftMs));
       expect(waitMs).toBeLessThanOrEqual(leftMs);
@@ -142,7 +142,7 @@ test('a 404 after any observation is CallStatusExpired, whatever happened in bet
 
 test('the same input always gives the same step, as replay requires', () => {
   fc.assert(
-    fc.property(planAfter(anyOutcome), (plan) => {
+    fc.property(planAfter(anyPollResult), (plan) => {
       const copy = JSON.parse(JSON.stringify(plan)) as PlanInput;
       expect(planNextStep(copy)).toEqual(planNextStep(plan));
     }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { isRetryableFailureType } from '../../../src/contract/failures.js';
 import type { MonitorSettings } from '../../../src/workflows/monitor-input.js';
-import { initialMonitorState, type PollOutcome, recordOutcome } from '../../../src/workflows/monitor-state.js';
+import { initialMonitorState, type PollResult, applyPoll } from '../../../src/workflows/monitor-state.js';
 import {
   CREDENTIAL_HOLD_INTERVAL_MS,
   CREDENTIAL_HOLD_MS,
@@ -10,27 +10,27 @@ import {
   type PlanInput,
   planNextStep,
 } from '../../../src/workflows/polling-plan.js';
-import { failed, FAILURE_TYPE_NAMES, observed, SETTINGS, START } from './poll-outcomes.js';
+import { failed, FAILURE_TYPE_NAMES, observed, SETTINGS, START } from './poll-results.js';
 
 interface Moment {
-  /** When each outcome arrived, after the start; the last one's time is also that of the decision. */
+  /** When each poll arrived, after the start; the last one's time is also that of the decision. */
   readonly atMs?: readonly number[];
   readonly settings?: Partial<MonitorSettings>;
   readonly isFinalPoll?: boolean;
   readonly random?: number;
 }
 
-/** What follows the last of the outcomes. */
-function stepAfter(outcomes: readonly [...PollOutcome[], PollOutcome], moment: Moment = {}): NextStep {
+/** What follows the last of the polls. */
+function stepAfter(polls: readonly [...PollResult[], PollResult], moment: Moment = {}): NextStep {
   const settings = { ...SETTINGS, ...moment.settings };
   let state = initialMonitorState(START, settings.deadlineMs);
   let nowMs = START;
-  outcomes.forEach((outcome, index) => {
+  polls.forEach((poll, index) => {
     nowMs = START + (moment.atMs?.[index] ?? index * 3_000);
-    state = recordOutcome(state, outcome, nowMs);
+    state = applyPoll(state, poll, nowMs);
   });
   const { isFinalPoll = false, random = 0.5 } = moment;
-  const plan: PlanInput = { settings, state, outcome: outcomes.at(-1)!, nowMs, isFinalPoll, random };
+  const plan: PlanInput = { settings, state, poll: polls.at(-1)!, nowMs, isFinalPoll, random };
   return planNextStep(plan);
 }
 
@@ -58,9 +58,9 @@ test('a wait never exceeds the deadline, when the final poll is due', () => {
 });
 
 test.each(['success', 'failure', 'SUCCESS', 'Failure'])('finishes at once with %s, final poll or not', (status) => {
-  const outcomes = [observed('queued'), observed(status, { reason: 'why', atMs: START + 7_000, polls: 3 })] as const;
+  const polls = [observed('queued'), observed(status, { reason: 'why', atMs: START + 7_000, polls: 3 })] as const;
   for (const isFinalPoll of [false, true]) {
-    expect(stepAfter(outcomes, { isFinalPoll })).toEqual({
+    expect(stepAfter(polls, { isFinalPoll })).toEqual({
       kind: 'finish',
       result: {
         callSid: 'OUT-1',
@@ -87,9 +87,9 @@ test.each(FAILURE_TYPE_NAMES.filter((type) => isRetryableFailureType(type)))(
   'waits after %s, before and after a good answer, and is out of time at the final poll',
   (type) => {
     for (const before of [[], [observed('calling')]]) {
-      const outcomes = [...before, failed(type)] as [...PollOutcome[], PollOutcome];
-      expect(stepAfter(outcomes)).toEqual(waits('waiting', 3_000));
-      expect(stepAfter(outcomes, { isFinalPoll: true })).toMatchObject(fails('MonitorDeadlineExceeded'));
+      const polls = [...before, failed(type)] as [...PollResult[], PollResult];
+      expect(stepAfter(polls)).toEqual(waits('waiting', 3_000));
+      expect(stepAfter(polls, { isFinalPoll: true })).toMatchObject(fails('MonitorDeadlineExceeded'));
     }
   },
 );
@@ -127,9 +127,9 @@ test('retries a 404 within the grace period; after it the 404 is CallNotFound', 
 });
 
 test('a 404 after an observation is CallStatusExpired, also in the grace period and at the final poll', () => {
-  const outcomes = [observed('calling'), failed('CallNotFound')] as const;
+  const polls = [observed('calling'), failed('CallNotFound')] as const;
   for (const moment of [{}, { settings: { notFoundGraceMs: 300_000 } }, { isFinalPoll: true }]) {
-    expect(stepAfter(outcomes, moment)).toMatchObject(fails('CallStatusExpired'));
+    expect(stepAfter(polls, moment)).toMatchObject(fails('CallStatusExpired'));
   }
 });
 
@@ -142,8 +142,8 @@ test('a rejected token before any observation is Unauthorized at once, also in t
 });
 
 test('polls slowly while the token is rejected after an observation', () => {
-  const outcomes = [observed('calling'), failed('Unauthorized')] as const;
-  expect(stepAfter(outcomes)).toEqual(waits('credential-hold', CREDENTIAL_HOLD_INTERVAL_MS));
+  const polls = [observed('calling'), failed('Unauthorized')] as const;
+  expect(stepAfter(polls)).toEqual(waits('credential-hold', CREDENTIAL_HOLD_INTERVAL_MS));
 });
 
 test('a credential hold never polls faster than the interval', () => {
@@ -152,9 +152,9 @@ test('a credential hold never polls faster than the interval', () => {
 });
 
 test('a credential hold fails with Unauthorized after two hours, not before', () => {
-  const outcomes = [observed('calling'), failed('Unauthorized'), failed('Unauthorized')] as const;
+  const polls = [observed('calling'), failed('Unauthorized'), failed('Unauthorized')] as const;
   const settings = { deadlineMs: 86_400_000 };
-  const last = (atMs: number) => stepAfter(outcomes, { settings, atMs: [0, 5_000, 5_000 + atMs] });
+  const last = (atMs: number) => stepAfter(polls, { settings, atMs: [0, 5_000, 5_000 + atMs] });
   expect(CREDENTIAL_HOLD_MS).toBe(7_200_000);
   expect(last(CREDENTIAL_HOLD_MS - 1)).toMatchObject({ kind: 'wait', phase: 'credential-hold' });
   expect(last(CREDENTIAL_HOLD_MS)).toMatchObject(fails('Unauthorized'));
@@ -162,13 +162,13 @@ test('a credential hold fails with Unauthorized after two hours, not before', ()
 });
 
 test('a credential hold fails with Unauthorized at the final poll', () => {
-  const outcomes = [observed('calling'), failed('Unauthorized')] as const;
-  expect(stepAfter(outcomes, { isFinalPoll: true })).toMatchObject(fails('Unauthorized'));
+  const polls = [observed('calling'), failed('Unauthorized')] as const;
+  expect(stepAfter(polls, { isFinalPoll: true })).toMatchObject(fails('Unauthorized'));
 });
 
 test('an observation ends a credential hold; the next rejection starts a new one', () => {
-  const outcomes = [observed('calling'), failed('Unauthorized'), observed('calling'), failed('Unauthorized')] as const;
-  const step = stepAfter(outcomes, { settings: { deadlineMs: 86_400_000 }, atMs: [0, 1, 7_000_000, 7_300_000] });
+  const polls = [observed('calling'), failed('Unauthorized'), observed('calling'), failed('Unauthorized')] as const;
+  const step = stepAfter(polls, { settings: { deadlineMs: 86_400_000 }, atMs: [0, 1, 7_000_000, 7_300_000] });
   expect(step).toMatchObject({ kind: 'wait', phase: 'credential-hold' });
 });
 

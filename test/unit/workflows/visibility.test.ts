@@ -16,12 +16,12 @@ const observation = { status: 'ringing', rawStatus: 'RINGING', reason: '', obser
 const detailsOf = (progress: MonitorProgress, now = '2026-01-15T12:00:05.000Z'): string =>
   renderMonitorDetails(progress, Date.parse(now));
 
-test('before the first answer the details show the call, the phase, the polls and the deadline', () => {
+test('before the first observation the details show the call, the phase, the polls and the deadline', () => {
   const details = detailsOf(FRESH);
-  for (const part of ['no answer yet', '`OUT-1`', 'polling', '0 polls', 'Deadline: 2026-01-15T16:00:00.000Z']) {
+  for (const part of ['not observed yet', '`OUT-1`', 'polling', '0 polls', 'Deadline: 2026-01-15T16:00:00.000Z']) {
     expect(details).toContain(part);
   }
-  for (const part of ['Reason', 'Next poll', 'refuses', 'Last error', 'outage', '|---|', 'undefined']) {
+  for (const part of ['Reason', 'Next poll', 'rejected', 'Last error', 'outage', '|---|', 'undefined']) {
     expect(details).not.toContain(part);
   }
 });
@@ -62,7 +62,7 @@ test('the details show how long an outage may last, without a warning while poll
 test('the details warn from half an hour after the last observation', () => {
   expect(detailsOf(SAFE, '2026-01-15T12:30:02.999Z')).not.toContain('⚠️');
   expect(detailsOf(SAFE, '2026-01-15T12:30:03.000Z')).toMatch(
-    /^⚠️ No good answer for 30 min or more: an outage may last until 2026-01-15T14:00:03\.000Z/m,
+    /^⚠️ No observation for 30 min or more: an outage may last until 2026-01-15T14:00:03\.000Z/m,
   );
 });
 

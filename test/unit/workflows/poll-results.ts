@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { classifyCallStatus } from '../../../src/contract/call.js';
 import { FAILURE_TYPES, type FailureType } from '../../../src/contract/failures.js';
 import type { MonitorSettings } from '../../../src/workflows/monitor-input.js';
-import type { PollFailure, PollOutcome } from '../../../src/workflows/monitor-state.js';
+import type { PollFailure, PollResult } from '../../../src/workflows/monitor-state.js';
 
 export const START = Date.UTC(2026, 0, 15, 12);
 
@@ -16,7 +16,7 @@ export const SETTINGS: MonitorSettings = {
 };
 
 /** A result of `getStatus`. */
-export function observed(rawStatus: string, { reason = '', atMs = START, polls = 1 } = {}): PollOutcome {
+export function observed(rawStatus: string, { reason = '', atMs = START, polls = 1 } = {}): PollResult {
   const { status } = classifyCallStatus(rawStatus);
   return {
     kind: 'observed',
@@ -46,8 +46,8 @@ export const anyFailure: fc.Arbitrary<PollFailure> = fc.record({
   polls,
 });
 
-export const anyObservation: fc.Arbitrary<PollOutcome> = fc
+export const anyObservation: fc.Arbitrary<PollResult> = fc
   .tuple(word, text, fc.integer({ min: 0, max: 86_400_000 }), polls)
   .map(([status, reason, afterMs, count]) => observed(status, { reason, atMs: START + afterMs, polls: count }));
 
-export const anyOutcome: fc.Arbitrary<PollOutcome> = fc.oneof({ weight: 3, arbitrary: anyObservation }, anyFailure);
+export const anyPollResult: fc.Arbitrary<PollResult> = fc.oneof({ weight: 3, arbitrary: anyObservation }, anyFailure);

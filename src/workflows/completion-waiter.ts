@@ -32,23 +32,23 @@ const FIRST_UNSUBSCRIBED_POLL_MS = 1_000;
 /** Longer than the server takes for two small requests; retried without limit. */
 const READ_MONITOR_TIMEOUT_MS = 20_000;
 
-export interface CallWaiterInput {
+export interface CompletionWaiterInput {
   readonly input: MonitorOutboundCallInput;
   /** The task queue that a worker of this package polls. */
   readonly taskQueue: string;
 }
 
 /**
- * Waits for the completion of one call's monitor, whoever started it. Users' workflow histories contain its commands: read
- * decision 7 before changing their order.
+ * Waits for the completion of one call's monitor, also if another caller started it. Users' workflow histories contain its
+ * commands: read decision 7 before changing their order.
  */
-export class CallWaiter {
+export class CompletionWaiter {
   readonly #input: MonitorOutboundCallInput;
   readonly #taskQueue: string;
   #completion: MonitorCompletion | undefined;
   #isAbandoned = false;
 
-  constructor({ input, taskQueue }: CallWaiterInput) {
+  constructor({ input, taskQueue }: CompletionWaiterInput) {
     this.#input = input;
     this.#taskQueue = taskQueue;
   }
@@ -112,7 +112,7 @@ export class CallWaiter {
     }
   }
 
-  /** Awaits a monitor that somebody else started. `undefined` if the server no longer has it, or when abandoned. */
+  /** Awaits a monitor that another caller started. `undefined` if the server no longer has it, or when abandoned. */
   async #awaitExisting(): Promise<MonitorCompletion | undefined> {
     let isSubscribed = await this.#subscribe();
     let subscribedRunId: string | undefined;
@@ -125,14 +125,14 @@ export class CallWaiter {
         return monitor.result ? { result: monitor.result } : { failure: monitor.failure };
       }
       if (monitor.state === 'absent') return undefined;
-      // Another run: restarted, or continued as new by a version that doesn't carry subscribers over.
+      // Another run: restarted, or continued as new by a version that does not carry subscribers over.
       if (monitor.runId !== subscribedRunId) isSubscribed = await this.#subscribe();
       subscribedRunId = monitor.runId;
     }
     return this.#completion;
   }
 
-  /** Asks the monitor for its completion signal. `false` if the monitor has closed or doesn't exist. */
+  /** Asks the monitor for its completion signal. `false` if the monitor has closed or does not exist. */
   async #subscribe(): Promise<boolean> {
     const { workflowId } = workflowInfo();
     try {
