@@ -1,20 +1,23 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Those that wait for minutes of real time begin first, so that no worker is left alone with one of them at the end. */
+/** The files that take longest start first, so that none of them is the last to run. */
 const LONGEST = [
-  'e2e/held-calls',
-  'e2e/holding-for-minutes',
-  'e2e/cli/commands/export-outcomes',
-  'workflow/monitor-outbound-call',
-  'e2e/credentials',
-  'workflow/await-call-outcome-across-runs',
-  'e2e/client/await-monitors',
+  'e2e/activities/long-poll-minutes',
   'workflow/long-poll',
-  'package/consumer',
+  'e2e/worker/credentials',
+  'e2e/client/await-monitors',
+  'workflow/await-call-outcome',
+  'e2e/cli/commands/export-outcomes',
   'e2e/playground/demo',
+  'e2e/worker/accounts',
+  'e2e/cli/commands/monitor',
+  'replay/monitors',
+  'workflow/monitor-outbound-call',
+  'workflow/continue-as-new',
+  'package/consumer',
 ];
 
-/** Order of test files where nothing is known of how long they took, as in a fresh clone. */
+/** The order of test files in a fresh clone, where vitest does not know yet how long they take. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rankOf = ({ moduleId }: TestSpecification): number => {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { type MonitorHandle, startMonitor } from '../../src/client.js';
-import type { MonitorOutboundCallInput } from '../../src/index.js';
-import { type Simulator, startSimulator } from '../../src/simulator.js';
-import { FOR_EVER, LiveCalls } from '../support/credentials-rig.js';
-import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
-import { failureOf } from '../support/failure-of.js';
-import { WorkerProcess } from '../support/worker-process.js';
+import { type MonitorHandle, startMonitor } from '../../../src/client.js';
+import type { MonitorOutboundCallInput } from '../../../src/index.js';
+import { type Simulator, startSimulator } from '../../../src/simulator.js';
+import { FOR_EVER, LiveCalls } from '../../support/credentials-rig.js';
+import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
+import { failureOf } from '../../support/failure-of.js';
+import { WorkerProcess } from '../../support/worker-process.js';
 
 const rig = useDevServerRig({ searchAttributes: false });
 

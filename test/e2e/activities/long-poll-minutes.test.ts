@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 
-import type { MonitorHandle } from '../../src/client.js';
-import { GET_STATUS_TIMEOUTS } from '../../src/contract/pacing.js';
-import { choosePorts } from '../../src/playground/ports.js';
-import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
-import { fetchRuns } from '../support/replay.js';
-import { WorkerProcess } from '../support/worker-process.js';
+import type { MonitorHandle } from '../../../src/client.js';
+import { GET_STATUS_TIMEOUTS } from '../../../src/contract/pacing.js';
+import { choosePorts } from '../../../src/playground/ports.js';
+import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
+import { fetchRuns } from '../../support/replay.js';
+import { WorkerProcess } from '../../support/worker-process.js';
 
 const [METRICS_PORT] = await choosePorts('127.0.0.1', [undefined]);
 const measuredRig = useDevServerRig({ searchAttributes: false, extraArgs: ['--metrics-port', `${METRICS_PORT}`] });
@@ -15,10 +15,10 @@ const CALLS = 10;
 const MINUTES = 2;
 
 test.concurrent(
-  'SIGKILL of a worker that holds a call is noticed within the heartbeat timeout, and nothing seen before is lost',
+  'SIGKILL of a worker with a long poll is noticed within the heartbeat timeout, and the retry resumes from the heartbeat',
   { timeout: GET_STATUS_TIMEOUTS.longPollHeartbeatTimeoutMs + 60_000 },
   async ({ onTestFinished }) => {
-    const callSid = 'OUT-killed-while-holding';
+    const callSid = 'OUT-killed-in-long-poll';
     rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity });
     const monitor = await rig().start({ callSid, polling: { interval: '1s' } });
     const killed = new WorkerProcess(rig().workerEnvironment(), onTestFinished);
@@ -42,7 +42,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'a call of two minutes costs eleven events, and no more than two billable actions a minute, heartbeats included',
+  'a call of two minutes costs eleven events and at most two billable actions a minute, including heartbeats',
   { timeout: (MINUTES + 1) * 60_000 },
   async () => {
     const callSids = Array.from({ length: CALLS }, (_, index) => `OUT-cost-${index}`);
@@ -69,14 +69,14 @@ async function eventsOf({ workflowId }: MonitorHandle) {
   return run?.events ?? [];
 }
 
-/** What Temporal Cloud bills of a history: here the workflow's start and each attempt of its activity. */
+/** The events that Temporal Cloud bills as actions: here the workflow's start and each attempt of its activity. */
 function actionsOf(events: Awaited<ReturnType<typeof eventsOf>>): number {
   return events.filter(
     (event) => event.workflowExecutionStartedEventAttributes ?? event.activityTaskStartedEventAttributes,
   ).length;
 }
 
-/** Heartbeats that have reached the server, as it counts them itself. */
+/** Heartbeats that have reached the server, by its own metrics. */
 async function countHeartbeats(): Promise<number> {
   const metrics = await (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text();
   const lines = metrics.split('\n').filter((line) => HEARTBEATS.every((part) => line.includes(part)));
@@ -86,6 +86,6 @@ async function countHeartbeats(): Promise<number> {
 const HEARTBEATS = [
   'service_requests{',
   'operation="RecordActivityTaskHeartbeat"',
-  // The history service counts each of them again.
+  // The history service counts each heartbeat again.
   'service_name="frontend"',
 ];

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import type { StoredOutcome } from '../../src/contract/outcome.js';
-import { openOutcomeStore } from '../../src/outcomes.js';
-import { runCli } from '../support/cli-process.js';
-import { succeeded, unseen } from '../support/outcome-samples.js';
-import { eventually } from '../support/dev-server-rig.js';
-import { PostgresCluster, query } from '../support/postgres-cluster.js';
-import { saveInProcess } from './outcomes/saver-process.js';
-import { useStores } from './outcomes/stores-under-test.js';
+import type { StoredOutcome } from '../../../src/contract/outcome.js';
+import { openOutcomeStore } from '../../../src/outcomes.js';
+import { runCli } from '../../support/cli-process.js';
+import { succeeded, unseen } from '../../support/outcome-samples.js';
+import { eventually } from '../../support/dev-server-rig.js';
+import { PostgresCluster, query } from '../../support/postgres-cluster.js';
+import { saveInProcess } from './saver-process.js';
+import { useStores } from './stores-under-test.js';
 
 const PROCESSES = [0, 1, 2, 3];
 /** Time for four processes to start, so that all open the store in the same moment. */

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
-import { startMonitor } from '../../src/client.js';
-import type { MonitorOutboundCallResult } from '../../src/index.js';
-import { openOutcomeStore } from '../../src/outcomes.js';
-import { runCli } from '../support/cli-process.js';
-import { type DevServerRig, eventually, useDevServerRig } from '../support/dev-server-rig.js';
-import { PostgresCluster, query } from '../support/postgres-cluster.js';
-import { fetchRuns } from '../support/replay.js';
-import { WorkerProcess } from '../support/worker-process.js';
-import { useStores } from './outcomes/stores-under-test.js';
+import { startMonitor } from '../../../src/client.js';
+import type { MonitorOutboundCallResult } from '../../../src/index.js';
+import { openOutcomeStore } from '../../../src/outcomes.js';
+import { runCli } from '../../support/cli-process.js';
+import { type DevServerRig, eventually, useDevServerRig } from '../../support/dev-server-rig.js';
+import { PostgresCluster, query } from '../../support/postgres-cluster.js';
+import { fetchRuns } from '../../support/replay.js';
+import { WorkerProcess } from '../../support/worker-process.js';
+import { useStores } from './stores-under-test.js';
 
 const CALLS = 60;
 const rig = useDevServerRig({ searchAttributes: false });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 
-import type { MonitorHandle } from '../../src/client.js';
-import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
-import { WorkerProcess } from '../support/worker-process.js';
+import type { MonitorHandle } from '../../../src/client.js';
+import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
+import { WorkerProcess } from '../../support/worker-process.js';
 
 const rig = useDevServerRig({ searchAttributes: false });
 
-const FOR_EVER = { queuedMs: 0, callingMs: Infinity };
+const ENDLESS = { queuedMs: 0, callingMs: Infinity };
 const CALLS = Array.from({ length: 40 }, (_, index) => `OUT-two-workers-${index}`);
 const INTERVAL_MS = 500;
 
@@ -18,29 +18,29 @@ async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function holderOf({ workflowId }: MonitorHandle): Promise<string | null | undefined> {
+async function workerOf({ workflowId }: MonitorHandle): Promise<string | null | undefined> {
   const { raw } = await rig().client.workflow.getHandle(workflowId).describe();
   return raw.pendingActivities?.[0]?.lastWorkerIdentity;
 }
 
 async function startAll(): Promise<MonitorHandle[]> {
-  for (const callSid of CALLS) rig().simulator.addCall(callSid, FOR_EVER);
+  for (const callSid of CALLS) rig().simulator.addCall(callSid, ENDLESS);
   const polling = { interval: INTERVAL_MS };
   const monitors = await Promise.all(CALLS.map((callSid) => rig().start({ callSid, polling })));
-  await eventually('all to be held', () => CALLS.every((callSid) => requestsOf(callSid) >= 3) || undefined);
+  await eventually('all long polls to run', () => CALLS.every((callSid) => requestsOf(callSid) >= 3) || undefined);
   return monitors;
 }
 
-test('nudges and cancellations reach the worker that holds the call, whichever it is', async () => {
+test('nudges and cancellations reach the worker that runs the long poll, whichever it is', async () => {
   const workers = [new WorkerProcess(rig().workerEnvironment()), new WorkerProcess(rig().workerEnvironment())];
   const monitors = await startAll();
-  expect(new Set(await Promise.all(monitors.map(holderOf))).size).toBe(2);
+  expect(new Set(await Promise.all(monitors.map(workerOf))).size).toBe(2);
 
   await Promise.all(monitors.map((monitor) => monitor.nudge()));
   for (const monitor of monitors) {
     await eventually('the answer', async () => ((await monitor.progress()).lastObservation ? true : undefined));
   }
-  // One that went on being held beside its successor would be polled twice as often.
+  // A long poll that kept running beside its successor would double the polls.
   await pause(4 * INTERVAL_MS);
   const before = CALLS.map(requestsOf);
   await pause(6 * INTERVAL_MS);
@@ -57,13 +57,13 @@ test('nudges and cancellations reach the worker that holds the call, whichever i
   for (const worker of workers) expect(await worker.end('SIGTERM')).toBe(0);
 });
 
-test('SIGTERM moves every held call to the other worker within seconds, and none of them fails', async () => {
+test('SIGTERM moves every long poll to the other worker within seconds, and none of them fails', async () => {
   const polling = { interval: INTERVAL_MS };
   const callSids = CALLS.map((callSid) => `${callSid}-moved`);
-  for (const callSid of callSids) rig().simulator.addCall(callSid, FOR_EVER);
+  for (const callSid of callSids) rig().simulator.addCall(callSid, ENDLESS);
   const first = new WorkerProcess(rig().workerEnvironment());
   const monitors = await Promise.all(callSids.map((callSid) => rig().start({ callSid, polling })));
-  await eventually('all to be held', () => callSids.every((callSid) => requestsOf(callSid) >= 3) || undefined);
+  await eventually('all long polls to run', () => callSids.every((callSid) => requestsOf(callSid) >= 3) || undefined);
   const second = new WorkerProcess(rig().workerEnvironment());
 
   expect(await first.end('SIGTERM')).toBe(0);

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
-import { startSimulator } from '../../src/simulator.js';
-import { LiveCalls, occurrences, requestsSince, SecretFile } from '../support/credentials-rig.js';
-import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
-import { WorkerProcess } from '../support/worker-process.js';
+import { startSimulator } from '../../../src/simulator.js';
+import { LiveCalls, occurrences, requestsSince, SecretFile } from '../../support/credentials-rig.js';
+import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
+import { WorkerProcess } from '../../support/worker-process.js';
 
 const rig = useDevServerRig({ searchAttributes: false });
 
