@@ -1,4 +1,5 @@
-import { ErrorWindow, type RequestOutcome, SlidingWindowCounter } from './sliding-window.js';
+import { ErrorWindow, type FailureClass, type ResponseClass } from './error-window.js';
+import { SlidingWindowCounter } from './sliding-window.js';
 
 /** In requests per second: during an outage one probe every 2 s. */
 const MIN_LIMIT = 0.5;
@@ -9,8 +10,8 @@ const MIN_THRESHOLD = 100;
 /** The limit is removed once it is this many times the demand. */
 const REMOVE_ABOVE_DEMAND = 1.5;
 const DECREASE_INTERVAL_MS = 1_000;
-/** How many calls must have failed, or been answered 429, before requests are throttled. */
-const CALLERS_TO_THROTTLE = { error: 10, throttled: 3 } as const;
+/** The number of calls with a failed request, or with a 429 response, from which on requests are throttled. */
+const SUBJECTS_TO_THROTTLE = { error: 10, 'rate-limited': 3 } as const;
 /** Above the threshold the limit grows by this share of the usual demand each second. */
 const ADDITIVE_SHARE = 1 / 30;
 /** After this time without a request the limit is removed. */
@@ -18,9 +19,9 @@ const FORGET_AFTER_MS = 60_000;
 
 /** A request that has ended. Times are milliseconds of the clock that `AimdRate` was created with. */
 export interface CompletedRequest {
-  readonly outcome: RequestOutcome;
+  readonly responseClass: ResponseClass;
   /** What the request was for: usually a call. */
-  readonly caller: string;
+  readonly subject: string;
   readonly sentAtMs: number;
   readonly nowMs: number;
   /** Whether further requests wait only because of this limit. */
@@ -29,7 +30,7 @@ export interface CompletedRequest {
 
 /**
  * The number of requests per second that the API seems to sustain: additive increase, multiplicative decrease, as in TCP
- * congestion control. There is no limit until the API answers 429 or fails widely. Then the limit halves, at most once a
+ * congestion control. There is no limit until the API responds with 429 or fails for many calls. Then the limit halves, at most once a
  * second. Each success raises it by one (slow start, doubling each second) up to the threshold, where failures may
  * start again; above that it grows by a constant amount each second.
  */
@@ -43,7 +44,7 @@ export class AimdRate {
   #usual = Infinity;
   #decreasedAtMs = -Infinity;
   /** Since the last decrease. */
-  #failures = { error: 0, throttled: 0 };
+  #failures = { error: 0, 'rate-limited': 0 };
   /** When the first request was sent that succeeded since the last decrease. */
   #successSentAtMs: number | undefined;
 
@@ -66,47 +67,47 @@ export class AimdRate {
   /** @returns whether the limit was decreased */
   recordCompleted(request: CompletedRequest): boolean {
     if (this.#isOutdated(request)) return false;
-    const { outcome, nowMs, caller } = request;
-    this.#errors.add(outcome, caller, nowMs);
-    if (outcome === 'ok') this.#increase(request);
-    else if (this.#isDecreaseDue(outcome, nowMs)) {
-      this.#decrease(outcome, nowMs);
+    const { responseClass, nowMs, subject } = request;
+    this.#errors.add(responseClass, subject, nowMs);
+    if (responseClass === 'ok') this.#increase(request);
+    else if (this.#isDecreaseDue(responseClass, nowMs)) {
+      this.#decrease(responseClass, nowMs);
       return true;
     }
     return false;
   }
 
-  /** A failure that the last decrease has answered already, or that later requests did not have any more. */
-  #isOutdated({ outcome, sentAtMs }: CompletedRequest): boolean {
-    if (outcome === 'throttled') return sentAtMs < this.#decreasedAtMs;
-    return outcome === 'error' && this.#successSentAtMs !== undefined && sentAtMs < this.#successSentAtMs;
+  /** Whether this failure is from before the last decrease (429), or from before a request that succeeded since (error). */
+  #isOutdated({ responseClass, sentAtMs }: CompletedRequest): boolean {
+    if (responseClass === 'rate-limited') return sentAtMs < this.#decreasedAtMs;
+    return responseClass === 'error' && this.#successSentAtMs !== undefined && sentAtMs < this.#successSentAtMs;
   }
 
-  #isDecreaseDue(outcome: 'error' | 'throttled', nowMs: number): boolean {
-    if (outcome === 'error' && !this.#errors.isMostlyErrors(nowMs)) return false;
-    const needed = CALLERS_TO_THROTTLE[outcome];
-    if (this.#limit === Infinity) return this.#errors.callers(outcome, nowMs) >= needed;
-    this.#failures[outcome] += 1;
+  #isDecreaseDue(responseClass: FailureClass, nowMs: number): boolean {
+    if (responseClass === 'error' && !this.#errors.isMostlyErrors(nowMs)) return false;
+    const needed = SUBJECTS_TO_THROTTLE[responseClass];
+    if (this.#limit === Infinity) return this.#errors.subjects(responseClass, nowMs) >= needed;
+    this.#failures[responseClass] += 1;
     const isIntervalOver = nowMs - this.#decreasedAtMs >= DECREASE_INTERVAL_MS;
-    return isIntervalOver && this.#failures[outcome] >= Math.min(needed, Math.ceil(this.#limit));
+    return isIntervalOver && this.#failures[responseClass] >= Math.min(needed, Math.ceil(this.#limit));
   }
 
-  #decrease(outcome: 'error' | 'throttled', nowMs: number): void {
+  #decrease(responseClass: FailureClass, nowMs: number): void {
     const sentPerSecond = this.#sent.perSecond(nowMs);
     const demand = Math.max(sentPerSecond, MIN_DEMAND);
     if (this.#limit === Infinity) {
       this.#usual = Math.max(this.#sent.peakPerSecond(nowMs), demand);
       // Requests do not cause an outage: afterwards the API sustains the rate from before.
-      this.#threshold = outcome === 'throttled' ? demand / 2 : Math.max(this.#usual, MIN_THRESHOLD);
+      this.#threshold = responseClass === 'rate-limited' ? demand / 2 : Math.max(this.#usual, MIN_THRESHOLD);
     } else if (this.#successSentAtMs !== undefined) {
       this.#threshold = Math.max(this.#limit / 2, MIN_LIMIT);
     }
     // In an outage the limit follows what is really sent; a second without a request says nothing, hence at least 1.
-    const rate = outcome === 'throttled' ? demand : Math.max(sentPerSecond, 1);
+    const rate = responseClass === 'rate-limited' ? demand : Math.max(sentPerSecond, 1);
     this.#limit = Math.max(Math.min(this.#limit, rate) / 2, MIN_LIMIT);
     this.#decreasedAtMs = nowMs;
     this.#successSentAtMs = undefined;
-    this.#failures = { error: 0, throttled: 0 };
+    this.#failures = { error: 0, 'rate-limited': 0 };
   }
 
   #increase({ nowMs, sentAtMs, isBacklogged }: CompletedRequest): void {

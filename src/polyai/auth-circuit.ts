@@ -5,8 +5,8 @@ import { PolyAiError } from './errors.js';
 const CALLS_TO_OPEN = 3;
 
 /**
- * A call that never had a success may belong to another account. Its rejections count only when no request has succeeded
- * for this long: thousands of calls started with the wrong account must not stop those of this one.
+ * A call without a successful request may belong to another account. Its rejections count only when no request has succeeded
+ * for this long: thousands of calls started with the wrong account must not stop polling of this account's calls.
  */
 const NO_SUCCESS_MS = 10_000;
 
@@ -23,11 +23,11 @@ const MAX_NEW_TOKENS = 3;
 export interface TokenRejection {
   /** When the first of the calls was rejected. ISO 8601 UTC. */
   readonly since: string;
-  /** The API's latest answer; contains neither token nor phone number. */
+  /** The API's latest response; contains neither token nor phone number. */
   readonly message: string;
 }
 
-/** A status request that the API answered with 401 or 403. Times are by `performance.now()`. */
+/** A status request with a 401 or 403 response. Times are by `performance.now()`. */
 export interface RejectedRequest {
   readonly callSid: string;
   readonly token: string;
@@ -48,11 +48,11 @@ interface OpenState {
 
 /**
  * The circuit breaker of an account's status requests. It opens when the API has rejected several calls with no success
- * since. While it is open, only a probe now and then is sent, for all calls together. The first success closes it.
+ * since. While it is open, only one probe per interval is sent, for all calls together. The first success closes it.
  */
 export class AuthCircuitBreaker {
-  /** The rejected calls, while the circuit is closed. */
-  readonly #rejected = new Map<string, { readonly sentAtMs: number; readonly at: number }>();
+  /** The calls rejected while the circuit is closed. `rejectedAt` is epoch milliseconds of the first rejection. */
+  readonly #rejected = new Map<string, { readonly sentAtMs: number; readonly rejectedAt: number }>();
   readonly #knownCalls = new Set<string>();
   #succeededSentAtMs = -Infinity;
   #open: OpenState | undefined;
@@ -107,12 +107,12 @@ export class AuthCircuitBreaker {
       return;
     }
     if (!this.#knownCalls.has(callSid) && sentAtMs - this.#succeededSentAtMs < NO_SUCCESS_MS) return;
-    const at = this.#rejected.get(callSid)?.at ?? Date.now();
-    this.#rejected.set(callSid, { sentAtMs, at });
+    const rejectedAt = this.#rejected.get(callSid)?.rejectedAt ?? Date.now();
+    this.#rejected.set(callSid, { sentAtMs, rejectedAt });
     if (this.#rejected.size < CALLS_TO_OPEN) return;
     const rejected = [...this.#rejected.values()];
     this.#open = {
-      since: new Date(Math.min(...rejected.map((call) => call.at))).toISOString(),
+      since: new Date(Math.min(...rejected.map((call) => call.rejectedAt))).toISOString(),
       message,
       rejectedSentAtMs: Math.max(...rejected.map((call) => call.sentAtMs)),
       token,

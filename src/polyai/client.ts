@@ -13,7 +13,7 @@ import { RequestSender } from './send.js';
 import { callStatusBody, triggeredCallBody } from './wire.js';
 
 /** A well-formed SID of no call: `getCallStatus` rejects with `CallNotFound` when the API accepts the token. */
-export const PROBE_CALL_SID = 'OUT-00000000-0000-0000-0000-000000000000';
+export const TOKEN_CHECK_CALL_SID = 'OUT-00000000-0000-0000-0000-000000000000';
 
 /** The status of a call as the API returned it. */
 export interface CallStatus {
@@ -67,7 +67,7 @@ export class PolyAiClient {
   }
 
   /**
-   * Set while the client sends fewer requests than wanted, because the API answered 429 or failed widely. During an outage
+   * Set while the client throttles requests, because the API responded with 429 or failed for many calls. During an outage
    * it sends at least one probe every 2 s; after the outage the rate doubles each second.
    */
   get throttling(): Throttling | undefined {
@@ -75,7 +75,7 @@ export class PolyAiClient {
   }
 
   /**
-   * Set while the API rejects the token: it answered 401 or 403 to status requests of three calls, with no success since.
+   * Set while the API rejects the token: it responded with 401 or 403 to status requests of three calls, with no success since.
    * Meanwhile the client sends one status request every 16 to 24 s, and one at once when the token has changed; the others
    * fail as `Unauthorized` with `notSent`. The first success ends this.
    */
@@ -94,7 +94,7 @@ export class PolyAiClient {
       throw new PolyAiError(`invalid call SID: expected ${CALL_SID_FORMAT}`, { kind: 'InvalidCallSid' });
     }
     const path = `/v1/outbound-calling/${callSid}/status`;
-    const request = { method: 'GET', path, caller: callSid, schema: callStatusBody } as const;
+    const request = { method: 'GET', path, subject: callSid, schema: callStatusBody } as const;
     const { body, token } = await this.#sender.send(request, options);
     const isKnownStatus = classifyCallStatus(body.status).kind !== 'unknown';
     return {
@@ -121,7 +121,7 @@ export class PolyAiClient {
         encryption: call.encryption,
       },
       secrets: [call.toNumber, phoneNumberPattern(call.toNumber)],
-      caller: `trigger ${(this.#triggers += 1)}`,
+      subject: `trigger ${(this.#triggers += 1)}`,
       schema: triggeredCallBody,
     } as const;
     try {

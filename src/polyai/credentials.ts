@@ -30,8 +30,8 @@ interface RenewalLimits {
 export class CredentialSource {
   readonly #token: TokenFunction;
   readonly #isConstant: boolean;
-  /** The token as the function returned it. */
-  #read = '';
+  /** The token as the function returned it, before trimming. */
+  #rawToken = '';
   #credential: Credential | undefined;
   #renewing: Promise<Credential | undefined> | undefined;
 
@@ -41,7 +41,7 @@ export class CredentialSource {
   }
 
   /**
-   * @throws {PolyAiError} `PolyAiUnavailable` when the token could not be read, `Unauthorized` when no header can carry it
+   * @throws {PolyAiError} `PolyAiUnavailable` when the token could not be read, `Unauthorized` when it is not valid in an HTTP header
    * @throws the reason of `signal`
    */
   current(signal: AbortSignal | undefined): Credential | Promise<Credential> {
@@ -50,7 +50,7 @@ export class CredentialSource {
   }
 
   /**
-   * The token that replaces a rejected one; `undefined` when there is no other, or none in time.
+   * The token that replaces a rejected one; `undefined` when there is no other token, or none within `maxWaitMs`.
    *
    * @throws the reason of `signal`
    */
@@ -74,7 +74,7 @@ export class CredentialSource {
   }
 
   async #whenRead(token: Promise<string>, signal: AbortSignal | undefined): Promise<Credential> {
-    const inTime = withTimeout(MAX_TOKEN_WAIT_MS, Promise.resolve(token).catch(throwUnreadable), throwLate);
+    const inTime = withTimeout(MAX_TOKEN_WAIT_MS, Promise.resolve(token).catch(throwUnreadable), throwTimedOut);
     return this.#credentialOf(await raceAbort(inTime, signal));
   }
 
@@ -87,14 +87,14 @@ export class CredentialSource {
     }
   }
 
-  #credentialOf(read: string): Credential {
-    if (this.#credential && read === this.#read) return this.#credential;
-    const token = read.trim();
+  #credentialOf(rawToken: string): Credential {
+    if (this.#credential && rawToken === this.#rawToken) return this.#credential;
+    const token = rawToken.trim();
     if (!HEADER_SAFE.test(token)) {
       const message = 'the PolyAI token is empty or contains characters that no HTTP header can carry';
       throw new PolyAiError(message, { kind: 'Unauthorized' });
     }
-    this.#read = read;
+    this.#rawToken = rawToken;
     this.#credential = { token, headers: { accept: 'application/json', [TOKEN_HEADER]: token } };
     return this.#credential;
   }
@@ -104,7 +104,7 @@ function throwUnreadable(): never {
   throw new PolyAiError('the PolyAI token could not be read', { kind: 'PolyAiUnavailable' });
 }
 
-function throwLate(): never {
+function throwTimedOut(): never {
   const message = `the PolyAI token function returned no token within ${MAX_TOKEN_WAIT_MS / 1_000} s`;
   throw new PolyAiError(message, { kind: 'PolyAiUnavailable' });
 }

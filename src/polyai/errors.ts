@@ -21,7 +21,7 @@ export interface PolyAiErrorOptions {
 export class PolyAiError extends Error {
   override readonly name = 'PolyAiError';
   readonly kind: PolyAiErrorKind;
-  /** Whether to repeat the request: it may succeed, and nothing is done twice. */
+  /** Whether the request can be repeated safely and may then succeed. */
   readonly retryable: boolean;
   /** HTTP status of the response; absent without a response. */
   readonly httpStatus: number | undefined;

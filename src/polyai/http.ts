@@ -5,7 +5,7 @@ import { PolyAiError } from './errors.js';
 
 const KEEP_ALIVE_MS = 30_000;
 
-/** Far more than any response of this API; a longer one is not read to its end. */
+/** Far more than any response of this API. A longer response fails the request. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 export interface HttpRequest {

@@ -1,14 +1,14 @@
 import { onAbort } from '../platform/abortable.js';
 import { AimdRate } from './aimd.js';
+import type { ResponseClass } from './error-window.js';
 import { PolyAiError, type PolyAiErrorKind } from './errors.js';
 import type { RequestOptions } from './options.js';
-import type { RequestOutcome } from './sliding-window.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** Node fires a longer timer at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Fewer requests are sent than wanted, because the API answers 429 or fails widely. */
+/** Requests are throttled because the API responds with 429 or fails for many calls. */
 export interface Throttling {
   /** The present limit. */
   readonly requestsPerSecond: number;
@@ -27,12 +27,12 @@ export interface RequestLimits {
 }
 
 /** How long a request waits for the limiter. */
-export type AcquireOptions = Pick<RequestOptions, 'signal' | 'maxWaitMs'>;
+type AcquireOptions = Pick<RequestOptions, 'signal' | 'maxWaitMs'>;
 
 /** A request that has ended. */
-export interface RequestResult {
-  /** What the request was for. Repeated failures of one caller count once. */
-  readonly caller: string;
+interface RequestResult {
+  /** What the request was for: usually a call. Repeated failures of one subject count once. */
+  readonly subject: string;
   /** By `performance.now()`. */
   readonly sentAtMs: number;
   /** Absent when the request succeeded. */
@@ -45,7 +45,7 @@ interface Waiter {
 }
 
 /**
- * Admits the requests of a client, first come, first served: at most so many at once, and at most so many per second. The
+ * Admits the requests of a client, first come, first served. Limits the number of concurrent requests and the number per second. The
  * rate is the configured one, or the AIMD rate where that is lower; one token bucket enforces it.
  */
 export class RequestLimiter {
@@ -94,10 +94,10 @@ export class RequestLimiter {
   }
 
   /** Adapts the rate to the result of a request. Call it before `release`. */
-  record({ caller, sentAtMs, error }: RequestResult): void {
+  record({ subject, sentAtMs, error }: RequestResult): void {
     const nowMs = performance.now();
     const isBacklogged = this.#isBacklogged();
-    const request = { outcome: outcomeOf(error), caller, sentAtMs, nowMs, isBacklogged };
+    const request = { responseClass: classifyResponse(error), subject, sentAtMs, nowMs, isBacklogged };
     const isDecreased = this.#aimdRate.recordCompleted(request);
     if (isDecreased && error) {
       const since = this.#throttled?.since ?? new Date().toISOString();
@@ -180,17 +180,17 @@ export class RequestLimiter {
   #notSentError(waitedMs: number): PolyAiError {
     const { cause, message } = this.#throttled ?? {};
     const kind = cause === 'RateLimited' ? 'RateLimited' : 'PolyAiUnavailable';
-    const why =
+    const reason =
       message === undefined ? 'the worker’s own request limit was reached' : `requests are throttled (${message})`;
-    return new PolyAiError(`not sent within ${Math.round(waitedMs)} ms: ${why}`, { kind, notSent: true });
+    return new PolyAiError(`not sent within ${Math.round(waitedMs)} ms: ${reason}`, { kind, notSent: true });
   }
 }
 
-/** An error that blames the request shows that the API is available. */
-function outcomeOf(error: PolyAiError | undefined): RequestOutcome {
+/** An error of the request itself, such as 404, counts as `ok`: the API is available. */
+function classifyResponse(error: PolyAiError | undefined): ResponseClass {
   switch (error?.kind) {
     case 'RateLimited':
-      return 'throttled';
+      return 'rate-limited';
     case 'PolyAiUnavailable':
     case 'InvalidResponse':
       return 'error';

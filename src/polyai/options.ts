@@ -16,15 +16,15 @@ export interface PolyAiClientOptions {
    */
   readonly requestTimeoutMs?: number | undefined;
   /**
-   * Most concurrent requests, and most connections. Further requests wait, first come, first served.
+   * Maximum number of concurrent requests, and of connections. Further requests wait, first come, first served.
    * @default 128
    */
   readonly maxConcurrentRequests?: number | undefined;
   /**
-   * Most requests per second, for all calls together; may be below 1: 0.5 is one request every 2 s. After a pause, a tenth
-   * of a second's requests are sent at once, and at least one. PolyAI limits an account, so divide its limit among the
+   * Maximum number of requests per second, for all calls together. May be below 1: 0.5 is one request every 2 s. After a
+   * pause, a burst of a tenth of a second's requests, and at least one, is sent at once. PolyAI limits an account, so divide its limit among the
    * workers of the account.
-   * @default no limit, until the API answers 429 or fails widely; see `PolyAiClient.throttling`
+   * @default no limit, until the API responds with 429 or fails for many calls; see `PolyAiClient.throttling`
    */
   readonly maxRequestsPerSecond?: number | undefined;
 }
@@ -41,7 +41,7 @@ export interface RequestOptions {
   readonly maxWaitMs?: number | undefined;
   /**
    * Sends the request even while the API rejects the token (see `PolyAiClient.tokenRejection`): for the first poll of a
-   * call, which must not fail because of what the API answered to others.
+   * call, which must not fail because of responses to other calls.
    * @default false
    */
   readonly bypassCircuit?: boolean | undefined;

@@ -29,8 +29,8 @@ interface ApiRequest<T> {
   readonly payload?: object;
   readonly schema: z.ZodType<T>;
   readonly secrets?: readonly Secret[];
-  /** What the request is for: the call SID of a status request, a name of its own for a trigger. */
-  readonly caller: string;
+  /** What the request is for: the call SID of a status request, a unique name for a trigger. */
+  readonly subject: string;
 }
 
 interface ApiResponse<T> {
@@ -138,7 +138,7 @@ export class RequestSender {
     deadlineMs = Infinity,
   ): Promise<ApiResponse<T> | RejectedAttempt> {
     const { dispatcher, origin, basePath, limiter } = this.options;
-    const { method, path, payload, schema, secrets = [], caller } = request;
+    const { method, path, payload, schema, secrets = [], subject } = request;
     const { token, headers } = credential;
     const sentAtMs = performance.now();
     try {
@@ -152,12 +152,12 @@ export class RequestSender {
         signal,
       });
       const body = parseResponse(response, schema, [token, ...secrets]);
-      limiter.record({ caller, sentAtMs });
+      limiter.record({ subject, sentAtMs });
       this.#recordSuccess(request, sentAtMs);
       return { body, token };
     } catch (error) {
       if (!(error instanceof PolyAiError)) throw error;
-      limiter.record({ caller, sentAtMs, error });
+      limiter.record({ subject, sentAtMs, error });
       if (error.kind === 'Unauthorized') return { rejection: error, credential, sentAtMs };
       // The API accepted the token: it looked for the call.
       if (error.kind === 'CallNotFound') this.#recordSuccess(request, sentAtMs);
@@ -166,13 +166,13 @@ export class RequestSender {
   }
 
   #recordSuccess(request: ApiRequest<unknown>, sentAtMs: number): void {
-    if (isStatusRequest(request)) this.options.circuit.recordSuccess(request.caller, sentAtMs);
+    if (isStatusRequest(request)) this.options.circuit.recordSuccess(request.subject, sentAtMs);
   }
 
   #recordRejection(request: ApiRequest<unknown>, { rejection, credential, sentAtMs }: RejectedAttempt): void {
     if (!isStatusRequest(request)) return;
     const { token } = credential;
-    this.options.circuit.recordRejection({ callSid: request.caller, token, sentAtMs, message: rejection.message });
+    this.options.circuit.recordRejection({ callSid: request.subject, token, sentAtMs, message: rejection.message });
   }
 }
 
@@ -188,7 +188,7 @@ function isStatusRequest({ method }: ApiRequest<unknown>): boolean {
   return method === 'GET';
 }
 
-/** A 401 says that the request was not carried out (RFC 9110, section 15.5.2); a 403 says so less plainly. */
+/** A 401 says that the request was not carried out (RFC 9110, section 15.5.2); a 403 does not guarantee it. */
 function isRepeatable({ method }: ApiRequest<unknown>, { httpStatus }: PolyAiError): boolean {
   return method === 'GET' || httpStatus === 401;
 }

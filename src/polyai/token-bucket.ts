@@ -4,7 +4,7 @@ const BURST_SECONDS = 0.1;
 const EPSILON = 1e-9;
 
 /**
- * A token bucket: permits so many requests per second; `Infinity` is no limit. It reads no clock: the caller passes the
+ * A token bucket: permits a number of requests per second; `Infinity` is no limit. It reads no clock: the caller passes the
  * time, in milliseconds of any clock.
  */
 export class TokenBucket {

@@ -6,7 +6,7 @@ import { redactOutcomesUrl } from '../outcomes/url.js';
 import { onAbort } from '../platform/abortable.js';
 import { DisposalStack } from '../platform/disposal.js';
 import { errorMessage } from '../platform/error-message.js';
-import { PROBE_CALL_SID } from '../polyai/client.js';
+import { TOKEN_CHECK_CALL_SID } from '../polyai/client.js';
 import { PolyAiError } from '../polyai/errors.js';
 import { type OpenAccount, openAccounts } from './accounts.js';
 import type { WorkerConfig } from './config.js';
@@ -118,7 +118,7 @@ async function checkTokens(accounts: readonly OpenAccount[]): Promise<void> {
 async function checkToken({ config, client }: OpenAccount): Promise<WorkerStartError | undefined> {
   const { baseUrl, tokenSource } = config;
   try {
-    await client.getCallStatus(PROBE_CALL_SID);
+    await client.getCallStatus(TOKEN_CHECK_CALL_SID);
   } catch (error) {
     if (!(error instanceof PolyAiError) || error.kind === 'CallNotFound') return undefined;
     if (error.kind === 'Unauthorized') return startError(`PolyAI at ${baseUrl} refuses ${tokenSource}`, error);

@@ -2,7 +2,7 @@ import { request } from 'undici';
 
 import { formatDuration } from '../../contract/duration.js';
 import { withTimeoutSignal } from '../../platform/abortable.js';
-import { PolyAiClient, PROBE_CALL_SID } from '../../polyai/client.js';
+import { PolyAiClient, TOKEN_CHECK_CALL_SID } from '../../polyai/client.js';
 import { PolyAiError } from '../../polyai/errors.js';
 import type { PolyAiClientOptions } from '../../polyai/options.js';
 import { failure, type Finding, firstLineOf, notChecked, ok, warning } from './report.js';
@@ -16,7 +16,7 @@ interface PolyAiAccess extends Pick<PolyAiClientOptions, 'baseUrl' | 'token' | '
 export async function checkPolyAi({ tokenSource, ...options }: PolyAiAccess, signal: AbortSignal): Promise<Finding> {
   const polyAi = new PolyAiClient(options);
   try {
-    await polyAi.getCallStatus(PROBE_CALL_SID, { signal });
+    await polyAi.getCallStatus(TOKEN_CHECK_CALL_SID, { signal });
     return ok(`${options.baseUrl} accepts the token`);
   } catch (error) {
     if (!(error instanceof PolyAiError)) throw error;

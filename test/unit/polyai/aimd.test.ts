@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 
 import { AimdRate } from '../../../src/polyai/aimd.js';
-import type { RequestOutcome } from '../../../src/polyai/sliding-window.js';
+import type { ResponseClass } from '../../../src/polyai/error-window.js';
 
 /** A rate after two seconds of 100 requests per second, and a function that records results. */
 function rateUnderTest() {
   const rate = new AimdRate(0);
-  let caller = 0;
+  let subject = 0;
   /** @returns whether the last of them decreased the limit */
-  const record = (count: number, outcome: RequestOutcome, sentAtMs: number, nowMs: number): boolean => {
+  const record = (count: number, responseClass: ResponseClass, sentAtMs: number, nowMs: number): boolean => {
     let isDecreased = false;
     for (let i = 0; i < count; i += 1) {
-      caller += 1;
-      const request = { outcome, caller: `OUT-${caller}`, sentAtMs, nowMs, isBacklogged: true };
+      subject += 1;
+      const request = { responseClass, subject: `OUT-${subject}`, sentAtMs, nowMs, isBacklogged: true };
       isDecreased = rate.recordCompleted(request);
     }
     return isDecreased;
@@ -23,15 +23,15 @@ function rateUnderTest() {
 
 test('a 429 halves 100 requests per second, and halves them again only a second later and for requests sent since', () => {
   const { rate, record } = rateUnderTest();
-  record(2, 'throttled', 1_990, 2_000);
+  record(2, 'rate-limited', 1_990, 2_000);
   expect(rate.limit).toBe(Infinity);
-  record(1, 'throttled', 1_990, 2_000);
+  record(1, 'rate-limited', 1_990, 2_000);
   expect(rate.limit).toBeCloseTo(50, 0);
-  record(50, 'throttled', 1_995, 3_100); // sent before the decrease
+  record(50, 'rate-limited', 1_995, 3_100); // sent before the decrease
   expect(rate.limit).toBeCloseTo(50, 0);
-  record(50, 'throttled', 2_100, 2_500);
+  record(50, 'rate-limited', 2_100, 2_500);
   expect(rate.limit).toBeCloseTo(50, 0);
-  record(3, 'throttled', 3_000, 3_100);
+  record(3, 'rate-limited', 3_000, 3_100);
   expect(rate.limit).toBeLessThanOrEqual(25);
 });
 
@@ -74,7 +74,7 @@ test('the limit never falls below one request every 2 s', () => {
 
 test('above the threshold the limit grows by a constant amount each second', () => {
   const { rate, record } = rateUnderTest();
-  record(3, 'throttled', 1_990, 2_000); // threshold 50, usual demand 100
+  record(3, 'rate-limited', 1_990, 2_000); // threshold 50, usual demand 100
   const growthIn = (second: number): number => {
     const before = rate.limit;
     record(Math.round(rate.limit), 'ok', second * 1_000, second * 1_000 + 50);

@@ -1,10 +1,10 @@
 import { PolyAiError } from '../../../src/polyai/errors.js';
 import { RequestLimiter, type RequestLimits } from '../../../src/polyai/limiter.js';
-import type { RequestOutcome } from '../../../src/polyai/sliding-window.js';
+import type { ResponseClass } from '../../../src/polyai/error-window.js';
 import { sleep, VirtualTime } from './virtual-time.js';
 
 /** How the API answers a request at this second of the virtual time. */
-export type Api = (second: number) => { readonly outcome: RequestOutcome; readonly latencyMs: number };
+export type Api = (second: number) => { readonly responseClass: ResponseClass; readonly latencyMs: number };
 
 export interface FleetOptions extends Partial<RequestLimits> {
   readonly calls: number;
@@ -14,7 +14,7 @@ export interface FleetOptions extends Partial<RequestLimits> {
 const INTERVAL_MS = 3_000;
 const ERRORS = {
   ok: undefined,
-  throttled: new PolyAiError('trouble', { kind: 'RateLimited' }),
+  'rate-limited': new PolyAiError('trouble', { kind: 'RateLimited' }),
   error: new PolyAiError('trouble', { kind: 'PolyAiUnavailable' }),
 };
 
@@ -68,19 +68,19 @@ export class Fleet {
     }
   }
 
-  async #request(call: number): Promise<RequestOutcome> {
+  async #request(call: number): Promise<ResponseClass> {
     const sentAtMs = performance.now();
-    const { outcome, latencyMs } = this.options.api(sentAtMs / 1_000);
+    const { responseClass, latencyMs } = this.options.api(sentAtMs / 1_000);
     count(this.#sent, sentAtMs / 1_000);
     await sleep(latencyMs);
     const second = performance.now() / 1_000;
-    if (outcome === 'ok') {
+    if (responseClass === 'ok') {
       count(this.#succeeded, second);
       this.#lastSuccess.set(call, second);
     }
-    const error = ERRORS[outcome];
-    this.limiter.record({ caller: `OUT-${call}`, sentAtMs, ...(error && { error }) });
-    return outcome;
+    const error = ERRORS[responseClass];
+    this.limiter.record({ subject: `OUT-${call}`, sentAtMs, ...(error && { error }) });
+    return responseClass;
   }
 
   /** The same random numbers in each run. */

@@ -2,21 +2,21 @@ import { describe, expect, test, vi } from 'vitest';
 
 import { Fleet, type Api } from './fleet.js';
 
-const UP = { outcome: 'ok', latencyMs: 50 } as const;
+const UP = { responseClass: 'ok', latencyMs: 50 } as const;
 const OUTAGE_AT = 6;
 const OVER_AT = 36;
 /** Requests per second of 1,000 calls that poll every 3 s. */
 const NORMAL = 333;
 
-function outage(latencyMs: number, outcome: 'error' | 'throttled' = 'error'): Api {
-  return (second) => (second >= OUTAGE_AT && second < OVER_AT ? { outcome, latencyMs } : UP);
+function outage(latencyMs: number, responseClass: 'error' | 'rate-limited' = 'error'): Api {
+  return (second) => (second >= OUTAGE_AT && second < OVER_AT ? { responseClass, latencyMs } : UP);
 }
 
 describe.each([
   ['refuses connections', outage(1)],
   ['answers 503', outage(50)],
   ['does not answer within 10 s', outage(10_000)],
-  ['answers 429 to everything', outage(20, 'throttled')],
+  ['answers 429 to everything', outage(20, 'rate-limited')],
 ])('an API that %s under 1,000 calls', (_how, api) => {
   test('gets less than 1 % of the requests after 15 s, and all calls are served 15 s after the outage', async () => {
     const fleet = new Fleet({ calls: 1_000, api });
@@ -58,7 +58,7 @@ test('with a demand of 100 and an account limit of 60 per second, requests use t
   const api: Api = (second) => {
     tokens = Math.min(12, tokens + (second - at) * 60);
     at = second;
-    if (tokens < 1) return { outcome: 'throttled', latencyMs: 20 };
+    if (tokens < 1) return { responseClass: 'rate-limited', latencyMs: 20 };
     tokens -= 1;
     return UP;
   };
@@ -73,14 +73,14 @@ test('with a demand of 100 and an account limit of 60 per second, requests use t
 
 test('a third of the requests failing throttles nothing', async () => {
   let count = 0;
-  const api: Api = () => ((count += 1) % 3 === 0 ? { outcome: 'error', latencyMs: 50 } : UP);
+  const api: Api = () => ((count += 1) % 3 === 0 ? { responseClass: 'error', latencyMs: 50 } : UP);
   const fleet = new Fleet({ calls: 300, api });
   await fleet.runTo(20);
   expect(fleet.limiter.throttling).toBeUndefined();
 });
 
 test('nine calls that all fail again and again throttle nothing', async () => {
-  const fleet = new Fleet({ calls: 9, api: () => ({ outcome: 'error', latencyMs: 50 }) });
+  const fleet = new Fleet({ calls: 9, api: () => ({ responseClass: 'error', latencyMs: 50 }) });
   await fleet.runTo(60);
   expect(fleet.limiter.throttling).toBeUndefined();
 });
@@ -103,7 +103,7 @@ test('a worker that starts during an outage sends probes, and serves all calls s
 });
 
 test('the limit is removed after a minute without requests', async () => {
-  const fleet = new Fleet({ calls: 40, api: () => ({ outcome: 'error', latencyMs: 10 }) });
+  const fleet = new Fleet({ calls: 40, api: () => ({ responseClass: 'error', latencyMs: 10 }) });
   await fleet.runTo(10);
   expect(fleet.limiter.throttling).toMatchObject({ cause: 'PolyAiUnavailable' });
   fleet.isPaused = true;
@@ -113,11 +113,11 @@ test('the limit is removed after a minute without requests', async () => {
 });
 
 test('throttling has rate, cause, message and start, and a request that cannot wait fails with the same kind', async () => {
-  for (const [outcome, kind] of [
+  for (const [responseClass, kind] of [
     ['error', 'PolyAiUnavailable'],
-    ['throttled', 'RateLimited'],
+    ['rate-limited', 'RateLimited'],
   ] as const) {
-    const fleet = new Fleet({ calls: 300, api: (second) => (second < 3 ? UP : { outcome, latencyMs: 20 }) });
+    const fleet = new Fleet({ calls: 300, api: (second) => (second < 3 ? UP : { responseClass, latencyMs: 20 }) });
     await fleet.runTo(15);
     const { throttling } = fleet.limiter;
     expect(throttling).toEqual({
