@@ -4,7 +4,7 @@ export type { DescribeOptions, MonitorDescription, PendingPoll } from './client/
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- the names that 0.1.0 had
 export type { LookOptions, MonitorView } from './client/describe-monitor.js';
 export { type FollowOptions, MonitorHandle } from './client/monitor-handle.js';
-export type { MonitorSettlement, SettledMonitor } from './client/server.js';
+export type { MonitorSettlement, SettledMonitor } from './client/monitor-service.js';
 export { getMonitor, startMonitor, type StartMonitorOptions } from './client/start-monitor.js';
 export type { TerminalStatus } from './contract/call.js';
 export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';

@@ -4,8 +4,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import { completionFailureOf } from '../contract/completion.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
 import { backoffMs } from '../contract/pacing.js';
-import { abortableSleep, callWithSignal } from '../platform/abortable.js';
+import { abortableSleep } from '../platform/abortable.js';
 import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
+import { callWithSignal } from '../platform/temporal-client.js';
 import type { MonitorHandle } from './monitor-handle.js';
 import { startMonitor, type StartMonitorOptions } from './start-monitor.js';
 
@@ -26,8 +27,8 @@ export interface AwaitCallOutcomeOptions extends StartMonitorOptions {
  * which a namespace has 1,200 by default: for more calls start monitors and use `awaitMonitors`.
  *
  * @param client a Temporal client
- * @param input what to monitor; a monitor that exists already keeps its own settings
- * @throws {ApplicationFailure} as the monitor's, in which `monitorFailureOf` finds why; of type `MonitorEnded` when the
+ * @param input what to monitor; an existing monitor keeps its settings
+ * @throws {ApplicationFailure} the failure of the monitor, which `monitorFailureOf` reads; of type `MonitorEnded` when the
  * monitor was cancelled, terminated or timed out
  * @throws {TypeError} for a malformed call SID
  * @throws {ServiceError} for a permanent error of the server, such as a missing permission
@@ -55,15 +56,15 @@ export async function awaitCallOutcome(
       if (error instanceof WorkflowFailedError) throw failureOf(input.callSid, error);
       signal?.throwIfAborted();
       if (error instanceof WorkflowNotFoundError) monitor = undefined;
-      else if (classifyGrpcError(error) === 'permanent' || isCallersLimit(error, performance.now() - startedAtMs))
+      else if (classifyGrpcError(error) === 'permanent' || isClientLimit(error, performance.now() - startedAtMs))
         throw error;
     }
     await abortableSleep(backoffMs(failures), signal);
   }
 }
 
-/** Whether the client's own `withAbortSignal` or `withDeadline` has ended the request: each retry would fail at once. */
-function isCallersLimit(error: unknown, tookMs: number): boolean {
+/** Whether the client's own `withAbortSignal` or `withDeadline` ended the request: every retry would fail at once. */
+function isClientLimit(error: unknown, tookMs: number): boolean {
   const code = grpcStatusOf(error);
   return code === GRPC_STATUS.CANCELLED || (code === GRPC_STATUS.DEADLINE_EXCEEDED && tookMs < MIN_TIMEOUT_MS);
 }

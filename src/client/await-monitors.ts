@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 
 import { watchMonitors } from './monitor-watcher.js';
-import { monitorService, type SettledMonitor } from './server.js';
+import { monitorService, type SettledMonitor } from './monitor-service.js';
 
 export interface AwaitMonitorsOptions {
   /**
@@ -26,13 +26,13 @@ export interface AwaitMonitorsOptions {
  * once, soon after it has ended, in the order in which they end.
  *
  * A call SID that is given twice while it is awaited counts once. A monitor that does not exist at its first read settles with
- * a `WorkflowNotFoundError`: start monitors before you await them. Of a monitor that failed and was started again the
- * latest run counts.
+ * a `WorkflowNotFoundError`: start monitors before you await them. For a monitor that failed and was started again,
+ * the latest run counts.
  *
  * Requests: one list of closed monitors each `everyMs`, and one more for each further 1,000 monitors of the namespace that
- * closed in the last 10 s; three reads for each call in all; and, for what the list may miss, up to 20 reads a second
- * of monitors that were not read for a minute. All reads keep to `maxReadsPerSecond`. A server that cannot list, such as the
- * time-skipping test server, gets reads alone. While the server is unreachable or overloaded the iteration goes on, more
+ * closed in the last 10 s; three reads for each call in all; and, for monitors that the list may miss, up to 20 reads a second
+ * of monitors whose last read was more than a minute ago. All reads keep to `maxReadsPerSecond`. A server that cannot list, such as the
+ * time-skipping test server, gets only reads. While the server is unreachable or overloaded the iteration goes on, more
  * slowly.
  *
  * @param client a Temporal client
@@ -52,7 +52,7 @@ export function awaitMonitors(
   callSids: Iterable<string> | AsyncIterable<string>,
   { everyMs = 1_000, maxReadsPerSecond = 200, signal }: AwaitMonitorsOptions = {},
 ): AsyncGenerator<SettledMonitor, void, void> {
-  if (!(everyMs >= 100)) throw new RangeError('everyMs is at least 100');
-  if (!(maxReadsPerSecond >= 1)) throw new RangeError('maxReadsPerSecond is at least 1');
+  if (!(everyMs >= 100)) throw new RangeError('everyMs must be at least 100');
+  if (!(maxReadsPerSecond >= 1)) throw new RangeError('maxReadsPerSecond must be at least 1');
   return watchMonitors(monitorService(client), callSids, { everyMs, maxReadsPerSecond, signal });
 }

@@ -27,7 +27,7 @@ export interface MonitorDescription {
   readonly callReason?: string;
   /** The poll, or long poll, that is in progress or waits for its retry. */
   readonly pendingPoll?: PendingPoll;
-  /** The answer of the query `progress`; absent when no worker answered, or when it was not queried. */
+  /** The result of the query `progress`; absent when no worker responded, or when it was not queried. */
   readonly progress?: MonitorProgress;
   /** Status requests made, as far as known; present with `progress` and when the monitor has completed. */
   readonly polls?: number;
@@ -50,7 +50,7 @@ export interface PendingPoll {
 
 export interface DescribeOptions {
   /**
-   * How long a worker may take to answer the query `progress`, in milliseconds; 0 sends none.
+   * Timeout of the query `progress`, in milliseconds; 0 sends no query.
    * @default 2_000
    */
   readonly workerTimeoutMs?: number | undefined;
@@ -65,7 +65,7 @@ export type LookOptions = DescribeOptions;
 /** `PENDING_ACTIVITY_STATE_CANCEL_REQUESTED` of Temporal's API. */
 const CANCEL_REQUESTED = 3;
 
-/** Describes a monitor: with what the server knows, and with what a worker adds if one answers. */
+/** Describes a monitor from the server's data, and from the query `progress` if a worker responds. */
 export async function describeMonitor(
   client: Client,
   { callSid, workflowId }: { readonly callSid: string; readonly workflowId: string },
@@ -73,10 +73,10 @@ export async function describeMonitor(
 ): Promise<MonitorDescription> {
   const description = await client.workflow.getHandle(workflowId).describe();
   const pendingPoll = await pendingPollOf(client, description);
-  const result = description.status.name === 'COMPLETED' ? await resultOf(client, workflowId) : undefined;
+  const result = description.status.name === 'COMPLETED' ? await completedResult(client, workflowId) : undefined;
   const progress = workerTimeoutMs > 0 ? await queryProgress(client, workflowId, workerTimeoutMs) : undefined;
   const polls = result?.polls ?? (progress && progress.polls + pendingPolls(pendingPoll));
-  const latest = latestOf(pendingPoll, progress);
+  const latest = latestObservation(pendingPoll, progress);
   const safeUntil = safeUntilOf(description, latest, progress);
   return {
     callSid,
@@ -128,14 +128,17 @@ function callStatusOf({ status, rawStatus = status, reason }: LatestStatus) {
   };
 }
 
-function latestOf(poll: PendingPoll | undefined, progress: MonitorProgress | undefined): CallObservation | undefined {
+function latestObservation(
+  poll: PendingPoll | undefined,
+  progress: MonitorProgress | undefined,
+): CallObservation | undefined {
   const observed = poll?.held?.observation;
   const queried = progress?.lastObservation;
   return observed && queried && observed.observedAt < queried.observedAt ? queried : (observed ?? queried);
 }
 
 /** The result of a completed monitor: one request, and no worker is needed. */
-async function resultOf(client: Client, workflowId: string): Promise<MonitorOutboundCallResult> {
+async function completedResult(client: Client, workflowId: string): Promise<MonitorOutboundCallResult> {
   return (await client.workflow.getHandle(workflowId).result()) as MonitorOutboundCallResult;
 }
 

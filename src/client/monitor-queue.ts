@@ -1,15 +1,15 @@
 import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import { monitorWorkflowId } from '../contract/names.js';
-import type { ClosedRun } from './server.js';
+import type { ClosedRun } from './monitor-service.js';
 
-/** A check of one monitor: whether it still runs. Exactly one of the methods reports what came of it. */
+/** A check of one monitor: whether it still runs. Exactly one of the `mark…` methods reports its result. */
 export interface MonitorCheck {
   readonly callSid: string;
   readonly workflowId: string;
-  completed(): void;
-  stillRunning(nowMs: number): void;
-  /** The server gave no answer. */
-  readFailed(): void;
+  markCompleted(): void;
+  markStillRunning(nowMs: number): void;
+  /** The request failed. */
+  markReadFailed(): void;
 }
 
 interface QueuedMonitor {
@@ -17,9 +17,9 @@ interface QueuedMonitor {
   readonly workflowId: string;
   /** Absent while it is being checked. */
   queue: Set<QueuedMonitor> | undefined;
-  /** The latest close that the list showed, and the latest one after which a check found the monitor running. */
+  /** The latest close time in the list, and the latest one that a check found outdated: the monitor has a later run. */
   closedAtMs: number;
-  refutedAtMs: number;
+  outdatedCloseMs: number;
   checkedAtMs: number;
 }
 
@@ -28,7 +28,7 @@ export class MonitorQueue {
   readonly #monitors = new Map<string, QueuedMonitor>();
   /** Listed as closed. */
   readonly #closed = new Set<QueuedMonitor>();
-  /** Never checked, or not for long. */
+  /** Never checked, or last checked too long ago. */
   readonly #due = new Set<QueuedMonitor>();
   /** Running at their last check, the oldest check first. */
   readonly #running = new Set<QueuedMonitor>();
@@ -42,13 +42,13 @@ export class MonitorQueue {
     if (!isCallSid(callSid)) throw new TypeError(`invalid callSid: expected ${CALL_SID_FORMAT}`);
     const workflowId = monitorWorkflowId(callSid);
     if (this.#monitors.has(workflowId)) return;
-    const monitor = { callSid, workflowId, queue: undefined, closedAtMs: 0, refutedAtMs: 0, checkedAtMs: 0 };
+    const monitor = { callSid, workflowId, queue: undefined, closedAtMs: 0, outdatedCloseMs: 0, checkedAtMs: 0 };
     this.#monitors.set(workflowId, monitor);
     move(monitor, this.#due);
   }
 
   /** The list shows a closed run, which need not be the latest of its monitor. */
-  sawClosed({ workflowId, closedAtMs }: ClosedRun): void {
+  markListedClosed({ workflowId, closedAtMs }: ClosedRun): void {
     const monitor = this.#monitors.get(workflowId);
     if (!monitor || closedAtMs <= monitor.closedAtMs) return;
     monitor.closedAtMs = closedAtMs;
@@ -64,14 +64,14 @@ export class MonitorQueue {
     return {
       callSid,
       workflowId,
-      completed: () => void this.#monitors.delete(workflowId),
-      stillRunning: (nowMs) => {
+      markCompleted: () => void this.#monitors.delete(workflowId),
+      markStillRunning: (nowMs) => {
         monitor.checkedAtMs = nowMs;
         // The run that the list showed before the check was not the latest; one that it has shown since may be.
-        monitor.refutedAtMs = closedAtMs;
+        monitor.outdatedCloseMs = closedAtMs;
         move(monitor, monitor.closedAtMs > closedAtMs ? this.#closed : this.#running);
       },
-      readFailed: () => move(monitor, monitor.closedAtMs > monitor.refutedAtMs ? this.#closed : this.#due),
+      markReadFailed: () => move(monitor, monitor.closedAtMs > monitor.outdatedCloseMs ? this.#closed : this.#due),
     };
   }
 

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { abortableSleep, onAbort } from '../platform/abortable.js';
 import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { type MonitorCheck, MonitorQueue } from './monitor-queue.js';
-import { type ClosedRun, ClosedRuns, type MonitorService, type SettledMonitor } from './server.js';
+import { type ClosedRun, ClosedRuns, type MonitorService, type SettledMonitor } from './monitor-service.js';
 
 const READERS = 20;
 /** Reading pauses while the consumer has not taken this many settled monitors. */
@@ -90,7 +90,7 @@ class MonitorWatcher {
     }
   }
 
-  /** Resolves when a stopped watcher has no request left. Does not wait for the source of call SIDs. */
+  /** Resolves when a stopped watcher has no request in progress. Does not wait for the source of call SIDs. */
   async untilNoRequest(): Promise<void> {
     await Promise.all(this.#requesting);
   }
@@ -157,7 +157,7 @@ class MonitorWatcher {
       try {
         if (!isFollowing) await this.#startFollowing(closedRuns);
         isFollowing = true;
-        for await (const runs of closedRuns.next(this.#signal)) this.#sawClosed(runs);
+        for await (const runs of closedRuns.next(this.#signal)) this.#markListedClosed(runs);
         failures = 0;
       } catch (error) {
         if (grpcStatusOf(error) === GRPC_STATUS.UNIMPLEMENTED) {
@@ -178,12 +178,12 @@ class MonitorWatcher {
     this.#changes.emit('change');
   }
 
-  #sawClosed(runs: readonly ClosedRun[]): void {
-    for (const run of runs) this.#queue.sawClosed(run);
+  #markListedClosed(runs: readonly ClosedRun[]): void {
+    for (const run of runs) this.#queue.markListedClosed(run);
     this.#changes.emit('change');
   }
 
-  /** Makes monitors due that the list has not shown for long; all of them where the server cannot list. */
+  /** Makes monitors due whose last check is too long ago; all of them where the server cannot list. */
   async #recheck(): Promise<void> {
     while (!this.#isStopped) {
       if (this.#queue.size === 0) {
@@ -212,16 +212,16 @@ class MonitorWatcher {
     }
   }
 
-  /** @returns whether the server gave an answer */
+  /** @returns whether the server responded */
   async #check(check: MonitorCheck): Promise<boolean> {
     const { callSid, workflowId } = check;
     try {
       const settlement = await this.#service.readSettlement(workflowId, this.#signal);
       if (!settlement) {
-        check.stillRunning(performance.now());
+        check.markStillRunning(performance.now());
         return true;
       }
-      check.completed();
+      check.markCompleted();
       this.#settled.push({ callSid, ...settlement });
       this.#changes.emit('change');
       // A completion takes a second request.
@@ -229,7 +229,7 @@ class MonitorWatcher {
       return true;
     } catch (error) {
       if (classifyGrpcError(error) === 'permanent') throw error;
-      check.readFailed();
+      check.markReadFailed();
       return false;
     } finally {
       this.#changes.emit('change');
@@ -242,10 +242,10 @@ function readBackoffMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(250 * 2 ** failures, MAX_BACKOFF_MS);
 }
 
-/** How much of a timer's delay may be made up for, in milliseconds. */
+/** The maximum delay of a timer that later requests catch up on, in milliseconds. */
 const MAX_CATCH_UP_MS = 100;
 
-/** Spaces requests evenly, at most so many a second. */
+/** Spaces requests evenly, up to a maximum rate per second. */
 class RequestPacer {
   readonly #spacingMs: number;
   #nextMs = 0;

@@ -1,5 +1,3 @@
-import type { Client } from '@temporalio/client';
-
 interface AbortListeners {
   readonly callbacks: Set<() => void>;
   readonly stop: () => void;
@@ -8,7 +6,8 @@ interface AbortListeners {
 const listenersOf = new WeakMap<AbortSignal, AbortListeners>();
 
 /**
- * Calls back when the signal is aborted: at once if it already is, else until the returned function is called.
+ * Calls back when the signal is aborted: at once if it is aborted already, else at the abort, unless the returned function
+ * was called before.
  *
  * All callbacks of a signal share one listener. `addEventListener` and `addAbortListener` of `node:events` search the signal's
  * list for duplicates, which takes 6 s for 20,000 requests under one signal, and they warn of more than ten listeners.
@@ -72,7 +71,7 @@ export async function abortableSleep(ms: number, signal: AbortSignal | undefined
 /**
  * Awaits `work` for `ms` at most; `work` itself goes on.
  *
- * @param onTimeout gives the value, or throws the error, of work that is late
+ * @param onTimeout gives the value, or throws the error, when the time is over
  * @throws {Error} `no answer within 3 s` without `onTimeout`
  */
 export async function withTimeout<T, L = never>(
@@ -83,10 +82,10 @@ export async function withTimeout<T, L = never>(
   },
 ): Promise<T | L> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
+  const timedOut = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);
   }).then(onTimeout);
-  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  return await Promise.race([work, timedOut]).finally(() => clearTimeout(timer));
 }
 
 function timeoutError(ms: number): Error {
@@ -112,54 +111,5 @@ export async function withTimeoutSignal<T>(
   } finally {
     clearTimeout(timer);
     stopListening?.();
-  }
-}
-
-/** Stands for "no timeout": gRPC takes no infinite deadline. */
-const ONE_YEAR_MS = 365 * 24 * 3_600_000;
-
-interface CallLimits {
-  readonly signal: AbortSignal;
-  /** @default no timeout */
-  readonly timeoutMs?: number;
-}
-
-/**
- * Makes requests to Temporal until the signal is aborted. Settles when no request is left, so that the connection can be
- * closed: at once as a rule, and within 5 s where the SDK is about to retry a request.
- *
- * Two properties of the SDK (1.24) decide how:
- * - It keeps a listener on each signal that it is given, so each call gets a signal of its own.
- * - It retries a failed request from a timer that no signal cancels. When the connection has been closed meanwhile, the retry
- *   throws "Channel has been shut down" out of that timer, which no caller can catch, and the process ends. Each retry has
- *   the deadline of the first attempt, so with an {@link AbortableDeadline} it fails before it is sent.
- */
-export async function callWithSignal<T>(
-  client: Client,
-  { signal, timeoutMs = ONE_YEAR_MS }: CallLimits,
-  call: () => Promise<T>,
-): Promise<T> {
-  const own = new AbortController();
-  const stopListening = onAbort(signal, () => own.abort());
-  try {
-    return await client.withDeadline(new AbortableDeadline(timeoutMs, signal), () =>
-      client.withAbortSignal(own.signal, call),
-    );
-  } finally {
-    stopListening();
-  }
-}
-
-/** A gRPC deadline that has passed once the signal is aborted. gRPC reads it anew for each attempt. */
-class AbortableDeadline extends Date {
-  constructor(
-    timeoutMs: number,
-    private readonly signal: AbortSignal,
-  ) {
-    super(Date.now() + timeoutMs);
-  }
-
-  override getTime(): number {
-    return this.signal.aborted ? 0 : super.getTime();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What is to be disposed of at the end, in reverse order. Like the language's `AsyncDisposableStack`, which Node 20 lacks, but
+ * Steps to run at the end, in reverse order. Like the language's `AsyncDisposableStack`, which Node 20 lacks, but
  * failures are collected into one `AggregateError`.
  *
  * @example
@@ -26,7 +26,7 @@ export class DisposalStack {
   }
 
   /**
-   * Runs all steps, the latest first and each once; a step that fails keeps no other from running.
+   * Runs all steps, the latest first and each once; the others run even if a step fails.
    *
    * @throws the error of the step that failed, or an `AggregateError` of several
    */

@@ -36,12 +36,12 @@ export class Interruption {
     return this.#controller.signal;
   }
 
-  /** Aborts `signal` for another reason, such as a part that broke. The first reason stays. */
+  /** Aborts `signal` for another reason, such as the failure of a component. The first reason stays. */
   abort(reason: unknown): void {
     this.#controller.abort(reason);
   }
 
-  /** Gives the signals of the process back their default effect. */
+  /** Restores the default effect of the process signals. */
   dispose(): void {
     for (const name of SIGNALS) process.off(name, this.#onSignal);
   }

@@ -1,14 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type NativeConnection, Worker } from '@temporalio/worker';
 
 import { createActivities } from '../activities/create-activities.js';
 import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worker-options.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
 import type { OutcomeStore } from '../outcomes/store.js';
+import { INDEXED_VALUE_TYPE_KEYWORD } from '../platform/temporal-client.js';
 import type { PolyAiClient } from '../polyai/client.js';
-
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const KEYWORD = 2;
 
 /** The module that a worker bundles its workflows from. */
 export const workflowsPath = fileURLToPath(new URL('../workflows.js', import.meta.url));
@@ -30,15 +28,12 @@ interface CreateWorkerOptions {
   readonly outcomes?: OutcomeStore | undefined;
   /** A bundle from `temporal-polyai bundle` with this version of `@temporalio/worker`. */
   readonly workflowBundlePath?: string | undefined;
-  /** Any other worker options; they take precedence over those of this function. */
-  readonly overrides?: Partial<WorkerOptions> | undefined;
 }
 
 /** Creates a worker from its parts, without the environment. */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue, polyAi, accounts, outcomes, workflowBundlePath, overrides } = options;
+  const { connection, namespace, taskQueue, polyAi, accounts, outcomes, workflowBundlePath } = options;
   const { callsAtOnce = DEFAULT_CALLS_AT_ONCE } = options;
-  const { maxConcurrentActivityTaskExecutions, ...others } = holdingWorkerOptions(callsAtOnce);
   const attributes = await findSearchAttributes(connection, namespace);
   return await Worker.create({
     connection,
@@ -46,10 +41,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     taskQueue,
     activities: createActivities({ polyAi, accounts, outcomes, callsAtOnce, ...attributes }),
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
-    ...others,
-    // The SDK accepts slots or a tuner, not both.
-    ...(!overrides?.tuner && { maxConcurrentActivityTaskExecutions }),
-    ...overrides,
+    ...holdingWorkerOptions(callsAtOnce),
   });
 }
 
@@ -59,6 +51,6 @@ async function findSearchAttributes(connection: NativeConnection, namespace: str
     .listSearchAttributes({ namespace })
     .catch(() => ({ customAttributes: {} }));
   const exists = (name: string): boolean =>
-    Number((customAttributes as Readonly<Record<string, unknown>>)[name]) === KEYWORD;
+    Number((customAttributes as Readonly<Record<string, unknown>>)[name]) === INDEXED_VALUE_TYPE_KEYWORD;
   return { searchAttributes: exists(CALL_STATUS_SEARCH_ATTRIBUTE), alarmAttribute: exists(ALARM_SEARCH_ATTRIBUTE) };
 }

@@ -4,6 +4,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 
 import { formatDuration } from '../../contract/duration.js';
 import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
+import { INDEXED_VALUE_TYPE_KEYWORD } from '../../platform/temporal-client.js';
 import { RECENT_POLL_MS } from '../temporal.js';
 import { failure, type Finding, firstLineOf, notChecked, ok, warning } from './report.js';
 
@@ -83,9 +84,6 @@ export async function checkPoller(
   );
 }
 
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const KEYWORD = 2;
-
 /** The custom search attributes of the namespace and their types; `undefined` where the server does not allow the question. */
 export async function readSearchAttributes({
   connection,
@@ -112,7 +110,7 @@ export function checkSearchAttribute(
     );
   }
   const type = attributes.get(name);
-  if (type === KEYWORD) return ok('registered, type Keyword; workers see it when they start');
+  if (type === INDEXED_VALUE_TYPE_KEYWORD) return ok('registered, type Keyword; workers see it when they start');
   const create = `temporal operator search-attribute create --name ${name} --type Keyword${namespaceFlag(access)}`;
   if (type === undefined)
     return warning('not registered: no list can be filtered by it', `${create}, then restart the workers`);

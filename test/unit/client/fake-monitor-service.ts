@@ -4,7 +4,7 @@ import type {
   ClosedRunsRequest,
   MonitorSettlement,
   MonitorService,
-} from '../../../src/client/server.js';
+} from '../../../src/client/monitor-service.js';
 import { monitorWorkflowId } from '../../../src/index.js';
 import { abortableSleep } from '../../../src/platform/abortable.js';
 

@@ -3,10 +3,10 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 
 import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE } from '../contract/names.js';
-import { callWithSignal } from '../platform/abortable.js';
 import { GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
+import { callWithSignal } from '../platform/temporal-client.js';
 
-/** The requests that tell which monitors have closed, and how. Their errors are those of Temporal's client. */
+/** The requests that show which monitors have closed, and how. Their errors are those of Temporal's client. */
 export interface MonitorService {
   /** A page of the monitor runs that closed at `sinceMs` or later, without those that continued as new. */
   listClosed(request: ClosedRunsRequest, signal: AbortSignal): Promise<ClosedRunsPage>;
@@ -44,19 +44,19 @@ export type MonitorSettlement =
 /** How the monitor of a call ended. */
 export type SettledMonitor = MonitorSettlement & { readonly callSid: string };
 
-/** A request without an answer after this time has failed. */
+/** A request without a response after this time fails. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The monitors of a Temporal server. */
 export function monitorService(client: Client): MonitorService {
-  const inTime = <T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> =>
+  const withRequestTimeout = <T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> =>
     callWithSignal(client, { signal, timeoutMs: REQUEST_TIMEOUT_MS }, request);
   return {
     listClosed: (request, signal) =>
-      inTime(signal, () => listClosed(client, request)).catch((cause: unknown) => {
+      withRequestTimeout(signal, () => listClosed(client, request)).catch((cause: unknown) => {
         throw new ServiceError(`Failed to list closed monitors: ${String(cause)}`, { cause: cause as Error });
       }),
-    readSettlement: (workflowId, signal) => inTime(signal, () => readSettlement(client, workflowId)),
+    readSettlement: (workflowId, signal) => withRequestTimeout(signal, () => readSettlement(client, workflowId)),
   };
 }
 
@@ -81,7 +81,7 @@ async function readSettlement(client: Client, workflowId: string): Promise<Monit
   try {
     const runId = await closedRunId(client, workflowId);
     if (runId === undefined) return undefined;
-    // For this run, which has closed, the request is answered at once; for a later one it would be a long poll.
+    // For this run, which has closed, the server responds at once; for a later one the request would be a long poll.
     const run = client.workflow.getHandle(workflowId, runId, { followRuns: false });
     return { result: (await run.result()) as MonitorOutboundCallResult };
   } catch (error) {
@@ -122,7 +122,7 @@ export class ClosedRuns {
   async skipToEnd(signal: AbortSignal): Promise<void> {
     const { runs } = await this.service.listClosed({ sinceMs: 0, pageSize: 1 }, signal);
     // The server lists the latest close first. If it did not, only the next list would be longer.
-    this.#latestMs = latestOf(runs, 0);
+    this.#latestMs = latestCloseMs(runs, 0);
   }
 
   /** Gives the runs that are new, page by page, and some that are not. After an error the next call gives the same runs. */
@@ -133,13 +133,13 @@ export class ClosedRuns {
     do {
       const page = await this.service.listClosed({ sinceMs, pageSize: PAGE_SIZE, pageToken }, signal);
       yield page.runs;
-      latestMs = latestOf(page.runs, latestMs);
+      latestMs = latestCloseMs(page.runs, latestMs);
       pageToken = page.nextPageToken;
     } while (pageToken);
     this.#latestMs = latestMs;
   }
 }
 
-function latestOf(runs: readonly ClosedRun[], soFarMs: number): number {
-  return runs.reduce((latestMs, { closedAtMs }) => Math.max(latestMs, closedAtMs), soFarMs);
+function latestCloseMs(runs: readonly ClosedRun[], initialMs: number): number {
+  return runs.reduce((latestMs, { closedAtMs }) => Math.max(latestMs, closedAtMs), initialMs);
 }
