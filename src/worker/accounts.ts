@@ -45,7 +45,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const EXAMPLE = '{ "region": "us-1", "tokenFile": "/run/secrets/acme" }';
 const TOKEN_REMEDY =
-  'must not stand here: put the token into a file of its own and name that in tokenFile, or name an environment variable in tokenEnv';
+  'must not be in this file: put the token in a separate file and set tokenFile to its path, or set tokenEnv to the name of an environment variable';
 
 const entrySchema = z
   .strictObject(
@@ -115,10 +115,12 @@ function readEntries(path: string): readonly (readonly [string, unknown])[] | st
   try {
     const root: unknown = JSON.parse(text);
     if (typeof root !== 'object' || root === null || Array.isArray(root)) {
-      return `the file must hold one object such as { "acme": ${EXAMPLE} }`;
+      return `the file must contain one object such as { "acme": ${EXAMPLE} }`;
     }
     const entries = Object.entries(root);
-    return entries.length > 0 ? entries : `the file names no account; expected such as { "acme": ${EXAMPLE} }`;
+    return entries.length > 0
+      ? entries
+      : `the file lists no account; it must contain an object such as { "acme": ${EXAMPLE} }`;
   } catch {
     // The message of JSON.parse shows some of the text.
     return 'the file is not JSON';

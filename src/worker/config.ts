@@ -48,7 +48,10 @@ const environment = z.object({
   POLYAI_ACCOUNTS_FILE: variable,
   POLYAI_TASK_QUEUE: variable,
   POLYAI_OUTCOMES_URL: variable.pipe(z.string().transform(checkOutcomesUrl).optional()),
-  POLYAI_WORKFLOW_BUNDLE: variable.refine((path) => path === undefined || isReadable(path), 'names no file to read'),
+  POLYAI_WORKFLOW_BUNDLE: variable.refine(
+    (path) => path === undefined || isReadable(path),
+    'does not name a readable file',
+  ),
   POLYAI_REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: MAX_REQUEST_TIMEOUT_MS, unit: 'milliseconds' }),
   POLYAI_CALLS_AT_ONCE: wholeNumber({ min: 1, max: 20_000, unit: 'calls' }),
   POLYAI_MAX_REQUESTS_PER_SECOND: wholeNumber({ min: 1, max: 100_000, unit: 'requests' }),
@@ -78,7 +81,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   };
 }
 
-/** What the default account lacks, or has twice. With an accounts file it is optional. */
+/** Missing and conflicting variables of the default account, which is optional with an accounts file. */
 function problemsOfAccess(env: Environment): string[] {
   const isSet = (name: string): boolean => Boolean(env[name]?.trim());
   const [token, file] = [isSet('POLYAI_AUTH_TOKEN'), isSet('POLYAI_AUTH_TOKEN_FILE')];
@@ -165,7 +168,7 @@ export function loadTaskQueue({ POLYAI_TASK_QUEUE: taskQueue }: Environment = pr
 /**
  * The URL of the outcome store; see `parseOutcomesUrl`.
  *
- * @throws {ConfigError} without the value, which may hold a password
+ * @throws {ConfigError} its message omits the value, which may contain a password
  */
 export function loadOutcomesUrl({ POLYAI_OUTCOMES_URL: given }: Environment = process.env): string {
   const parsed = environment.shape.POLYAI_OUTCOMES_URL.safeParse(given);

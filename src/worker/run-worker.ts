@@ -13,7 +13,7 @@ import type { WorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';
 import { type TemporalConfig, temporalUnreachableError } from './temporal-config.js';
 
-/** A problem that keeps the worker from starting and that its operator can correct. */
+/** A problem that prevents the worker from starting and that its operator can correct. */
 export class WorkerStartError extends Error {
   override readonly name = 'WorkerStartError';
 }
@@ -23,14 +23,14 @@ interface RunWorkerOptions {
   readonly temporal: TemporalConfig;
   /** Shuts the worker down, as the shutdown signals of the SDK's `Runtime` do. */
   readonly signal?: AbortSignal;
-  /** Called when the worker polls its task queue. */
+  /** Called when the worker has started to poll its task queue. */
   readonly onRunning?: () => void;
 }
 
 /**
  * Assembles a worker, runs it until it is shut down or fails, and disposes of everything it used. Logs to the SDK's `Runtime`.
  *
- * @throws {WorkerStartError} when Temporal cannot be reached or refuses the namespace, when PolyAI rejects every token, or when
+ * @throws {WorkerStartError} when Temporal cannot be reached or denies access to the namespace, when PolyAI rejects every token, or when
  *   the outcome store cannot be used
  */
 export async function runWorker({ config, temporal, signal, onRunning }: RunWorkerOptions): Promise<void> {
@@ -98,13 +98,13 @@ async function connect(temporal: TemporalConfig): Promise<NativeConnection> {
   } catch (error) {
     await connection.close();
     const remedy = 'check TEMPORAL_NAMESPACE and TEMPORAL_API_KEY';
-    throw startError(`Temporal at ${address} refuses namespace "${namespace}" (${remedy})`, error);
+    throw startError(`Temporal at ${address} denies access to namespace "${namespace}" (${remedy})`, error);
   }
 }
 
 /**
- * Sends one status request per account. An outage of the API does not keep a worker from starting. A rejected token does only
- * if every account has one, because the calls of the other accounts must be polled.
+ * Sends one status request per account. An outage of the API does not prevent the worker from starting. Rejected tokens do only
+ * if those of all accounts are rejected, because the calls of the other accounts must be polled.
  *
  * @throws {WorkerStartError} naming each account, when the tokens of all are rejected
  */
@@ -121,7 +121,7 @@ async function checkToken({ config, client }: OpenAccount): Promise<WorkerStartE
     await client.getCallStatus(TOKEN_CHECK_CALL_SID);
   } catch (error) {
     if (!(error instanceof PolyAiError) || error.kind === 'CallNotFound') return undefined;
-    if (error.kind === 'Unauthorized') return startError(`PolyAI at ${baseUrl} refuses ${tokenSource}`, error);
+    if (error.kind === 'Unauthorized') return startError(`PolyAI at ${baseUrl} rejects ${tokenSource}`, error);
     const problem = error.message;
     Runtime.instance().logger.warn('could not check the PolyAI token', { baseUrl, tokenSource, problem });
   }

@@ -40,7 +40,7 @@ export function temporalUnreachableError({ address }: Pick<TemporalConfig, 'addr
   );
 }
 
-/** The error has only the first line of the message: a TOML error goes on with the lines around it, which may hold an API key. */
+/** The error contains only the first line of the message: the next lines of a TOML error quote the file, and may contain an API key. */
 function loadConnectConfig(options: Parameters<typeof loadClientConnectConfig>[0] = {}): ConnectConfig {
   try {
     return loadClientConnectConfig(options);

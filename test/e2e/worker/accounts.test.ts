@@ -134,10 +134,10 @@ test('the worker does not start when every token is refused, and names each acco
     POLYAI_AUTH_TOKEN: 'wrong-secret',
   });
   expect(await worker.exited()).toBe(1);
-  expect(worker.output).toContain('refuses POLYAI_AUTH_TOKEN');
-  expect(worker.output).toContain(`PolyAI at ${acme.url} refuses the token of account "acme" (its token file)`);
+  expect(worker.output).toContain('rejects POLYAI_AUTH_TOKEN');
+  expect(worker.output).toContain(`PolyAI at ${acme.url} rejects the token of account "acme" (its token file)`);
   expect(worker.output).toContain(
-    `PolyAI at ${beta.url} refuses the token of account "beta" (the variable BETA_TOKEN)`,
+    `PolyAI at ${beta.url} rejects the token of account "beta" (the variable BETA_TOKEN)`,
   );
   expect(worker.output).not.toMatch(/-secret|\n\s+at /);
 });
@@ -159,6 +159,6 @@ test('a file of accounts that is not usable keeps the worker from starting, with
   const worker = startWorker('broken', { POLYAI_ACCOUNTS_FILE: join(folder, 'broken.json') });
   expect(await worker.exited()).toBe(2);
   expect(worker.output).toContain('POLYAI_ACCOUNTS_FILE, acme.region: must be one of us-1, uk-1, euw-1');
-  expect(worker.output).toContain('POLYAI_ACCOUNTS_FILE, acme.token: must not stand here');
+  expect(worker.output).toContain('POLYAI_ACCOUNTS_FILE, acme.token: must not be in this file');
   expect(worker.output).not.toContain('wrong-secret');
 });

@@ -61,7 +61,7 @@ test.each([
   ['no token', { POLYAI_AUTH_TOKEN: '' }, 2, /POLYAI_AUTH_TOKEN is not set/],
   ['two endpoints', { POLYAI_REGION: 'us-1' }, 2, /POLYAI_REGION and POLYAI_BASE_URL are both set/],
   ['an unknown profile', { TEMPORAL_PROFILE: 'nope' }, 2, /Temporal .*nope/],
-  ['no bundle', { POLYAI_WORKFLOW_BUNDLE: '/nowhere' }, 2, /POLYAI_WORKFLOW_BUNDLE names no file to read/],
+  ['no bundle', { POLYAI_WORKFLOW_BUNDLE: '/nowhere' }, 2, /POLYAI_WORKFLOW_BUNDLE does not name a readable file/],
   [
     'a bundle that is none',
     { POLYAI_WORKFLOW_BUNDLE: import.meta.filename },
@@ -73,9 +73,9 @@ test.each([
     'an unknown namespace',
     { TEMPORAL_NAMESPACE: 'nowhere' },
     1,
-    /refuses namespace "nowhere" .*: Namespace nowhere is not found/,
+    /denies access to namespace "nowhere" .*: Namespace nowhere is not found/,
   ],
-  ['a refused token', { POLYAI_AUTH_TOKEN: 'wrong-token' }, 1, /refuses POLYAI_AUTH_TOKEN/],
+  ['a rejected token', { POLYAI_AUTH_TOKEN: 'wrong-token' }, 1, /rejects POLYAI_AUTH_TOKEN/],
 ])('the worker ends with a readable line for %s', async (_, change, exitCode, line) => {
   const worker = new WorkerProcess({ ...rig().workerEnvironment(), ...change });
 

@@ -62,7 +62,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'a token in it',
     { acme: { region: 'us-1', token: 'secret-123' } },
-    /^acme\.token: must not stand here: .*tokenFile/,
+    /^acme\.token: must not be in this file: .*tokenFile/,
   ],
   ['an unknown field', { acme: { ...ACME, regoin: 'us-1' } }, /^acme: has unknown fields \(regoin\); known are/],
   ['no token file', { acme: { ...ACME, tokenFile: 'secret-123' } }, /^acme\.tokenFile: .*cannot be read \(ENOENT\)$/],
@@ -76,12 +76,12 @@ test.each<[string, unknown, RegExp]>([
   ['a name with a space', { 'secret-123 x': ACME }, /^\(an account\): its name must be letters, digits/],
   ['an empty name', { '': ACME }, /^\(an account\): its name must be/],
   ['a name that is too long', { ['x'.repeat(65)]: ACME }, /^\(an account\): its name must be .*at most 64/],
-  ['a list', [ACME], /^the file must hold one object such as/],
-  ['text', '"secret-123"', /^the file must hold one object/],
+  ['a list', [ACME], /^the file must contain one object such as/],
+  ['text', '"secret-123"', /^the file must contain one object/],
   ['no JSON', '{ "acme": secret-123', /^the file is not JSON$/],
-  ['no account', {}, /^the file names no account/],
+  ['no account', {}, /^the file lists no account/],
 ])(
-  'a file with %s has one problem, told with its place, and without what may be a token',
+  'a file with %s has one problem, reported with its place and without what may be a token',
   (_what, content, problem) => {
     const { problems } = load(content);
     expect(problems).toEqual([expect.stringMatching(problem)]);
