@@ -14,7 +14,7 @@ export interface DemoView {
   /** Includes the attempts of a poll that is being retried; absent when no worker responds. */
   readonly polls?: number | undefined;
   /** Attempt and error of a poll that is being retried. */
-  readonly trouble: string;
+  readonly retryInfo: string;
   /** From the monitor's start to now or to its end. */
   readonly seconds: number;
   /** Present when the monitor has ended. */
@@ -47,11 +47,11 @@ function runningFields({ progress, callStatus, polls, pendingPoll }: MonitorDesc
     status: callStatus,
     phase: progress?.phase ?? 'no worker',
     polls,
-    trouble: troubleOf(pendingPoll),
+    retryInfo: retryInfoOf(pendingPoll),
   };
 }
 
-function troubleOf(poll: PendingPoll | undefined): string {
+function retryInfoOf(poll: PendingPoll | undefined): string {
   return poll?.lastFailure ? `attempt ${poll.attempt}, ${poll.lastFailure.message}` : '';
 }
 
@@ -59,12 +59,12 @@ async function closedFields(monitor: MonitorHandle): Promise<MonitorFields> {
   try {
     const { status, reason, polls } = await monitor.result();
     const outcome = { kind: status, text: reason ? `${status}: ${reason}` : status };
-    return { status, phase: 'finished', polls, trouble: '', outcome };
+    return { status, phase: 'finished', polls, retryInfo: '', outcome };
   } catch (error) {
     const failure = monitorFailureOf(error);
     if (!failure) throw error;
     const { type, details } = failure;
     const status = details?.lastObservation?.status;
-    return { status, phase: 'failed', polls: details?.polls, trouble: '', outcome: { kind: type, text: type } };
+    return { status, phase: 'failed', polls: details?.polls, retryInfo: '', outcome: { kind: type, text: type } };
   }
 }

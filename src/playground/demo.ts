@@ -87,7 +87,7 @@ function reportFailure(reason: unknown): number {
 
 /** Whether all calls ended as expected, and the worker was killed meanwhile. */
 function isAsExpected(views: readonly DemoView[], { worker }: DemoEnvironment): boolean {
-  return views.every(endedAsExpected) && worker.deaths > 0;
+  return views.every(endedAsExpected) && worker.kills > 0;
 }
 
 /** The result of each call, and counts. */
@@ -97,11 +97,11 @@ function renderSummary(views: readonly DemoView[], environment: DemoEnvironment)
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   for (const view of views) table.push(rowOf(view));
   const asExpected = views.filter(endedAsExpected).length;
-  const deaths = worker.deaths === 1 ? '1 worker died' : `${worker.deaths} workers died`;
+  const kills = worker.kills === 1 ? '1 worker died' : `${worker.kills} workers died`;
   return [
     table.toString(),
     `${isAsExpected(views, environment) ? '✔' : '✘'} ${asExpected} of ${views.length} calls ended as expected.`,
-    `The simulator saw ${simulator.requests.length} requests; ${deaths}.`,
+    `The simulator saw ${simulator.requests.length} requests; ${kills}.`,
   ].join('\n');
 }
 

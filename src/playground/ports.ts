@@ -12,27 +12,28 @@ const MAX_ATTEMPTS = 20;
 /**
  * Chooses different ports on a host: each requested one, if it is free, and a free one for each `undefined`.
  *
- * @throws Error naming the port that cannot be used, and the remedy.
+ * @throws {Error} naming the port that cannot be used, and the remedy.
  */
 export async function choosePorts(host: string, wanted: readonly (number | undefined)[]): Promise<number[]> {
-  const held: Server[] = [];
+  const reserved: Server[] = [];
   try {
-    for (const port of wanted) held.push(await (port === undefined ? holdAnyPort(host) : holdPort(host, port)));
-    return held.map((server) => (server.address() as AddressInfo).port);
+    for (const port of wanted)
+      reserved.push(await (port === undefined ? reserveAnyPort(host) : reservePort(host, port)));
+    return reserved.map((server) => (server.address() as AddressInfo).port);
   } finally {
-    await Promise.all(held.map((server) => once(server.close(), 'close')));
+    await Promise.all(reserved.map((server) => once(server.close(), 'close')));
   }
 }
 
-async function holdAnyPort(host: string): Promise<Server> {
+async function reserveAnyPort(host: string): Promise<Server> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const held = await holdPort(host, randomInt(RANGE.from, RANGE.below)).catch(() => undefined);
-    if (held) return held;
+    const reserved = await reservePort(host, randomInt(RANGE.from, RANGE.below)).catch(() => undefined);
+    if (reserved) return reserved;
   }
-  return await holdPort(host, 0);
+  return await reservePort(host, 0);
 }
 
-async function holdPort(host: string, port: number): Promise<Server> {
+async function reservePort(host: string, port: number): Promise<Server> {
   const server = createServer();
   try {
     await once(server.listen(port, host), 'listening');

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 const STOP_GRACE_MS = 5_000;
 
 // Reads until a line arrives (the server ended) or the pipe closes because this process is gone, for whatever reason.
-const GUARDIAN_SCRIPT = 'read -r line || kill -s KILL -- "-$0"';
+const WATCHDOG_SCRIPT = 'read -r line || kill -s KILL -- "-$0"';
 
 /** A server process that survives Ctrl-C, but not the end of this process. */
 interface ServerProcess {
@@ -19,7 +19,7 @@ interface ServerProcess {
 
 /**
  * Starts a server in a process group of its own, so that its owner handles Ctrl-C in the terminal. When this process
- * ends without having stopped it, the server is killed: on exit by a hook, and on a signal, a crash or SIGKILL by a guardian
+ * ends without having stopped it, the server is killed: on exit by a hook, and on a signal, a crash or SIGKILL by a watchdog
  * shell (POSIX only).
  */
 export function spawnServer(file: string, args: readonly string[], logDescriptor: number): ServerProcess {
@@ -32,10 +32,10 @@ export function spawnServer(file: string, args: readonly string[], logDescriptor
   });
   const killNow = () => signalGroup(child, 'SIGKILL');
   process.once('exit', killNow);
-  const dismissGuardian = startGuardian(child.pid);
+  const stopWatchdog = startWatchdog(child.pid);
   void ended.then(() => {
     process.off('exit', killNow);
-    dismissGuardian();
+    stopWatchdog();
   });
   return {
     ended,
@@ -49,16 +49,16 @@ export function spawnServer(file: string, args: readonly string[], logDescriptor
   };
 }
 
-function startGuardian(pid: number | undefined): () => void {
+function startWatchdog(pid: number | undefined): () => void {
   if (pid === undefined || process.platform === 'win32') return () => undefined;
-  const guardian = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, String(pid)], {
+  const watchdog = spawn('/bin/sh', ['-c', WATCHDOG_SCRIPT, String(pid)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  guardian.on('error', () => undefined);
-  guardian.stdin.on('error', () => undefined);
-  guardian.unref();
-  return () => void guardian.stdin.end('ended\n');
+  watchdog.on('error', () => undefined);
+  watchdog.stdin.on('error', () => undefined);
+  watchdog.unref();
+  return () => void watchdog.stdin.end('ended\n');
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

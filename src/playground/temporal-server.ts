@@ -61,7 +61,7 @@ export interface DevServer {
  * server, so that a worker can shut down against it: call `stop`. The server does not keep this process alive, and is
  * killed when this process ends, even by SIGKILL (on Windows: except by that).
  *
- * @throws Error when there is no executable ({@link locateServerExecutable}), when a requested port is in use, or when the
+ * @throws {Error} when there is no executable ({@link locateServerExecutable}), when a requested port is in use, or when the
  * server ends at start or is not ready in time; the message then has the end of its output.
  */
 export async function startDevServer(options: StartDevServerOptions = {}): Promise<DevServer> {
@@ -93,7 +93,16 @@ function serverArguments(
   [port, uiPort]: readonly (number | undefined)[],
 ): string[] {
   return [
-    ...['server', 'start-dev', '--ip', HOST, '--port', String(port), '--namespace', namespace, '--log-level', 'warn'],
+    'server',
+    'start-dev',
+    '--ip',
+    HOST,
+    '--port',
+    String(port),
+    '--namespace',
+    namespace,
+    '--log-level',
+    'warn',
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename, ...SQLITE_PRAGMAS]),
     ...searchAttributes.flatMap(({ name, type }) => [
@@ -101,7 +110,8 @@ function serverArguments(
       `${name}=${TypedSearchAttributes.toMetadataType(type)}`,
     ]),
     // As the SDK does: prevents the server's requests for newer versions.
-    ...['--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
+    '--dynamic-config-value',
+    'frontend.enableServerVersionCheck=false',
     ...extraArgs,
   ];
 }
@@ -109,7 +119,7 @@ function serverArguments(
 const NAMESPACE_RETRY_MS = 50;
 const CHANNEL_ARGS = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 };
 
-interface AwaitedServer {
+interface ReadinessCheck {
   /** `host:port` of its gRPC frontend. */
   readonly address: string;
   readonly namespace: string;
@@ -121,24 +131,24 @@ interface AwaitedServer {
 /**
  * Resolves when the server answers over gRPC and has the namespace.
  *
- * @throws Error when its process ends first, or when `timeoutMs` have passed.
+ * @throws {Error} when its process ends first, or when `timeoutMs` have passed.
  */
-async function waitUntilReady({ address, namespace, ended, timeoutMs }: AwaitedServer): Promise<void> {
+async function waitUntilReady({ address, namespace, ended, timeoutMs }: ReadinessCheck): Promise<void> {
   const connection = Connection.lazy({ address, connectTimeout: 2 * timeoutMs, channelArgs: CHANNEL_ARGS });
-  const died = ended.then((how) => {
+  const exited = ended.then((how) => {
     throw new Error(`its process ended: ${how}`);
   });
-  const late = (): never => {
+  const onTimeout = (): never => {
     throw new Error(`it did not answer within ${timeoutMs / 1_000} s`);
   };
   try {
-    await withTimeout(timeoutMs, Promise.race([namespaceAnswers(connection, namespace), died]), late);
+    await withTimeout(timeoutMs, Promise.race([waitForNamespace(connection, namespace), exited]), onTimeout);
   } finally {
     await connection.close();
   }
 }
 
-async function namespaceAnswers(connection: Connection, namespace: string): Promise<void> {
+async function waitForNamespace(connection: Connection, namespace: string): Promise<void> {
   await connection.ensureConnected();
   for (;;) {
     try {

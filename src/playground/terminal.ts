@@ -61,8 +61,8 @@ function renderViews(views: readonly DemoView[], columns: number): string {
   return table.toString();
 }
 
-function rowOf({ call, status, phase, polls, trouble, outcome, seconds }: DemoView) {
-  const happened = outcome?.text ?? trouble;
+function rowOf({ call, status, phase, polls, retryInfo, outcome, seconds }: DemoView) {
+  const happened = outcome?.text ?? retryInfo;
   return [call.number, call.about, status ?? '–', phase, polls ?? '–', happened, `${Math.round(seconds)} s`];
 }
 
@@ -89,9 +89,9 @@ class PlainLines implements Display {
 }
 
 /** Leaves out what changes with each poll. */
-function changeOf({ status = 'not observed yet', phase, trouble, outcome }: DemoView): string {
+function changeOf({ status = 'not observed yet', phase, retryInfo, outcome }: DemoView): string {
   if (outcome) return `ended: ${outcome.text}`;
-  return [status, ...(phase === 'no worker' ? [phase] : []), ...(trouble ? [trouble] : [])].join(' · ');
+  return [status, ...(phase === 'no worker' ? [phase] : []), ...(retryInfo ? [retryInfo] : [])].join(' · ');
 }
 
 function pollsOf({ polls }: DemoView): string {

@@ -23,13 +23,13 @@ interface WorkerProcessOptions {
 /** The demo's worker: one process at a time. If it ends unexpectedly, the demo is aborted. */
 export class WorkerProcess {
   #child: ChildProcess | undefined;
-  #deaths = 0;
+  #kills = 0;
 
   constructor(private readonly options: WorkerProcessOptions) {}
 
   /** How many processes were killed. */
-  get deaths(): number {
-    return this.#deaths;
+  get kills(): number {
+    return this.#kills;
   }
 
   get pid(): number | undefined {
@@ -56,7 +56,7 @@ export class WorkerProcess {
 
   /** Sends SIGKILL, which has the effect of a crash, the OOM killer or a lost machine. */
   async kill(): Promise<void> {
-    this.#deaths += 1;
+    this.#kills += 1;
     await this.#end('SIGKILL');
   }
 

