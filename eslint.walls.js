@@ -1,11 +1,11 @@
 /**
- * The import walls: which room (folder) of src/ may import what. Each wall lists what is allowed, so that everything else
- * is refused. The rooms stand in order: each imports only rooms above it.
+ * The import rules: which folder of src/ may import what. Each rule lists what is allowed, so that everything else is
+ * rejected. The folders are in order: each imports only folders above it.
  */
 
 const PROCESS_ENV = 'Only src/worker/config.ts reads the environment; take what you need as an argument.';
 
-/** Syntax that `no-restricted-syntax` refuses. Each use of that rule replaces the one before, hence the lists. */
+/** Syntax that `no-restricted-syntax` rejects. Each use of that rule replaces the one before, hence the lists. */
 export const banned = {
   everywhere: [
     { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
@@ -22,48 +22,48 @@ export const banned = {
   dynamicImport: [{ selector: 'ImportExpression', message: 'Import statically, so that lint sees what is loaded.' }],
 };
 
-const ROOMS = [
-  { room: 'contract' },
-  { room: 'platform', packages: ['@grpc/grpc-js', '@temporalio/client'], node: true },
-  { room: 'polyai', rooms: ['contract', 'platform'], packages: ['undici', 'zod'], node: true },
-  { room: 'outcomes', rooms: ['contract', 'platform'], packages: ['libsql', 'pg'], node: true },
+const FOLDERS = [
+  { folder: 'contract' },
+  { folder: 'platform', packages: ['@grpc/grpc-js', '@temporalio/client'], node: true },
+  { folder: 'polyai', folders: ['contract', 'platform'], packages: ['undici', 'zod'], node: true },
+  { folder: 'outcomes', folders: ['contract', 'platform'], packages: ['libsql', 'pg'], node: true },
   {
-    room: 'activities',
-    rooms: ['contract', 'platform', 'polyai'],
+    folder: 'activities',
+    folders: ['contract', 'platform', 'polyai'],
     types: ['outcomes'],
     packages: ['@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   },
   // Runs in the workflow sandbox.
   {
-    room: 'workflows',
-    rooms: ['contract'],
+    folder: 'workflows',
+    folders: ['contract'],
     types: ['activities'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
   },
   {
-    room: 'client',
-    rooms: ['contract', 'platform'],
+    folder: 'client',
+    folders: ['contract', 'platform'],
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/common/lib/time.js'],
     node: true,
   },
-  { room: 'simulator', rooms: ['contract'], packages: ['zod'], node: true },
+  { folder: 'simulator', folders: ['contract'], packages: ['zod'], node: true },
   {
-    room: 'worker',
-    rooms: ['contract', 'platform', 'polyai', 'outcomes', 'activities'],
+    folder: 'worker',
+    folders: ['contract', 'platform', 'polyai', 'outcomes', 'activities'],
     packages: ['@temporalio/worker', '@temporalio/envconfig', 'zod'],
     node: true,
   },
   {
-    room: 'playground',
-    rooms: ['contract', 'platform', 'polyai', 'outcomes', 'client', 'simulator', 'worker'],
+    folder: 'playground',
+    folders: ['contract', 'platform', 'polyai', 'outcomes', 'client', 'simulator', 'worker'],
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/worker', 'cli-table3'],
     node: true,
   },
 ];
 
 const CLI = {
-  room: 'cli',
-  rooms: ['contract', 'platform', 'polyai', 'outcomes', 'workflows', 'client', 'simulator', 'worker', 'playground'],
+  folder: 'cli',
+  folders: ['contract', 'platform', 'polyai', 'outcomes', 'workflows', 'client', 'simulator', 'worker', 'playground'],
   packages: [
     '@temporalio/client',
     '@temporalio/common',
@@ -77,25 +77,25 @@ const CLI = {
   dynamicImports: true,
 };
 
-function wall({ room, rooms = [], types = [], packages = [], node = false, dynamicImports = false, within = '' }) {
-  const message = `src/${room} may import: ${[
+function wall({ folder, folders = [], types = [], packages = [], node = false, dynamicImports = false, within = '' }) {
+  const message = `src/${folder} may import: ${[
     'itself',
-    ...rooms,
+    ...folders,
     ...types.map((name) => `${name} (import type)`),
     ...packages,
     ...(node ? ['node:'] : []),
   ].join(', ')}.`;
   const allowed = [
     String.raw`\./(?!.*\.\.)`,
-    // One folder up is still the same room.
+    // One folder up is still the same folder.
     ...(within ? [String.raw`\.\./(?!.*\.\.)`] : []),
-    ...[...rooms, ...types].map(pathOf),
+    ...[...folders, ...types].map(pathOf),
     ...packages.map((name) => `${name}$`),
     ...(node ? ['node:(?!process$)'] : []),
   ];
   const forTypes = types.map((name) => ({ regex: `^${pathOf(name)}`, allowTypeImports: true, message }));
   return {
-    files: [`src/${room}/${within}**`],
+    files: [`src/${folder}/${within}**`],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
@@ -111,11 +111,11 @@ function wall({ room, rooms = [], types = [], packages = [], node = false, dynam
   };
 }
 
-function pathOf(room) {
-  return String.raw`(?:\.\./)+${room}/`;
+function pathOf(folder) {
+  return String.raw`(?:\.\./)+${folder}/`;
 }
 
-/** The entries, src/*.ts, import any room. No room imports an entry, for no list above has one. */
+/** The entries, src/*.ts, import any folder. No folder imports an entry, for no list above has one. */
 const entryWall = {
   files: ['src/*.ts'],
   rules: {
@@ -124,8 +124,8 @@ const entryWall = {
       {
         patterns: [
           {
-            regex: String.raw`^(?!\./(?:${[...ROOMS, CLI].map(({ room }) => room).join('|')})/)`,
-            message: 'An entry (src/*.ts) imports rooms of src/ only.',
+            regex: String.raw`^(?!\./(?:${[...FOLDERS, CLI].map(({ folder }) => folder).join('|')})/)`,
+            message: 'An entry (src/*.ts) imports folders of src/ only.',
           },
         ],
       },
@@ -133,7 +133,7 @@ const entryWall = {
   },
 };
 
-export const walls = [...ROOMS.map(wall), wall(CLI), wall({ ...CLI, within: '*/' }), entryWall];
+export const walls = [...FOLDERS.map(wall), wall(CLI), wall({ ...CLI, within: '*/' }), entryWall];
 
 /** The benchmark measures the build that users install, so it imports that build's entries. */
 export const benchmarkWall = {

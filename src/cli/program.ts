@@ -28,7 +28,7 @@ To begin:
 
 /**
  * The command line. `--help` loads no package but commander, which keeps it fast and lets it work where an optional package is
- * missing: a file `commands/<name>.ts` declares the command, and its action imports what it runs, from the room that
+ * missing: a file `commands/<name>.ts` declares the command, and its action imports what it runs, from the folder that
  * does the work or from `run-<name>.ts` beside it.
  */
 export function createProgram(): Command {

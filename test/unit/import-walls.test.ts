@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-// The walls need no types, and snippets for files that do not exist can have none.
+// The import rules need no types, and snippets for files that do not exist can have none.
 const eslint = new ESLint({
   cwd: ROOT,
   overrideConfig: [
@@ -83,7 +83,7 @@ const ALLOWED: [file: string, code: string][] = [
   ['src/worker.ts', "export { a } from './worker/index.js';\nexport { b } from './polyai/index.js';"],
 ];
 
-describe('the walls between the rooms of src/', () => {
+describe('the import rules of the folders of src/', () => {
   it.each(REFUSED)('%s may not: %s', async (file, code) => {
     expect(await brokenRules(file, code)).toEqual([RESTRICTED]);
   });
