@@ -300,14 +300,20 @@ function clientWithCodec(decode: PayloadCodec['decode']): Client {
 
 test('where the server cannot list workflows, each monitor is read', async () => {
   const skipping = await TimeSkippingRig.start();
-  onTestFinished(() => skipping.stop());
+  // The rig's own client does not retry, and this server fails some of the reads that coincide with a workflow's progress.
+  const connection = await Connection.connect({ address: skipping.env.address });
+  onTestFinished(async () => {
+    await connection.close();
+    await skipping.stop();
+  });
+  const client = new Client({ connection });
   const callSids = ['OUT-skipping-1', 'OUT-skipping-2'];
   for (const callSid of callSids) skipping.addCall(callSid, { queuedMs: 0, callingMs: 1_000 });
 
   const outcomes = await skipping.whileWorking(async () => {
     for (const callSid of callSids) await skipping.start({ callSid, polling: { interval: 500 } });
     const outcomes: SettledMonitor[] = [];
-    for await (const outcome of awaitMonitors(skipping.env.client, [...callSids, 'OUT-skipping-none'])) {
+    for await (const outcome of awaitMonitors(client, [...callSids, 'OUT-skipping-none'])) {
       outcomes.push(outcome);
     }
     return outcomes;
