@@ -2,7 +2,10 @@ import type { Pool, PoolClient } from 'pg';
 
 import { OutcomeStoreError, type OutcomeStoreErrorCode } from './store.js';
 
-/** Runs `work` in a transaction on one connection. */
+/**
+ * Runs `work` in a transaction on one connection. It is read committed, whatever the default: a statement that follows a lock
+ * must see what the previous holder of the lock wrote.
+ */
 export async function inTransaction<T>(
   pool: Pool,
   work: (client: PoolClient) => Promise<T>,
@@ -13,7 +16,7 @@ export async function inTransaction<T>(
   client.on('error', ignore);
   let failure: Error | boolean = true;
   try {
-    await client.query('BEGIN');
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
     const result = await work(client);
     await client.query(end);
     failure = false;
@@ -43,6 +46,11 @@ const UNREACHABLE: Remedy = {
 
 const NO_ROLE: Remedy = { code: 'unauthenticated', problem: 'refuses the login: correct user and password in the URL' };
 
+/** Whether a transaction failed because of another one, so that it can be run again. SQLSTATE class 40. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof Error && ((error as NodeJS.ErrnoException).code ?? '').startsWith('40');
+}
+
 /** By SQLSTATE, or by its class (the first two characters). */
 const REMEDIES: Readonly<Record<string, Remedy>> = {
   '28': NO_ROLE,
@@ -59,6 +67,7 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
       'tables do not exist yet',
   },
   '42P01': { code: 'not-found', problem: 'has lost its tables: restart the worker, which creates them' },
+  '40': { code: 'locked', problem: 'is being changed by others too often: try again', isTransient: true },
   '53': { code: 'full', problem: 'is out of resources: free disk space or connections', isTransient: true },
   '57014': { code: 'locked', problem: 'took too long: find what locks its tables or loads it', isTransient: true },
   '08P01': {

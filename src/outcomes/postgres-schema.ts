@@ -46,7 +46,7 @@ export async function migratePostgres(pool: Pool, redactedUrl: string): Promise<
     await client.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     // Not to_regclass: it answers from the catalog snapshot that was taken before the wait for the lock.
     await client.query(`CREATE TABLE IF NOT EXISTS ${SCHEMA_TABLE} (version integer NOT NULL)`);
-    const version = await writtenVersion(client, redactedUrl);
+    const version = await versionOf(client, redactedUrl);
     if (version === MIGRATIONS.length) return;
     for (const migration of MIGRATIONS.slice(version)) await client.query(migration);
     await client.query(`DELETE FROM ${SCHEMA_TABLE}`);
@@ -54,14 +54,12 @@ export async function migratePostgres(pool: Pool, redactedUrl: string): Promise<
   });
 }
 
-async function versionOf(pool: Pool, redactedUrl: string): Promise<number> {
-  const { rows: tables } = await pool.query<{ readonly exists: boolean }>(
-    `SELECT to_regclass('${SCHEMA_TABLE}') IS NOT NULL AS exists`,
+/** The version of the tables that exist; 0 also when the outcomes table was dropped. */
+async function versionOf(database: Pool | PoolClient, redactedUrl: string): Promise<number> {
+  const { rows: tables } = await database.query<{ readonly exist: boolean }>(
+    `SELECT to_regclass('${SCHEMA_TABLE}') IS NOT NULL AND to_regclass('${OUTCOMES_TABLE}') IS NOT NULL AS exist`,
   );
-  return tables[0]?.exists ? await writtenVersion(pool, redactedUrl) : 0;
-}
-
-async function writtenVersion(database: Pool | PoolClient, redactedUrl: string): Promise<number> {
+  if (!tables[0]?.exist) return 0;
   const { rows } = await database.query<{ readonly version: number }>(`SELECT version FROM ${SCHEMA_TABLE}`);
   const version = rows[0]?.version ?? 0;
   if (version > MIGRATIONS.length) throw newerSchemaError(redactedUrl, version);

@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
-import type { Pool, PoolClient } from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
 
 import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
-import { listInPages, type SqlDialect } from './pages.js';
-import { migratePostgres, OUTCOMES_TABLE } from './postgres-schema.js';
-import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, TIME_COLUMNS, toRow, valuesOf } from './rows.js';
-import { explainPostgresError, inTransaction } from './postgres-connection.js';
+import { listInPages } from './pages.js';
+import { explainPostgresError, inTransaction, isConflict } from './postgres-connection.js';
+import { migratePostgres } from './postgres-schema.js';
+import { find, POSTGRES_DIALECT, upsert } from './postgres-statements.js';
+import type { OutcomeRow } from './rows.js';
 import { closedStoreError, type OpenOutcomeStore, type OutcomeQuery } from './store.js';
 import type { OutcomesTarget } from './url.js';
 
@@ -16,24 +18,6 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 8_000;
 /** For a server that has vanished and cannot report its statement timeout. */
 const QUERY_TIMEOUT_MS = 9_000;
-
-const SELECTION = OUTCOME_COLUMNS.map(selected).join(', ');
-
-const DIALECT: SqlDialect = {
-  table: OUTCOMES_TABLE,
-  selection: SELECTION,
-  parameter: (position, type) => (type === 'time' ? `$${position}::timestamptz` : `$${position}`),
-};
-
-const SAVE = `
-  INSERT INTO ${OUTCOMES_TABLE} AS o (${OUTCOME_COLUMNS.join(', ')})
-  VALUES (${OUTCOME_COLUMNS.map((_, index) => `$${index + 1}`).join(', ')})
-  ON CONFLICT (call_sid) DO UPDATE SET ${OUTCOME_COLUMNS.map((column) => `${column} = EXCLUDED.${column}`).join(', ')}
-  WHERE o.status IS NULL
-    AND (EXCLUDED.status IS NOT NULL OR EXCLUDED.last_status IS NOT NULL OR o.last_status IS NULL)
-  RETURNING ${SELECTION}`;
-
-const GET = `SELECT ${SELECTION} FROM ${OUTCOMES_TABLE} AS o WHERE o.call_sid = $1`;
 
 /** Its call SID cannot be a real one, and its transaction is rolled back. */
 const PROBE: OutcomeRecord = {
@@ -78,7 +62,7 @@ export class PostgresStore implements OpenOutcomeStore {
   }
 
   async save(outcome: OutcomeRecord): Promise<StoredOutcome> {
-    return await this.#use((pool) => upsert(pool, outcome));
+    return await this.#use((pool) => upsert(pool, outcome, this.#redactedUrl));
   }
 
   async get(callSid: string): Promise<StoredOutcome | undefined> {
@@ -86,14 +70,14 @@ export class PostgresStore implements OpenOutcomeStore {
   }
 
   list(query: OutcomeQuery = {}): AsyncIterable<StoredOutcome> {
-    return listInPages(query, DIALECT, async ({ sql, values }) => {
+    return listInPages(query, POSTGRES_DIALECT, async ({ sql, values }) => {
       const { rows } = await this.#use((pool) => pool.query<OutcomeRow>(sql, [...values]));
       return rows;
     });
   }
 
   async check(): Promise<void> {
-    await this.#use((pool) => inTransaction(pool, (client) => upsert(client, PROBE), 'ROLLBACK'));
+    await this.#use((pool) => inTransaction(pool, (client) => upsert(client, PROBE, this.#redactedUrl), 'ROLLBACK'));
   }
 
   async close(): Promise<void> {
@@ -103,7 +87,7 @@ export class PostgresStore implements OpenOutcomeStore {
 
   async #use<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
     if (this.#closing) throw closedStoreError(this.#redactedUrl);
-    const working = work(this.#pool);
+    const working = retryConflicts(() => work(this.#pool));
     this.#pending.add(working);
     try {
       return await working;
@@ -115,28 +99,16 @@ export class PostgresStore implements OpenOutcomeStore {
   }
 }
 
-async function upsert(database: Pool | PoolClient, outcome: OutcomeRecord): Promise<StoredOutcome> {
-  for (;;) {
-    const values = valuesOf(toRow(outcome, new Date().toISOString()));
-    const { rows } = await database.query<OutcomeRow>(SAVE, values);
-    // No row: the stored outcome is final.
-    const stored = rows[0] ? fromRow(rows[0]) : await find(database, outcome.callSid);
-    // Neither: it was deleted in between.
-    if (stored) return stored;
-  }
-}
+const MAX_CONFLICTS = 10;
 
-async function find(database: Pool | PoolClient, callSid: string): Promise<StoredOutcome | undefined> {
-  const { rows } = await database.query<OutcomeRow>(GET, [text(callSid)]);
-  return rows[0] && fromRow(rows[0]);
-}
-
-/** Selects a column in the form of `OutcomeRow`, independent of the database's time zone and date style. */
-function selected(column: (typeof OUTCOME_COLUMNS)[number]): string {
-  if (TIME_COLUMNS.has(column)) {
-    return `to_char(o.${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${column}`;
+/** Where transactions are serializable by default, one of several that touch a row fails and is to be run again. */
+async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isConflict(error) || conflicts === MAX_CONFLICTS) throw error;
+    }
+    await sleep(2 ** Math.min(conflicts, 6) * Math.random());
   }
-  if (column === 'timeline') return 'o.timeline::text AS timeline';
-  // The driver returns a bigint as text.
-  return column === 'polls' ? 'o.polls::double precision AS polls' : `o.${column}`;
 }

@@ -24,7 +24,8 @@ export function parseOutcomesUrl(url: string): OutcomesTarget {
   if (text.toLowerCase() === 'off') return { kind: 'off' };
   const target = sqliteTarget(text) ?? postgresTarget(text);
   if (target) return target;
-  throw new TypeError(`not an outcomes URL: ${OUTCOMES_URL_EXPECTATION}`);
+  const escapes = /^postgres/i.test(text) ? '; in user and password write @ : / ? # % as %40 %3A %2F %3F %23 %25' : '';
+  throw new TypeError(`not an outcomes URL: ${OUTCOMES_URL_EXPECTATION}${escapes}`);
 }
 
 function sqliteTarget(text: string): OutcomesTarget | undefined {
@@ -36,11 +37,44 @@ function sqliteTarget(text: string): OutcomesTarget | undefined {
 }
 
 function postgresTarget(text: string): OutcomesTarget | undefined {
-  const url = /^postgres(?:ql)?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  // With an unescaped character in the password, a part of the password would be in the path, which is not redacted.
-  if (!url || url.pathname.includes('@')) return undefined;
-  const host = url.host || (url.searchParams.get('host') ?? 'localhost');
+  const url = parsePostgresUrl(text);
+  if (!url) return undefined;
+  const host = url.searchParams.get('host') ?? (url.hostname === NO_HOST ? 'localhost' : url.host || 'localhost');
   return { kind: 'postgres', url: text, redactedUrl: `postgresql://${host}${url.pathname}` };
+}
+
+const NO_HOST = 'no-host.invalid';
+/** Query parameters whose values may contain an @. */
+const ADDRESSES: readonly string[] = ['user', 'password'];
+
+function parsePostgresUrl(text: string): URL | undefined {
+  if (!/^postgres(?:ql)?:\/\//i.test(text)) return undefined;
+  // A URL with a user needs a host. PostgreSQL's do not: the host may be a socket's folder, in the query.
+  const complete = text.replace(/^([^/]*\/\/[^/?#]*@)(?=[/?]|$)/, `$1${NO_HOST}`);
+  const url = URL.canParse(complete) ? new URL(complete) : undefined;
+  // With an unescaped character in the password, a part of the password would be in one of these, which are not redacted.
+  return url && [url.pathname, ...strayParts(url)].every((part) => !part.includes('@')) && !url.hash ? url : undefined;
+}
+
+function strayParts({ searchParams }: URL): string[] {
+  return [...searchParams].flatMap(([name, value]) => (ADDRESSES.includes(name) ? [name] : [name, value]));
+}
+
+/** The passwords in an outcomes URL, also as they are before decoding, so that a text can be searched for them. */
+export function passwordsOf(outcomesUrl: string): string[] {
+  const url = parsePostgresUrl(outcomesUrl.trim());
+  if (!url) return [];
+  const { password, searchParams } = url;
+  return [password, decoded(password), searchParams.get('password') ?? ''].filter(Boolean);
+}
+
+/** PostgreSQL's client leaves a password as it is when a % in it begins no escape. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** An outcomes URL without credentials, for logs and messages. */

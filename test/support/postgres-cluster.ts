@@ -51,10 +51,23 @@ export class PostgresCluster {
     return `postgresql://${user}:${password}@127.0.0.1:${this.#port}/${database}`;
   }
 
-  /** An empty database, as a URL. */
-  async createDatabase(): Promise<string> {
+  /** The folder of its Unix socket. */
+  get socketFolder(): string {
+    return this.#home;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /**
+   * An empty database, as a URL.
+   *
+   * @param options further SQL of `CREATE DATABASE`
+   */
+  async createDatabase(options = ''): Promise<string> {
     const name = `outcomes_${(this.#databases += 1)}`;
-    await query(this.url('postgres'), `CREATE DATABASE ${name}`);
+    await query(this.url('postgres'), `CREATE DATABASE ${name} ${options}`);
     return this.url(name);
   }
 

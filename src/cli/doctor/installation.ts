@@ -1,4 +1,4 @@
-import { parseOutcomesUrl } from '../../outcomes/url.js';
+import { parseOutcomesUrl, passwordsOf } from '../../outcomes/url.js';
 import {
   collectProblems,
   loadOutcomesUrl,
@@ -47,19 +47,9 @@ const MIN_SECRET_LENGTH = 4;
 /** The secrets of the environment, which no output may show. */
 export async function secretsOf({ worker, temporal, outcomesUrl = '' }: Installation): Promise<string[]> {
   const apiKey = temporal?.connectionOptions.apiKey;
-  const { password } = URL.canParse(outcomesUrl) ? new URL(outcomesUrl) : { password: '' };
   const tokens = await Promise.all((worker?.accounts ?? []).map(readToken));
-  const secrets = [typeof apiKey === 'string' ? apiKey : '', password, decoded(password), ...tokens];
+  const secrets = [typeof apiKey === 'string' ? apiKey : '', ...passwordsOf(outcomesUrl), ...tokens];
   return secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH);
-}
-
-/** PostgreSQL's client leaves a password as it is when a % in it begins no escape. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 async function readToken({ token }: WorkerConfig['accounts'][number]): Promise<string> {

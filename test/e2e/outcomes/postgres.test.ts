@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { openOutcomeStore } from '../../../src/outcomes.js';
-import { succeeded, unseen } from '../../support/outcome-samples.js';
+import { failed, succeeded, unseen } from '../../support/outcome-samples.js';
 import { PostgresCluster, query } from '../../support/postgres-cluster.js';
 import { messageOf, open } from './stores-under-test.js';
 
@@ -86,6 +86,70 @@ describe('a store on PostgreSQL', () => {
     expect(await plan(`WHERE o.status IS NULL AND ${after}`)).toMatch(/temporal_polyai_outcomes_without_status/);
   });
 
+  it.each(['LATIN1', 'SQL_ASCII', 'WIN1251'])('saves any text in a database with the encoding %s', async (encoding) => {
+    const other = await cluster.createDatabase(`TEMPLATE template0 ENCODING '${encoding}'`);
+    const store = await open(other);
+    await store.check();
+    const plain = await store.save(failed('OUT-1', 'no answer'));
+    expect(plain).toEqual({ ...failed('OUT-1', 'no answer'), savedAt: plain.savedAt });
+    const timeline = [{ status: '通話中', at: '2026-01-31T12:00:00.100Z' }];
+    const stored = await store.save({ ...failed('OUT-2', 'dials \u{1F4DE}\0'), timeline });
+    const isExact = encoding === 'SQL_ASCII';
+    expect(stored.reason).toBe(isExact ? 'dials \u{1F4DE}\uFFFD' : 'dials ??');
+    expect(stored.timeline).toEqual([{ ...timeline[0], status: isExact ? '通話中' : '???' }]);
+    expect(await store.get('OUT-2')).toEqual(stored);
+  });
+
+  it('is opened, and saves one call, by many at once where transactions are serializable by default', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const strict = await cluster.createDatabase();
+      await query(strict, `ALTER DATABASE ${databaseOf(strict)} SET default_transaction_isolation = 'serializable'`);
+      const stores = await Promise.all(Array.from({ length: 8 }, () => open(strict)));
+      await Promise.all(stores.map((store) => store.check()));
+      const saves = stores.flatMap((store) => [store.save(unseen('OUT-1')), store.save(succeeded('OUT-1'))]);
+      const final = (await Promise.all(saves)).filter(({ status }) => status !== undefined);
+      for (const answer of final) expect(answer).toEqual(await stores[0]!.get('OUT-1'));
+    }
+  });
+
+  it.each([
+    ['insert', 'BEFORE INSERT'],
+    ['replacement', 'BEFORE UPDATE'],
+  ])('is an error, not an endless loop, when a trigger suppresses the %s', async (_what, when) => {
+    const store = await open(url);
+    await store.save(unseen('OUT-1'));
+    await query(
+      url,
+      `CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+       CREATE TRIGGER nothing ${when} ON temporal_polyai_outcomes FOR EACH ROW EXECUTE FUNCTION nothing()`,
+    );
+    const callSid = when === 'BEFORE INSERT' ? 'OUT-2' : 'OUT-1';
+    expect(await messageOf(store.save(succeeded(callSid)))).toContain(
+      'does not store the row: a trigger, rule or policy',
+    );
+    if (when === 'BEFORE INSERT') expect(await messageOf(store.check())).toContain('does not store the row');
+  });
+
+  it('is reached over a Unix socket, with the password in the URL', async () => {
+    const { password } = cluster;
+    const socket = `postgres://tester:${password}@/${databaseOf(url)}?host=${cluster.socketFolder}&port=${cluster.port}`;
+    const store = await open(socket);
+    expect(await store.save(succeeded('OUT-1'))).toMatchObject({ callSid: 'OUT-1' });
+    const wrong = socket.replace(password, 'wr0ng-pw');
+    const message = await messageOf(openOutcomeStore(wrong));
+    expect(message).toContain(
+      `the outcome store postgresql://${cluster.socketFolder}/${databaseOf(url)} refuses the login`,
+    );
+    expect(message).not.toContain('wr0ng-pw');
+  });
+
+  it('creates its tables again when they are gone', async () => {
+    await (await openOutcomeStore(url)).close();
+    await query(url, 'DROP TABLE temporal_polyai_outcomes');
+    const store = await open(url);
+    expect(await store.save(succeeded('OUT-1'))).toMatchObject({ callSid: 'OUT-1' });
+  });
+
   it('refuses tables that a newer version made', async () => {
     await open(url);
     await query(url, 'UPDATE temporal_polyai_schema SET version = 99');
@@ -159,4 +223,8 @@ function withUser(url: string, user: string, password: string): string {
   changed.username = user;
   changed.password = password;
   return changed.href;
+}
+
+function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1);
 }

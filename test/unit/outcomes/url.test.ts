@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { DEFAULT_OUTCOMES_URL, openOutcomeStore, parseOutcomesUrl } from '../../../src/outcomes.js';
+import { passwordsOf } from '../../../src/outcomes/url.js';
 import { ConfigError, loadOutcomesUrl } from '../../../src/worker/config.js';
 
 test.each([
@@ -16,6 +17,10 @@ test.each([
 test.each([
   ['postgres://me:s3cr%40t@db.example:6432/calls?sslmode=verify-full', 'postgresql://db.example:6432/calls'],
   ['postgresql://db.example/calls', 'postgresql://db.example/calls'],
+  ['postgres://me:s3cr@/calls?host=/run/postgresql&port=5433', 'postgresql:///run/postgresql/calls'],
+  ['postgres://me:s3cr@/calls', 'postgresql://localhost/calls'],
+  ['postgres://me@db.example/calls?password=s3cr&user=me@corp', 'postgresql://db.example/calls'],
+  ['postgres://me:s3cr@ignored/calls?host=db.example', 'postgresql://db.example/calls'],
   ['postgresql:///calls?host=/var/run/postgresql&password=s3cr', 'postgresql:///var/run/postgresql/calls'],
 ])('"%s" names a database, shown without credentials', (url, shown) => {
   expect(parseOutcomesUrl(url)).toEqual({ kind: 'postgres', url, redactedUrl: shown });
@@ -38,11 +43,31 @@ test.each([
   'postgres:calls?password=s3cret',
   'postgres://me:s3cret@db:port/calls',
   'http://me:s3cret@db',
+  'postgres://me:12#s3cret@db/calls',
+  'postgres://me:12?s3cret@db/calls',
+  'postgres://me:12?a=s3cret@db/calls',
+  'postgres://me:12/s3cret@db/calls',
+  'postgres://me:a@b?s3cret@db/calls',
+  'postgres://me:a@b#s3cret@db/calls',
+  'postgres://db/calls#s3cret',
 ])('"%s" is refused with the forms there are, and not shown', async (url) => {
   const refusal = await openOutcomeStore(url).catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(TypeError);
   expect((refusal as TypeError).message).toContain('"sqlite:path/to/file", "postgres://user:password@host/database"');
   expect((refusal as TypeError).message).not.toContain('s3cret');
+});
+
+test.each([
+  ['postgres://me:s3cr%40t@db/calls', ['s3cr%40t', 's3cr@t']],
+  ['postgres://me:s3cret@/calls?host=/run', ['s3cret', 's3cret']],
+  ['postgres://me@db/calls?password=s3cr%40t', ['s3cr@t']],
+  ['sqlite:file', []],
+])('the passwords of %s are known, to be redacted', (url, passwords) => {
+  expect(passwordsOf(url)).toEqual(passwords);
+});
+
+test('a refusal says how to write a password', () => {
+  expect(() => parseOutcomesUrl('postgres://me:12#s3cret@db/calls')).toThrow('write @ : / ? # % as %40');
 });
 
 test('the environment names the store, or leaves it to the default', () => {
