@@ -46,7 +46,8 @@ export class PolyAiClient {
   #triggers = 0;
 
   /**
-   * @throws {TypeError} for a base URL that is not https or loopback, or a limit that is not a number
+   * @throws {TypeError} for a base URL that is not https or loopback, a token that is neither text nor a function, or a limit that is
+   * not a number
    * @throws {RangeError} for a limit that is not above 0
    */
   constructor(options: PolyAiClientOptions) {

@@ -35,13 +35,17 @@ export class CredentialSource {
   #credential: Credential | undefined;
   #renewing: Promise<Credential | undefined> | undefined;
 
+  /** @throws {TypeError} for a token that is neither text nor a function */
   constructor(token: string | TokenFunction) {
+    if (typeof token !== 'string' && typeof token !== 'function') {
+      throw new TypeError(`token must be text or a function that returns it, not ${nameOfType(token)}`);
+    }
     this.#token = typeof token === 'string' ? () => token : token;
     this.#isConstant = typeof token === 'string';
   }
 
   /**
-   * @throws {PolyAiError} `PolyAiUnavailable` when the token could not be read, `Unauthorized` when it is not valid in an HTTP header
+   * @throws {PolyAiError} `PolyAiUnavailable` when the token could not be read, `Unauthorized` when it is no text that an HTTP header can carry
    * @throws the reason of `signal`
    */
   current(signal: AbortSignal | undefined): Credential | Promise<Credential> {
@@ -87,7 +91,12 @@ export class CredentialSource {
     }
   }
 
-  #credentialOf(rawToken: string): Credential {
+  /** @param rawToken a function may return anything */
+  #credentialOf(rawToken: unknown): Credential {
+    if (typeof rawToken !== 'string') {
+      const message = `the PolyAI token function must return text, not ${nameOfType(rawToken)}`;
+      throw new PolyAiError(message, { kind: 'Unauthorized' });
+    }
     if (this.#credential && rawToken === this.#rawToken) return this.#credential;
     const token = rawToken.trim();
     if (!HEADER_SAFE.test(token)) {
@@ -98,6 +107,11 @@ export class CredentialSource {
     this.#credential = { token, headers: { accept: 'application/json', [TOKEN_HEADER]: token } };
     return this.#credential;
   }
+}
+
+/** Never the value itself: it may contain the token. */
+function nameOfType(value: unknown): string {
+  return value === null ? 'null' : typeof value;
 }
 
 function throwUnreadable(): never {

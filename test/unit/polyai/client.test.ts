@@ -108,6 +108,26 @@ test.each(['', '  ', 'two words', 'line\nbreak', 'tökén', 'nul\0'])(
   },
 );
 
+test.each([undefined, null, '', 7, Buffer.from('t0ken')])(
+  'a token function that returns %j is Unauthorized at once, without a request',
+  async (value) => {
+    const server = await answering(200, QUEUED);
+    const returned = value as unknown as string;
+    for (const token of [() => returned, () => Promise.resolve(returned)]) {
+      const error = await errorOf(clientUnderTest({ baseUrl: server.url, token }).getCallStatus('OUT-1'));
+      expect(error).toMatchObject({ kind: 'Unauthorized', retryable: false });
+      expect(error.message).toMatch(/^the PolyAI token/);
+    }
+    expect(server.connections()).toBe(0);
+  },
+);
+
+test.each([undefined, null, 7])('a client is not created with the token %j', (token) => {
+  const create = () => new PolyAiClient({ baseUrl: 'http://127.0.0.1:1', token: token as unknown as string });
+  expect(create).toThrow(TypeError);
+  expect(create).toThrow(/^token must be text or a function that returns it, not /);
+});
+
 test('a printed client does not show its token', () => {
   const client = clientUnderTest({ baseUrl: 'https://api.example.com', token: 'tok-5f0c9a' });
   expect(JSON.stringify(client)).not.toContain('tok-5f0c9a');
