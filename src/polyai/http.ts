@@ -5,7 +5,7 @@ import { PolyAiError } from './errors.js';
 
 const KEEP_ALIVE_MS = 30_000;
 
-/** Far more than any response of this API. A longer response fails the request. */
+/** Far more than any response of this API. The rest of a longer one is not read. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 export interface HttpRequest {
@@ -23,6 +23,8 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
+  /** Whether the body was longer than 64 KiB, and is only its beginning. */
+  readonly isCut: boolean;
 }
 
 /** HTTP/1.1 connections that are kept open between requests. undici's own timeouts are off: `sendRequest` has one. */
@@ -37,9 +39,9 @@ export function createHttpAgent(maxConnections: number): Agent {
 }
 
 /**
- * Sends one request and reads the whole response. Follows no redirect.
+ * Sends one request and reads the response, of its body at most 64 KiB. Follows no redirect.
  *
- * @throws {PolyAiError} `PolyAiUnavailable` without a complete response in time, `InvalidResponse` for one over 64 KiB
+ * @throws {PolyAiError} `PolyAiUnavailable` without a response in time
  * @throws the reason of `signal`, when the request was aborted
  */
 export function sendRequest(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpResponse> {
@@ -87,16 +89,21 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#length += chunk.length;
     if (this.#length <= MAX_BODY_BYTES) this.#chunks.push(chunk);
     else {
-      const message = `PolyAI answered with more than ${MAX_BODY_BYTES} bytes`;
-      this.#fail(new PolyAiError(message, { kind: 'InvalidResponse' }));
+      // Status and headers say what to do, also before a body that is too long.
+      this.#complete(true);
+      this.#controller?.abort(new Error(`the response has more than ${MAX_BODY_BYTES} bytes`));
     }
   }
 
   onResponseEnd(): void {
+    this.#complete(false);
+  }
+
+  #complete(isCut: boolean): void {
     if (!this.#settle()) return;
     const [first] = this.#chunks;
     const body = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    this.resolve({ status: this.#status, headers: this.#headers, body: body.toString('utf8') });
+    this.resolve({ status: this.#status, headers: this.#headers, body: body.toString('utf8'), isCut });
   }
 
   onResponseError(_: unknown, error: Error): void {

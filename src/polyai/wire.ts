@@ -4,6 +4,7 @@ import { isCallSid } from '../contract/call.js';
 import { errorKindOfHttpStatus, PolyAiError } from './errors.js';
 import type { HttpResponse } from './http.js';
 import { redact, type Secret } from './redact.js';
+import { parseRetryAfterMs } from './retry-after.js';
 
 /** Body of a 200 to `GET …/{call_sid}/status`. Other fields are ignored. */
 export const callStatusBody = z.object({
@@ -39,10 +40,15 @@ const errorBody = z
  */
 export function parseResponse<T>(response: HttpResponse, schema: z.ZodType<T>, secrets: readonly Secret[]): T {
   if (response.status !== 200) throw errorOf(response, secrets);
+  if (response.isCut) throw invalidResponse('a body that is too long', response, secrets);
   const parsed = schema.safeParse(parseJson(response.body));
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'body').join(', ');
-  throw new PolyAiError(`PolyAI answered 200 with a body that does not match the API's contract (${fields})`, {
+  throw invalidResponse(`a body that does not match the API's contract (${fields})`, response, secrets);
+}
+
+function invalidResponse(problem: string, response: HttpResponse, secrets: readonly Secret[]): PolyAiError {
+  return new PolyAiError(`PolyAI answered 200 with ${problem}`, {
     kind: 'InvalidResponse',
     httpStatus: 200,
     ...metadataOf(response, secrets),
@@ -76,19 +82,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-const HTTP_DATE =
-  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/;
-
-/**
- * The wait that a `Retry-After` header asks for, in milliseconds; `undefined` when it is missing or malformed.
- * Both forms of RFC 9110, section 10.2.3: seconds, or an HTTP-date. A date in the past means 0.
- */
-export function parseRetryAfterMs(header: string | string[] | undefined, nowMs: number): number | undefined {
-  const value = (Array.isArray(header) ? header[0] : header)?.trim();
-  if (value === undefined) return undefined;
-  if (/^\d+$/.test(value)) return Number(value) * 1_000;
-  const dateMs = HTTP_DATE.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }
