@@ -1,6 +1,7 @@
 import { ApplicationFailure, type Logger } from '@temporalio/common';
 
 import type { GetStatusFailureDetails } from '../contract/get-status.js';
+import { plainText } from '../platform/plain-text.js';
 import type { PolyAiClient } from '../polyai/client.js';
 
 /** The part of `PolyAiClient` that `getStatus` needs. */
@@ -50,7 +51,7 @@ export class AccountRegistry {
     const problem =
       name === undefined
         ? 'account must be given: this worker has no default account.'
-        : `account "${name}" is not known to this worker.`;
+        : `account "${plainText(name)}" is not known to this worker.`;
     throw ApplicationFailure.create({
       type: 'InvalidInput',
       message: `${problem} It serves ${this.#listAccounts()}.`,

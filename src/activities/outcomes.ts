@@ -7,6 +7,7 @@ import { type OutcomeRecord, type StoredOutcome, toOutcomeRecord } from '../cont
 import type { OutcomeStore } from '../outcomes/store.js';
 import { withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
+import { plainText } from '../platform/plain-text.js';
 
 /** A slower store is left to `saveOutcome`, so that callers of the monitor need not wait for it. */
 const STORE_TIMEOUT_MS = 3_000;
@@ -38,7 +39,7 @@ export class OutcomeSaver {
       await withTimeout(STORE_TIMEOUT_MS, this.store.save(outcome));
       return true;
     } catch (error) {
-      context.log.warn('outcome not saved yet: the monitor calls saveOutcome', { problem: errorMessage(error) });
+      context.log.warn('outcome not saved yet: the monitor calls saveOutcome', { problem: problemOf(error) });
       return false;
     }
   }
@@ -79,6 +80,11 @@ export function createSaveOutcome(outcomes: OutcomeStore | undefined) {
 
 /** A failure of the outcome store, which Temporal retries. */
 export function storeFailure(message: string, error: unknown, details?: GetStatusFailureDetails): ApplicationFailure {
-  const text = `${message}: ${errorMessage(error)}`;
+  const text = `${message}: ${problemOf(error)}`;
   return ApplicationFailure.retryable(text, 'OutcomeStoreUnavailable', ...(details ? [details] : []));
+}
+
+/** A store of one's own may say anything. */
+function problemOf(error: unknown): string {
+  return plainText(errorMessage(error));
 }

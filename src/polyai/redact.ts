@@ -1,3 +1,5 @@
+import { plainText } from '../platform/plain-text.js';
+
 /** In any grouping, with or without a plus sign; not part of a word or of an ID such as a UUID. */
 const PHONE_NUMBER = /(?<![\w-])\+?\(?\d[\d ().-]{5,20}\d(?![\w-])/g;
 const ISO_DATE = /^\d{4}-\d\d-\d\d/;
@@ -6,14 +8,18 @@ const MAX_TEXT_LENGTH = 500;
 /** Text, or a pattern with the global flag, that must not be shown. */
 export type Secret = string | RegExp;
 
-/** Makes text from the API safe to store and log: no `secrets`, nothing like a phone number, at most 500 characters. */
+/**
+ * Makes text from the API safe to store and show: plain text without `secrets` and without anything like a phone number, at most
+ * 500 characters.
+ */
 export function redact(text: string, secrets: readonly Secret[]): string {
-  let redacted = text;
+  let redacted = plainText(text);
   for (const secret of secrets) {
     if (secret !== '') redacted = redacted.replaceAll(secret, '[redacted]');
   }
   redacted = redacted.replace(PHONE_NUMBER, (found) => (isPhoneNumber(found) ? '[phone number]' : found));
-  return redacted.length <= MAX_TEXT_LENGTH ? redacted : `${redacted.slice(0, MAX_TEXT_LENGTH - 1)}…`;
+  // Not in the middle of a surrogate pair.
+  return redacted.length <= MAX_TEXT_LENGTH ? redacted : `${plainText(redacted.slice(0, MAX_TEXT_LENGTH - 1))}…`;
 }
 
 /** E.164 allows 15 digits; fewer than 9, or than 7 after a plus sign, are something else. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { isCallSid } from '../contract/call.js';
+import { plainText } from '../platform/plain-text.js';
 import { errorKindOfHttpStatus, PolyAiError } from './errors.js';
 import type { HttpResponse } from './http.js';
 import { redact, type Secret } from './redact.js';
@@ -8,7 +9,7 @@ import { parseRetryAfterMs } from './retry-after.js';
 
 /** Body of a 200 to `GET …/{call_sid}/status`. Other fields are ignored. */
 export const callStatusBody = z.object({
-  status: z.string().trim().min(1).max(64),
+  status: z.string().transform(plainText).pipe(z.string().trim().min(1).max(64)),
   reason: z.string().nullish(),
 });
 

@@ -190,3 +190,49 @@ test('text of the API is cut to a length that a history can bear, after it was r
   expect(error.message.length).toBeLessThan(600);
   expect(error.message).not.toContain(TOKEN.slice(0, 3));
 });
+
+const UNSAFE = /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u;
+
+test('no control character and no half of a surrogate pair of an answer gets into an error', async () => {
+  const nasty = 'a\ud83db\u001b[31mc\0d\u202ee';
+  const body = { error: nasty, code: nasty, error_id: nasty };
+  const error = await errorFor(500, body);
+  for (const text of [error.message, error.errorCode, error.correlationId]) {
+    expect(text).toContain('a�b�[31mc�d�e');
+    expect(everythingIn(error)).not.toMatch(/\\ud83d/);
+  }
+  const { correlationId } = await errorFor(500, {}, { [CORRELATION_ID]: 'c-\u009b1' });
+  expect(correlationId).toBe('c-�1');
+});
+
+test('no control character and no half of a surrogate pair of an answer gets into a status or a reason', async () => {
+  const { url } = await answering(200, '{"status":"ring\\ud83d\\u001b[5m","reason":"\\u0000no\\nanswer\\udcde"}');
+  const status = await clientUnderTest({ baseUrl: url, token: TOKEN }).getCallStatus('OUT-1');
+  expect(status).toEqual({ status: 'ring��[5m', reason: '�no answer�' });
+});
+
+test('text that is cut ends with a whole character', async () => {
+  const { message } = await errorFor(500, { error: '📞'.repeat(1_000) });
+  expect(message).not.toMatch(UNSAFE);
+  const shifted = await errorFor(500, { error: `x${'📞'.repeat(1_000)}` });
+  expect(shifted.message).not.toMatch(UNSAFE);
+});
+
+const LARGE_PAGE = `<html>${'x'.repeat(200_000)}</html>`;
+
+test.each([
+  [401, 'Unauthorized'],
+  [404, 'CallNotFound'],
+  [418, 'RequestRejected'],
+  [429, 'RateLimited'],
+  [503, 'PolyAiUnavailable'],
+])('a %i with a body over 64 KiB is %s, with its Retry-After and correlation ID', async (httpStatus, kind) => {
+  const error = await errorFor(httpStatus, LARGE_PAGE, { 'retry-after': '9', [CORRELATION_ID]: 'c-1' });
+  const expected = { kind, httpStatus, retryAfterMs: 9_000, correlationId: 'c-1' };
+  expect(error).toMatchObject({ ...expected, message: `PolyAI answered ${httpStatus}` });
+});
+
+test('a 200 with a body over 64 KiB is InvalidResponse, with its Retry-After', async () => {
+  const error = await errorFor(200, LARGE_PAGE, { 'retry-after': '9' });
+  expect(error).toMatchObject({ kind: 'InvalidResponse', httpStatus: 200, retryAfterMs: 9_000 });
+});
