@@ -5,6 +5,7 @@ export type { FailureReason, OutcomeRecord, StoredOutcome } from './contract/out
 export { openOutcomeStore } from './outcomes/open.js';
 export {
   type OpenOutcomeStore,
+  type OpenOutcomeStoreOptions,
   type OutcomeQuery,
   type OutcomeStore,
   OutcomeStoreError,

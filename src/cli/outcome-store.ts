@@ -7,7 +7,7 @@ import { loadOutcomesUrl } from '../worker/config.js';
 import { CliError, EXIT_CODES } from './terminal.js';
 
 /**
- * Opens the outcome store in POLYAI_OUTCOMES_URL for as long as `use` takes.
+ * Opens the outcome store in POLYAI_OUTCOMES_URL for as long as `use` takes, without migrating it: a worker may be older.
  *
  * @throws {CliError} when there is no store, or it cannot be used
  */
@@ -15,7 +15,7 @@ export async function withOutcomeStore<T>(use: (store: OutcomeStore) => Promise<
   const url = loadOutcomesUrl();
   requireStore(url);
   try {
-    const store = await openOutcomeStore(url);
+    const store = await openOutcomeStore(url, { migrate: false });
     try {
       return await use(store);
     } finally {

@@ -1,11 +1,11 @@
 import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 import { PostgresStore } from './postgres.js';
 import { SqliteStore } from './sqlite.js';
-import { type OpenOutcomeStore, type OutcomeQuery, OutcomeStoreError } from './store.js';
+import { type OpenOutcomeStore, type OpenOutcomeStoreOptions, type OutcomeQuery, OutcomeStoreError } from './store.js';
 import { OUTCOMES_URL_EXPECTATION, parseOutcomesUrl } from './url.js';
 
 /**
- * Opens the store at a URL, and creates or updates its tables. An open store reconnects by itself: its methods throw during
+ * Opens the store at a URL, and creates or updates its tables unless `migrate` is false. An open store reconnects by itself: its methods throw during
  * an outage and work again after it.
  *
  * @param url `sqlite:path/to/file` (absolute, or relative to the working directory; file and folder are created if
@@ -13,13 +13,13 @@ import { OUTCOMES_URL_EXPECTATION, parseOutcomesUrl } from './url.js';
  * @throws TypeError when the URL is neither
  * @throws OutcomeStoreError when the store cannot be reached or used; the message gives the remedy
  */
-export async function openOutcomeStore(url: string): Promise<OpenOutcomeStore> {
+export async function openOutcomeStore(url: string, options: OpenOutcomeStoreOptions = {}): Promise<OpenOutcomeStore> {
   const target = parseOutcomesUrl(url);
   switch (target.kind) {
     case 'sqlite':
-      return await SqliteStore.open(target);
+      return await SqliteStore.open({ ...target, ...options });
     case 'postgres':
-      return await PostgresStore.open(target);
+      return await PostgresStore.open(target, options);
     case 'off':
       throw new TypeError(`"off" is not an outcome store that can be opened: ${OUTCOMES_URL_EXPECTATION}`);
   }

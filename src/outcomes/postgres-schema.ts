@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 
 import { inTransaction } from './postgres-connection.js';
-import { newerSchemaError } from './store.js';
+import { newerSchemaError, olderSchemaError, OutcomeStoreError } from './store.js';
 
 export const OUTCOMES_TABLE = 'temporal_polyai_outcomes';
 const SCHEMA_TABLE = 'temporal_polyai_schema';
@@ -52,6 +52,18 @@ export async function migratePostgres(pool: Pool, redactedUrl: string): Promise<
     await client.query(`DELETE FROM ${SCHEMA_TABLE}`);
     await client.query(`INSERT INTO ${SCHEMA_TABLE} VALUES (${MIGRATIONS.length})`);
   });
+}
+
+/** Rejects a database whose tables this version would have to create or update, and says when its role may not create them. */
+export async function requireMigratedPostgres(pool: Pool, redactedUrl: string): Promise<void> {
+  const version = await versionOf(pool, redactedUrl);
+  if (version === MIGRATIONS.length) return;
+  const { rows } = await pool.query<{ readonly granted: boolean | null }>(
+    `SELECT has_schema_privilege(current_schema(), 'CREATE') AS granted`,
+  );
+  if (version > 0 || rows[0]?.granted) throw olderSchemaError(redactedUrl);
+  const problem = 'has no tables yet, and the role may not create them: grant CREATE on the schema';
+  throw new OutcomeStoreError(redactedUrl, { code: 'forbidden', problem });
 }
 
 /** The version of the tables that exist; 0 also when the outcomes table was dropped. */

@@ -5,10 +5,16 @@ import type { Pool } from 'pg';
 import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 import { listInPages } from './pages.js';
 import { explainPostgresError, inTransaction, isConflict } from './postgres-connection.js';
-import { migratePostgres } from './postgres-schema.js';
+import { migratePostgres, requireMigratedPostgres } from './postgres-schema.js';
 import { find, POSTGRES_DIALECT, upsert } from './postgres-statements.js';
 import type { OutcomeRow } from './rows.js';
-import { closedStoreError, type OpenOutcomeStore, type OutcomeQuery } from './store.js';
+import {
+  closedStoreError,
+  type OpenOutcomeStore,
+  type OpenOutcomeStoreOptions,
+  type OutcomeQuery,
+  PROBE,
+} from './store.js';
 import type { OutcomesTarget } from './url.js';
 
 /** Of each process. A save takes milliseconds, and a database accepts a few hundred connections at most. */
@@ -18,12 +24,6 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 8_000;
 /** For a server that has vanished and cannot report its statement timeout. */
 const QUERY_TIMEOUT_MS = 9_000;
-
-/** Its call SID cannot be a real one, and its transaction is rolled back. */
-const PROBE: OutcomeRecord = {
-  ...{ callSid: 'probe', reason: '', polls: 0, timeline: [], workflowId: 'probe', runId: 'probe' },
-  ...{ startedAt: '1970-01-01T00:00:00Z', finishedAt: '1970-01-01T00:00:00Z' },
-};
 
 /** Stores outcomes in a PostgreSQL database. */
 export class PostgresStore implements OpenOutcomeStore {
@@ -50,10 +50,14 @@ export class PostgresStore implements OpenOutcomeStore {
   }
 
   /** @throws OutcomeStoreError when the database cannot be reached, or its tables cannot be created */
-  static async open(target: Extract<OutcomesTarget, { kind: 'postgres' }>): Promise<PostgresStore> {
+  static async open(
+    target: Extract<OutcomesTarget, { kind: 'postgres' }>,
+    { migrate = true }: OpenOutcomeStoreOptions = {},
+  ): Promise<PostgresStore> {
     const store = new PostgresStore(target);
+    const prepare = migrate ? migratePostgres : requireMigratedPostgres;
     try {
-      await store.#use((pool) => migratePostgres(pool, target.redactedUrl));
+      await store.#use((pool) => prepare(pool, target.redactedUrl));
       return store;
     } catch (error) {
       await store.close();

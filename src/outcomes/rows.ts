@@ -117,9 +117,9 @@ export function time(value: unknown): string {
   return new Date(ms).toISOString();
 }
 
+/** Whatever is not a number of polls counts as 0 (NaN is null in JSON): for a diagnostic number no outcome may be lost. */
 function count(value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new TypeError('an outcome has a number of polls that is not a non-negative integer');
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0;
 }
 
 function orNull<T>(convert: (value: unknown) => T, value: unknown): T | null {

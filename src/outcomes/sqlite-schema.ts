@@ -1,7 +1,8 @@
 import type { Database } from 'libsql';
 
+import { OUTCOME_COLUMNS } from './rows.js';
 import { inTransaction } from './sqlite-file.js';
-import { newerSchemaError } from './store.js';
+import { newerSchemaError, olderSchemaError, OutcomeStoreError } from './store.js';
 
 /** Migration N leads to schema version N+1. A released migration never changes: users query these tables. */
 const MIGRATIONS = [
@@ -30,12 +31,31 @@ const MIGRATIONS = [
   `,
 ] as const;
 
+/** Rejects a file that a newer version migrated, and one of another program. Reads only. */
+export function verifySqlite(db: Database, redactedUrl: string): void {
+  const version = versionOf(db);
+  if (version > MIGRATIONS.length) throw newerSchemaError(redactedUrl, version);
+  if (isForeign(db, version)) {
+    throw new OutcomeStoreError(redactedUrl, {
+      code: 'unusable',
+      problem: 'is a database of another program: use another file',
+    });
+  }
+}
+
+/** Rejects also a file whose tables this version would have to create or update. Reads only. */
+export function requireMigratedSqlite(db: Database, redactedUrl: string): void {
+  verifySqlite(db, redactedUrl);
+  if (versionOf(db) < MIGRATIONS.length) throw olderSchemaError(redactedUrl);
+}
+
 /** Creates or updates the tables. Several processes may do so at the same time. */
 export function migrateSqlite(db: Database, redactedUrl: string): void {
-  if (versionOf(db, redactedUrl) === MIGRATIONS.length) return;
+  if (versionOf(db) === MIGRATIONS.length) return;
   inTransaction(db, () => {
     // Another process may have migrated in the meantime.
-    for (const migration of MIGRATIONS.slice(versionOf(db, redactedUrl))) db.exec(migration);
+    verifySqlite(db, redactedUrl);
+    for (const migration of MIGRATIONS.slice(versionOf(db))) db.exec(migration);
     writeSchemaVersion(db);
   });
 }
@@ -45,8 +65,15 @@ export function writeSchemaVersion(db: Database): void {
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
 }
 
-function versionOf(db: Database, redactedUrl: string): number {
+/** Other programs number their schemas as well, so the number alone does not tell. */
+function isForeign(db: Database, version: number): boolean {
+  if (version === 0) return db.prepare("SELECT 1 FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'").all().length > 0;
+  const columns = db.prepare("SELECT name FROM pragma_table_info('outcomes')").all() as { readonly name: string }[];
+  const names = new Set(columns.map(({ name }) => name));
+  return OUTCOME_COLUMNS.some((column) => !names.has(column));
+}
+
+function versionOf(db: Database): number {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { readonly user_version: number };
-  if (version > MIGRATIONS.length) throw newerSchemaError(redactedUrl, version);
   return version;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'libsql';
 
@@ -5,8 +6,14 @@ import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 import { listInPages, type SqlDialect } from './pages.js';
 import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, toRow, valuesOf } from './rows.js';
 import { inTransaction, SqliteFile, type SqliteFileOptions } from './sqlite-file.js';
-import { migrateSqlite, writeSchemaVersion } from './sqlite-schema.js';
-import type { OpenOutcomeStore, OutcomeQuery } from './store.js';
+import { migrateSqlite, requireMigratedSqlite, verifySqlite, writeSchemaVersion } from './sqlite-schema.js';
+import {
+  type OpenOutcomeStore,
+  type OpenOutcomeStoreOptions,
+  type OutcomeQuery,
+  OutcomeStoreError,
+  PROBE,
+} from './store.js';
 
 const COLUMNS = OUTCOME_COLUMNS.join(', ');
 
@@ -20,7 +27,7 @@ const SAVE = `
 
 const GET = `SELECT ${COLUMNS} FROM outcomes WHERE call_sid = ?`;
 
-type SqliteStoreOptions = Omit<SqliteFileOptions, 'prepare'>;
+type SqliteStoreOptions = Omit<SqliteFileOptions, 'schema'> & OpenOutcomeStoreOptions;
 
 interface PendingSave {
   readonly outcome: OutcomeRecord;
@@ -34,12 +41,18 @@ export class SqliteStore implements OpenOutcomeStore {
   #pending: PendingSave[] = [];
   #saving: Promise<void> | undefined;
 
-  private constructor(options: SqliteStoreOptions) {
-    this.#file = new SqliteFile({ ...options, prepare: migrateSqlite });
+  private constructor({ migrate = true, ...options }: SqliteStoreOptions) {
+    const schema = { verify: verifySqlite, migrate: migrateSqlite };
+    this.#file = new SqliteFile({ ...options, schema: migrate ? schema : { verify: requireMigratedSqlite } });
   }
 
   /** @throws OutcomeStoreError when the file cannot be opened or created */
   static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
+    const { path, redactedUrl, migrate = true } = options;
+    if (!migrate && !existsSync(path)) {
+      const problem = 'does not exist: a worker creates it when it starts';
+      throw new OutcomeStoreError(redactedUrl, { code: 'not-found', problem });
+    }
     const store = new SqliteStore(options);
     await store.#file.use(() => undefined);
     return store;
@@ -67,7 +80,14 @@ export class SqliteStore implements OpenOutcomeStore {
   }
 
   async check(): Promise<void> {
-    await this.#file.use((db) => inTransaction(db, () => writeSchemaVersion(db)));
+    await this.#file.use((db) => {
+      inTransaction(db, () => {
+        db.exec('SAVEPOINT probe');
+        upsert(db, PROBE);
+        db.exec('ROLLBACK TO probe');
+        writeSchemaVersion(db);
+      });
+    });
   }
 
   async close(): Promise<void> {

@@ -35,6 +35,16 @@ export interface OutcomeStore {
   list(query?: OutcomeQuery): AsyncIterable<StoredOutcome>;
 }
 
+/** Options of `openOutcomeStore`. */
+export interface OpenOutcomeStoreOptions {
+  /**
+   * Whether to create what is missing and to update tables of an older version. Without it nothing is changed, and a store that
+   * needs it is refused with the code `not-found` or `older-schema`.
+   * @default true
+   */
+  readonly migrate?: boolean | undefined;
+}
+
 /** An outcome store with a connection, see `openOutcomeStore`. */
 export interface OpenOutcomeStore extends OutcomeStore {
   /**
@@ -59,6 +69,7 @@ export type OutcomeStoreErrorCode =
   | 'damaged'
   | 'driver-missing'
   | 'newer-schema'
+  | 'older-schema'
   | 'closed'
   | 'unusable';
 
@@ -97,6 +108,18 @@ export function newerSchemaError(redactedUrl: string, version: number): OutcomeS
   return new OutcomeStoreError(redactedUrl, { code: 'newer-schema', problem });
 }
 
+/** The store was opened without migrating it, and has none of this version's tables. */
+export function olderSchemaError(redactedUrl: string): OutcomeStoreError {
+  const problem = 'has no tables of this version yet: start a worker, which creates or updates them';
+  return new OutcomeStoreError(redactedUrl, { code: 'older-schema', problem });
+}
+
 export function closedStoreError(redactedUrl: string): OutcomeStoreError {
   return new OutcomeStoreError(redactedUrl, { code: 'closed', problem: 'is closed' });
 }
+
+/** What `check` saves and takes back. Its call SID cannot be a real one. */
+export const PROBE: OutcomeRecord = {
+  ...{ callSid: 'probe', reason: '', polls: 0, timeline: [], workflowId: 'probe', runId: 'probe' },
+  ...{ startedAt: '1970-01-01T00:00:00Z', finishedAt: '1970-01-01T00:00:00Z' },
+};

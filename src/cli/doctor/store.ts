@@ -8,7 +8,7 @@ import { failure, type Finding, ok, firstLineOf, warning } from './report.js';
 
 const CHECK_URL = 'check POLYAI_OUTCOMES_URL (it names this store), and that the worker may read and write the store';
 
-/** Checks that outcomes can be saved in the store of this URL. Creates no file, and saves no outcome. */
+/** Checks that outcomes can be saved in the store of this URL. Changes nothing. */
 export async function checkOutcomeStore(url: string): Promise<Finding> {
   const target = parseOutcomesUrl(url);
   if (target.kind === 'off') {
@@ -19,7 +19,7 @@ export async function checkOutcomeStore(url: string): Promise<Finding> {
   }
   if (target.kind === 'sqlite' && !existsSync(target.path)) return checkMissingFile(target.path);
   try {
-    const store = await openOutcomeStore(url);
+    const store = await openOutcomeStore(url, { migrate: false });
     try {
       await store.check();
     } finally {
@@ -28,6 +28,7 @@ export async function checkOutcomeStore(url: string): Promise<Finding> {
     return ok(`${target.redactedUrl} can be read and written`);
   } catch (error) {
     if (!(error instanceof OutcomeStoreError)) throw error;
+    if (error.code === 'older-schema') return warning(firstLineOf(error), 'start a worker');
     return failure(firstLineOf(error), CHECK_URL);
   }
 }

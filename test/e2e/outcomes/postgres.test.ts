@@ -143,6 +143,22 @@ describe('a store on PostgreSQL', () => {
     expect(message).not.toContain('wr0ng-pw');
   });
 
+  it('creates nothing without migration, and says who does', async () => {
+    const tables = () => query(url, `SELECT 1 FROM pg_tables WHERE tablename LIKE 'temporal_polyai%'`);
+    expect(await messageOf(openOutcomeStore(url, { migrate: false }))).toContain('has no tables of this version yet');
+    await query(url, `CREATE ROLE guest LOGIN PASSWORD 'guest-pw'; REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
+    onTestFinished(async () => {
+      await query(url, 'DROP OWNED BY guest; DROP ROLE guest');
+    });
+    const asGuest = withUser(url, 'guest', 'guest-pw');
+    expect(await messageOf(openOutcomeStore(asGuest, { migrate: false }))).toContain('grant CREATE on the schema');
+    expect(await tables()).toEqual([]);
+    await (await openOutcomeStore(url)).close();
+    const store = await openOutcomeStore(url, { migrate: false });
+    await store.check();
+    await store.close();
+  });
+
   it('creates its tables again when they are gone', async () => {
     await (await openOutcomeStore(url)).close();
     await query(url, 'DROP TABLE temporal_polyai_outcomes');

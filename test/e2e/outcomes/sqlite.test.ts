@@ -1,5 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
@@ -7,9 +19,9 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 
 import { openOutcomeStore } from '../../../src/outcomes.js';
 import { SqliteFile } from '../../../src/outcomes/sqlite-file.js';
-import { migrateSqlite } from '../../../src/outcomes/sqlite-schema.js';
+import { migrateSqlite, verifySqlite } from '../../../src/outcomes/sqlite-schema.js';
 import { SqliteStore } from '../../../src/outcomes/sqlite.js';
-import { succeeded } from '../../support/outcome-samples.js';
+import { succeeded, unseen } from '../../support/outcome-samples.js';
 import { messageOf, open } from './stores-under-test.js';
 
 /** A user without rights, as on Linux. */
@@ -37,7 +49,7 @@ function sqlite<T>(sql: string): T[] {
 }
 
 test('each write is on the disk before it is confirmed, and readers do not wait for writers', async () => {
-  const file = new SqliteFile({ path, redactedUrl: url, prepare: migrateSqlite });
+  const file = new SqliteFile({ path, redactedUrl: url, schema: { verify: verifySqlite, migrate: migrateSqlite } });
   const pragma = (name: string) => file.use((db) => db.prepare(`PRAGMA ${name}`).get());
   expect(await pragma('synchronous')).toMatchObject({ synchronous: 2 });
   expect(await pragma('journal_mode')).toMatchObject({ journal_mode: 'wal' });
@@ -121,6 +133,90 @@ test('a file that was removed under a running worker is made again, and takes th
   for (const name of readdirSync(join(path, '..'))) rmSync(join(path, '..', name));
   await store.save(succeeded('OUT-2'));
   expect(sqlite('SELECT call_sid FROM outcomes')).toMatchObject([{ call_sid: 'OUT-2' }]);
+});
+
+/** What a worker leaves that is killed: the file, and the log of what is not in it yet. */
+async function leaveKilled(outcomes: number): Promise<{ readonly backup: string }> {
+  const store = await open(url);
+  const names = Array.from({ length: outcomes }, (_, index) => `OUT-${index}`);
+  await Promise.all(names.map((callSid) => store.save(unseen(callSid))));
+  const backup = `${path}.backup`;
+  sqlite(`VACUUM INTO '${backup}'`);
+  for (const callSid of names) await store.save(succeeded(callSid));
+  const killed = `${path}.killed`;
+  for (const suffix of ['', '-wal']) cpSync(`${path}${suffix}`, `${killed}${suffix}`);
+  path = killed;
+  url = `sqlite:${path}`;
+  return { backup };
+}
+
+test('a backup that is copied over the file of a killed worker is refused, and stays as it is until its log is deleted', async () => {
+  const { backup } = await leaveKilled(600);
+  cpSync(backup, path);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const message = await messageOf(openOutcomeStore(url));
+    expect(message).toContain('does not fit the file beside it that ends in -wal');
+    expect(message).toContain('delete the files that end in -wal and -shm, and restore the backup again');
+  }
+  expect(readFileSync(path)).toEqual(readFileSync(backup));
+  for (const suffix of ['-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+  cpSync(backup, path);
+  const restored = await open(url);
+  expect(await restored.get('OUT-599')).toMatchObject(unseen('OUT-599'));
+  await restored.save(succeeded('OUT-599'));
+  expect(sqlite('PRAGMA integrity_check')).toMatchObject([{ integrity_check: 'ok' }]);
+});
+
+test('a killed worker loses nothing', async () => {
+  await leaveKilled(600);
+  const store = await open(url);
+  expect(await store.get('OUT-599')).toMatchObject(succeeded('OUT-599'));
+});
+
+test('a backup that is moved in place of the file under a running worker is what it uses from then on', async () => {
+  const store = await open(url);
+  const names = Array.from({ length: 600 }, (_, index) => `OUT-${index}`);
+  await Promise.all(names.map((callSid) => store.save(unseen(callSid))));
+  sqlite(`VACUUM INTO '${path}.backup'`);
+  for (const callSid of names) await store.save(succeeded(callSid));
+  renameSync(`${path}.backup`, path);
+  expect(await store.get('OUT-5')).toMatchObject(unseen('OUT-5'));
+  await store.save(succeeded('OUT-5'));
+  await store.close();
+  expect(sqlite('PRAGMA integrity_check')).toMatchObject([{ integrity_check: 'ok' }]);
+  expect(sqlite("SELECT count(*) AS n FROM outcomes WHERE status = 'success'")).toMatchObject([{ n: 1 }]);
+});
+
+test.each([
+  ['the same schema number', 'CREATE TABLE notes (text); PRAGMA user_version = 1'],
+  ['no schema number', 'CREATE TABLE notes (text)'],
+  ['a table of the same name', 'CREATE TABLE outcomes (call_sid TEXT PRIMARY KEY); PRAGMA user_version = 1'],
+])('a database of another program with %s is refused and left as it is', async (_what, sql) => {
+  mkdirSync(dirname(path), { recursive: true });
+  const other = new Database(path);
+  other.exec(sql);
+  other.close();
+  const before = readFileSync(path);
+  expect(await messageOf(openOutcomeStore(url))).toContain('is a database of another program: use another file');
+  expect(await messageOf(openOutcomeStore(url, { migrate: false }))).toContain('is a database of another program');
+  expect(readFileSync(path)).toEqual(before);
+});
+
+test('the check finds that outcomes cannot be saved', async () => {
+  const store = await open(url);
+  sqlite("CREATE TRIGGER refusing BEFORE INSERT ON outcomes BEGIN SELECT raise(ABORT, 'not today'); END");
+  expect(await messageOf(store.check())).toContain('not today');
+});
+
+test('without migration nothing is created', async () => {
+  expect(await messageOf(openOutcomeStore(url, { migrate: false }))).toContain('does not exist: a worker creates it');
+  expect(existsSync(path)).toBe(false);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, '');
+  expect(await messageOf(openOutcomeStore(url, { migrate: false }))).toContain('has no tables of this version yet');
+  expect(statSync(path).size).toBe(0);
+  await (await openOutcomeStore(url)).close();
+  expect(await (await open(url)).get('OUT-1')).toBeUndefined();
 });
 
 test('tables that a newer version made are left alone', async () => {

@@ -111,6 +111,26 @@ describe.each(useStores())('the outcome store on $name', ({ freshUrl }) => {
     expect(await store.get('OUT-1')).toEqual(stored);
   });
 
+  it.each([NaN, null, -1, 1.5, Infinity] as unknown as number[])(
+    'saves an outcome whose number of polls is %s',
+    async (polls) => {
+      const store = await open(await freshUrl());
+      const stored = await store.save(succeeded('OUT-1', { polls }));
+      expect(stored).toEqual({ ...succeeded('OUT-1'), polls: 0, savedAt: stored.savedAt });
+    },
+  );
+
+  it('takes NUL in every text, also in a query', async () => {
+    const store = await open(await freshUrl());
+    const lastObservation = { status: 'a\0', rawStatus: 'A\0', reason: 'r\0', observedAt: '2026-01-31T12:01:00.000Z' };
+    const odd = unseen('OUT-1', { account: 'sales\0', lastObservation, workflowId: 'w\0', runId: 'r\0' });
+    const stored = await store.save({ ...odd, ending: { type: 'Cancelled', message: 'by\0hand' } });
+    expect(JSON.stringify(stored)).not.toContain('u0000');
+    expect(stored.lastObservation?.rawStatus).toBe('A\uFFFD');
+    expect(await listed(store, { account: 'sales\0' })).toEqual(['OUT-1']);
+    expect(await store.get('OUT-1\0')).toBeUndefined();
+  });
+
   it('refuses what is no outcome, and saves those that came with it', async () => {
     const store = await open(await freshUrl());
     const wrong = { ...succeeded('OUT-2'), reason: undefined } as unknown as OutcomeRecord;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +60,24 @@ test('a store of a newer version of this package is a failure', async () => {
   const finding = await checkOutcomeStore(url);
   expect(finding.state).toBe('failure');
   expect(finding.found).toContain('newer version');
+});
+
+test('a file without tables, which a worker is to create, is a warning, and is not changed', async () => {
+  const file = join(folder, 'outcomes.sqlite');
+  writeFileSync(file, '');
+  const finding = await checkOutcomeStore(`sqlite:${file}`);
+  expect(finding).toMatchObject({ state: 'warning', remedy: 'start a worker' });
+  expect(finding.found).toContain('has no tables of this version yet');
+  expect(readFileSync(file)).toHaveLength(0);
+});
+
+test('a database of another program is a failure', async () => {
+  const file = join(folder, 'other.sqlite');
+  const Database = createRequire(import.meta.url)('libsql') as typeof Libsql;
+  const db = new Database(file);
+  db.exec('CREATE TABLE notes (text); PRAGMA user_version = 1');
+  db.close();
+  expect(await checkOutcomeStore(`sqlite:${file}`)).toMatchObject({ state: 'failure' });
 });
 
 test('an unreachable PostgreSQL is a failure that does not show the password', async () => {
