@@ -48,6 +48,12 @@ const FOLDERS = [
   },
   { folder: 'simulator', folders: ['contract'], packages: ['zod'], node: true },
   {
+    folder: 'testing',
+    folders: ['contract', 'polyai', 'activities', 'simulator'],
+    types: ['outcomes'],
+    packages: ['@temporalio/activity', '@temporalio/common'],
+  },
+  {
     folder: 'worker',
     folders: ['contract', 'platform', 'polyai', 'outcomes', 'activities'],
     packages: ['@temporalio/worker', '@temporalio/envconfig', 'zod'],

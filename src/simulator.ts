@@ -15,7 +15,7 @@ export type {
   StatusFault,
 } from './simulator/faults.js';
 export type { RecordedRequest } from './simulator/request-log.js';
-export type { CallScript, ScriptedStatus } from './simulator/script.js';
+export type { CallScript, FaultPeriod, ScriptedStatus } from './simulator/script.js';
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulator/server.js';
 export { DEFAULT_SIMULATOR_TOKEN, type SimulatorClock } from './simulator/state.js';
 export { SIMULATOR_SCRIPT_METADATA_KEY } from './simulator/trigger-request.js';

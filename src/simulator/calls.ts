@@ -27,13 +27,22 @@ export class CallRegistry {
   /** The call's status now; `undefined` for a call that the API does not know. */
   statusOf(callSid: string): StatusBody | undefined {
     const call = this.#calls.get(callSid);
-    return call && callStatusAt(call.script, Math.max(0, this.#clock.now() - call.triggeredAtMs));
+    return call && callStatusAt(call.script, this.#ageMs(call));
   }
 
   /** Takes the call's next scripted fault. */
   takeFault(callSid: string): Fault | undefined {
-    return this.#calls.get(callSid)?.faults.take();
+    const call = this.#calls.get(callSid);
+    return call && (call.faults.take() ?? faultAt(call.script, this.#ageMs(call)));
   }
+
+  #ageMs({ triggeredAtMs }: RegisteredCall): number {
+    return Math.max(0, this.#clock.now() - triggeredAtMs);
+  }
+}
+
+function faultAt({ faultPeriods = [] }: CallScript, ageMs: number): Fault | undefined {
+  return faultPeriods.find(({ fromMs = 0, forMs = Infinity }) => ageMs >= fromMs && ageMs < fromMs + forMs)?.fault;
 }
 
 const DEFAULT_QUEUED_MS = 2_000;

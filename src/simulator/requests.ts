@@ -14,6 +14,7 @@ export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  await state.syncClock();
   const record: OpenRecord = {
     method: request.method ?? '',
     path: (request.url ?? '').replace(/\?.*$/, ''),

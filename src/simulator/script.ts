@@ -44,6 +44,24 @@ export interface CallScript {
   readonly statuses?: readonly ScriptedStatus[] | undefined;
   /** Faults of the call's first status requests, one after the other. Later requests get the call's status. */
   readonly faults?: readonly Fault[] | undefined;
+  /** Faults of all status requests within a time: an outage, a rejected token, a status that expires early. */
+  readonly faultPeriods?: readonly FaultPeriod[] | undefined;
+}
+
+/** A fault of all status requests of a call within a time. Milliseconds of the simulator's clock. */
+export interface FaultPeriod {
+  /**
+   * When it begins, after the trigger.
+   * @default 0
+   */
+  readonly fromMs?: number | undefined;
+  /**
+   * How long it lasts.
+   * @default Infinity
+   */
+  readonly forMs?: number | undefined;
+  /** Its `times` is ignored. */
+  readonly fault: Fault;
 }
 
 const milliseconds = z.number().nonnegative().optional();
@@ -58,4 +76,5 @@ export const callScriptSchema: z.ZodType<CallScript> = z.strictObject({
   upperCase: z.boolean().optional(),
   statuses: z.array(z.strictObject({ status: z.string(), forMs: milliseconds })).optional(),
   faults: z.array(faultSchema).optional(),
+  faultPeriods: z.array(z.strictObject({ fromMs: milliseconds, forMs: milliseconds, fault: faultSchema })).optional(),
 });

@@ -40,6 +40,11 @@ export interface SimulatorOptions {
    */
   readonly now?: (() => number) | undefined;
   /**
+   * Gives the time of another clock, epoch milliseconds. The simulator's clock is set to it at each request.
+   * @default none
+   */
+  readonly syncClock?: (() => Promise<number>) | undefined;
+  /**
    * Seed of the random faults.
    * @default 1
    */
@@ -114,10 +119,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   return createSimulator(state, listener, options);
 }
 
-function createState({ now, token, faults, seed, scriptFor, defaultScript = {} }: SimulatorOptions): SimulatorState {
+function createState(options: SimulatorOptions): SimulatorState {
+  const { now, syncClock, token, faults, seed, scriptFor, defaultScript = {} } = options;
   const clock = createSimulatorClock(now ?? (() => Date.now()));
   return {
     clock,
+    syncClock: async () => {
+      // A clock that is gone, at the end of a test, leaves the last time.
+      const time = await syncClock?.().catch(() => undefined);
+      if (time !== undefined) clock.set(time);
+    },
     token: new AccessToken(token ?? DEFAULT_SIMULATOR_TOKEN),
     calls: new CallRegistry(clock),
     log: new RequestLog(),

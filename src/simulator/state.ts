@@ -6,6 +6,7 @@ import type { CallScript } from './script.js';
 /** What the simulator remembers from one request to the next. */
 export interface SimulatorState {
   readonly clock: SimulatorClock;
+  readonly syncClock: () => Promise<void>;
   readonly token: AccessToken;
   readonly calls: CallRegistry;
   readonly log: RequestLog;

@@ -8,6 +8,7 @@ const ENTRY_POINTS = [
   'temporal-polyai/activities',
   'temporal-polyai/client',
   'temporal-polyai/simulator',
+  'temporal-polyai/testing',
 ];
 
 let project: ConsumerProject;
@@ -59,14 +60,17 @@ describe('temporal-polyai/simulator/openapi.json', () => {
 });
 
 describe('what a backend loads', () => {
-  it.each(['temporal-polyai', 'temporal-polyai/client', 'temporal-polyai/workflows', 'temporal-polyai/simulator'])(
-    '%s loads neither the worker, with its native module, nor the test servers',
-    async (entryPoint) => {
-      expect(await loadedPackages(entryPoint)).not.toEqual(
-        expect.arrayContaining([expect.stringMatching(/^@temporalio\/(?:worker|core-bridge|testing)$/)]),
-      );
-    },
-  );
+  it.each([
+    'temporal-polyai',
+    'temporal-polyai/client',
+    'temporal-polyai/workflows',
+    'temporal-polyai/simulator',
+    'temporal-polyai/testing',
+  ])('%s loads neither the worker, with its native module, nor the test servers', async (entryPoint) => {
+    expect(await loadedPackages(entryPoint)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^@temporalio\/(?:worker|core-bridge|testing)$/)]),
+    );
+  });
 
   it('is seen by this test: the worker itself shows up', async () => {
     expect(await loadedPackages('@temporalio/worker')).toContain('@temporalio/core-bridge');

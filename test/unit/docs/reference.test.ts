@@ -14,6 +14,7 @@ import * as root from '../../../src/index.js';
 import * as outcomes from '../../../src/outcomes.js';
 import { OUTCOME_COLUMNS } from '../../../src/outcomes/rows.js';
 import * as simulator from '../../../src/simulator.js';
+import * as testing from '../../../src/testing.js';
 import * as workflows from '../../../src/workflows.js';
 import { DURATION_RULES } from '../../../src/workflows/monitor-input.js';
 import { lastCellOf, namesIn, tablesOf } from './documented.js';
@@ -97,6 +98,7 @@ test('the reference lists every value that an entry point exports', () => {
     'temporal-polyai/client': client,
     'temporal-polyai/outcomes': outcomes,
     'temporal-polyai/simulator': simulator,
+    'temporal-polyai/testing': testing,
   };
   const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> };
   const importable = Object.keys(exports).filter((path) => path !== './package.json');

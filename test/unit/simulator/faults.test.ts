@@ -2,7 +2,7 @@ import { request } from 'undici';
 import { expect, test } from 'vitest';
 
 import type { Fault, Simulator } from '../../../src/simulator.js';
-import { getStatus, simulatorUnderTest, statusPath, trigger } from './simulator-under-test.js';
+import { getStatus, simulatorUnderTest, START, statusPath, trigger } from './simulator-under-test.js';
 
 async function simulatorWith(...faults: Fault[]): Promise<Simulator> {
   const simulator = await simulatorUnderTest();
@@ -119,4 +119,34 @@ test('a global fault with a number of times lifts itself', async () => {
   const simulator = await simulatorWith();
   simulator.setFault({ kind: 'status', status: 503, times: 2 });
   expect(await statusCodes(simulator, ['OUT-1', 'OUT-1', 'OUT-1'])).toEqual([503, 503, 200]);
+});
+
+test('a fault period affects all requests within its time, by the clock of the simulator', async () => {
+  const simulator = await simulatorUnderTest();
+  const fault = { kind: 'status', status: 503 } as const;
+  simulator.addCall('OUT-1', { callingMs: Infinity, faultPeriods: [{ fromMs: 10_000, forMs: 5_000, fault }] });
+  const codes: number[] = [];
+  for (const advanceMs of [0, 9_999, 1, 4_999, 1]) {
+    simulator.clock.advance(advanceMs);
+    codes.push(...(await statusCodes(simulator, ['OUT-1', 'OUT-1'])));
+  }
+  expect(codes).toEqual([200, 200, 200, 200, 503, 503, 503, 503, 200, 200]);
+});
+
+test('a fault period without an end lasts, and one without a beginning begins with the call', async () => {
+  const simulator = await simulatorUnderTest();
+  simulator.addCall('OUT-1', { faultPeriods: [{ fault: { kind: 'status', status: 404 } }] });
+  simulator.clock.advance(100_000);
+  expect(await statusCodes(simulator, ['OUT-1'])).toEqual([404]);
+});
+
+test('the clock of a simulator that follows another one is set at each request', async () => {
+  let time = START;
+  const simulator = await simulatorUnderTest({ syncClock: () => Promise.resolve(time) });
+  simulator.addCall('OUT-1', { queuedMs: 1_000 });
+  const before = await getStatus(simulator, 'OUT-1');
+  time += 1_000;
+  const after = await getStatus(simulator, 'OUT-1');
+  expect([before.body, after.body]).toMatchObject([{ status: 'queued' }, { status: 'calling' }]);
+  expect(simulator.requests.map(({ simulatedAt }) => simulatedAt)).toEqual([START, START + 1_000]);
 });
