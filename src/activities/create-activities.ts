@@ -11,6 +11,7 @@ import { LongPollSlots } from './long-poll-slots.js';
 import { createSaveOutcome, OutcomeSaver, type SaveOutcomeResult } from './outcomes.js';
 import { UndeliveredProgress } from './poll-progress.js';
 import { readMonitor } from './read-monitor.js';
+import { TimeSkippingWarning } from './time-skipping-warning.js';
 
 /** What the activities need. */
 export interface ActivityDependencies extends AccountClients {
@@ -78,8 +79,13 @@ export function createActivities(dependencies: ActivityDependencies): PolyAiActi
     longPolls: new LongPollSlots(callsAtOnce),
     undelivered: new UndeliveredProgress(),
   };
+  const timeSkipping = new TimeSkippingWarning();
   return {
-    getStatus: async (input) => await new GetStatusAttempt(shared, Context.current(), input).run(),
+    getStatus: async (input) => {
+      const context = Context.current();
+      if (input.hold) timeSkipping.check(context);
+      return await new GetStatusAttempt(shared, context, input).run();
+    },
     readMonitor,
     saveOutcome: createSaveOutcome(outcomes),
   };
