@@ -21,7 +21,13 @@ export function durationArgument(name: keyof typeof DURATION_RULES): (value: str
   };
 }
 
-const DATE_AND_TIME = /^\d{4}-\d\d-\d\d(?<time>T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?<zone>Z|[+-]\d\d:\d\d)?)?$/i;
+/** Parses the path of a file. An empty one usually comes from a variable that is not set. */
+export function fileArgument(value: string): string {
+  if (value !== '') return value;
+  throw new InvalidArgumentError('It must be the path of a file.');
+}
+
+const DATE_AND_TIME = /^(\d{4})-(\d\d)-(\d\d)(?<time>T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?<zone>Z|[+-]\d\d:\d\d)?)?$/i;
 
 /**
  * Parses a point in time, as ISO 8601: a duration before now, or a date with or without a time, which is UTC unless it has
@@ -37,6 +43,9 @@ export function timeArgument(value: string): string {
 function parseTimeMs(value: string): number {
   const match = DATE_AND_TIME.exec(value);
   if (!match) return NaN;
+  const [year = NaN, month = NaN, day = NaN] = match.slice(1, 4).map(Number);
+  // Date.parse takes 30 February for 2 March.
+  if (day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return NaN;
   const lacksZone = match.groups?.['time'] !== undefined && match.groups['zone'] === undefined;
   return Date.parse(lacksZone ? `${value}Z` : value);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
+import { print, printError } from '../platform/printing.js';
 import { addBundleCommand } from './commands/bundle.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDevCommand } from './commands/dev.js';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     .description('Durable monitoring of PolyAI outbound calls with Temporal.')
     .version(packageVersion(), '-v, --version')
     .showHelpAfterError('(--help tells more)')
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => printError(text.trimEnd()) })
     .exitOverride();
   addDevCommand(program);
   addMonitorCommand(program);

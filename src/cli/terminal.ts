@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { stripVTControlCharacters } from 'node:util';
 import { CommanderError } from 'commander';
 
 import { errorMessage } from '../platform/error-message.js';
 import { INTERRUPTED_EXIT_CODE } from '../platform/interruption.js';
+import { printError } from '../platform/printing.js';
 
 /** The exit codes of all commands. */
 export const EXIT_CODES = {
@@ -56,7 +55,7 @@ export class CliError extends Error {
 export function reportError(error: unknown): ExitCode {
   // Commander has printed its own errors. Its code is 0 after --help and --version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
-  console.error(`temporal-polyai: ${messageOf(error)}`);
+  printError(`temporal-polyai: ${messageOf(error)}`);
   if (error instanceof CliError) return error.exitCode;
   // By name, because loading the module of ConfigError takes longer than most commands.
   return error instanceof Error && error.name === 'ConfigError' ? EXIT_CODES.usage : EXIT_CODES.error;
@@ -77,21 +76,9 @@ function isModuleNotFound(error: unknown): error is Error {
   return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
 }
 
-/** Text from outside in one line, without control characters and escape sequences. */
-export function oneLine(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-}
-
 /** `1 poll`, `2 polls`. */
 export function countPolls(polls: number): string {
   return `${polls} ${polls === 1 ? 'poll' : 'polls'}`;
-}
-
-/** Writes to stdout, no faster than it is read. */
-export async function writeStandardOutput(text: string, signal?: AbortSignal): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal });
 }
 
 const CHUNK_LENGTH = 65_536;

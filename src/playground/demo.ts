@@ -4,6 +4,8 @@ import { monitorWorkflowId } from '../contract/names.js';
 import { untilAborted } from '../platform/abortable.js';
 import { DisposalStack } from '../platform/disposal.js';
 import { INTERRUPTED_EXIT_CODE, InterruptedError, Interruption } from '../platform/interruption.js';
+import { errorMessage } from '../platform/error-message.js';
+import { print, printError } from '../platform/printing.js';
 import { hasPolyAiAccess } from '../worker/config.js';
 import { startCalls } from './demo-calls.js';
 import { type DemoEnvironment, startDemoEnvironment } from './demo-environment.js';
@@ -30,7 +32,7 @@ export async function runDemo({ keep }: DemoOptions): Promise<number> {
   } catch (error) {
     return reportFailure(interruption.signal.aborted ? interruption.signal.reason : error);
   } finally {
-    await disposal.dispose().catch((error: unknown) => console.error('demo: while cleaning up:', error));
+    await disposal.dispose().catch((error: unknown) => printError(`demo: while cleaning up: ${errorMessage(error)}`));
     interruption.dispose();
   }
 }
@@ -42,21 +44,21 @@ interface RunCallsOptions extends DemoOptions {
 
 async function runCalls({ keep, interruption, disposal }: RunCallsOptions): Promise<number> {
   if (hasPolyAiAccess()) {
-    console.log('The demo uses its simulator and never dials; for the real API with your token: temporal-polyai dev\n');
+    print('The demo uses its simulator and never dials; for the real API with your token: temporal-polyai dev\n');
   }
-  const onProgress = (line: string): void => console.log(`• ${line}`);
+  const onProgress = (line: string): void => print(`• ${line}`);
   const environment = await startDemoEnvironment({ onProgress, interruption, disposal });
   const { client, worker, uiUrl } = environment;
   const views = await client.withAbortSignal(interruption.signal, async () => {
     const calls = await startCalls({ ...environment, disposal });
     const plan = calls.map(({ call, monitor }) => `  ${call.number}  ${monitor.workflowId}  ${call.about}`);
-    console.log(`\nFive calls, each with its monitor workflow:\n${plan.join('\n')}\n`);
+    print(`\nFive calls, each with its monitor workflow:\n${plan.join('\n')}\n`);
     return await followCalls({ calls, worker, display: createDisplay(process.stdout), interruption });
   });
   clearTimeout(environment.timeLimit);
-  console.log(`\n${renderSummary(views, environment)}`);
+  print(`\n${renderSummary(views, environment)}`);
   if (keep) await keepRunning(views, environment, interruption.signal);
-  else if (uiUrl) console.log('To look at it in the Web UI afterwards: npm run demo -- --keep');
+  else if (uiUrl) print('To look at it in the Web UI afterwards: npm run demo -- --keep');
   return isAsExpected(views, environment) ? 0 : 1;
 }
 
@@ -69,19 +71,19 @@ async function keepRunning(
   for (const { call, callSid } of views) {
     const workflowId = monitorWorkflowId(callSid);
     const where = uiUrl ? `${uiUrl}/namespaces/${namespace}/workflows/${workflowId}` : workflowId;
-    console.log(`${call.number}  ${where}`);
+    print(`${call.number}  ${where}`);
   }
-  console.log('Everything stays up until Ctrl-C.');
+  print('Everything stays up until Ctrl-C.');
   await untilAborted(signal);
   if (!(signal.reason instanceof InterruptedError)) throw signal.reason;
 }
 
 function reportFailure(reason: unknown): number {
   if (reason instanceof InterruptedError) {
-    console.error(`\nThe demo was stopped: ${reason.message}`);
+    printError(`\nThe demo was stopped: ${reason.message}`);
     return INTERRUPTED_EXIT_CODE;
   }
-  console.error('\nThe demo failed:', reason instanceof Error ? reason.message : reason);
+  printError(`\nThe demo failed: ${errorMessage(reason)}`);
   return 1;
 }
 

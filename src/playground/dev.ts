@@ -8,6 +8,7 @@ import { redactOutcomesUrl } from '../outcomes/url.js';
 import { onAbort } from '../platform/abortable.js';
 import { DisposalStack } from '../platform/disposal.js';
 import { InterruptedError, Interruption } from '../platform/interruption.js';
+import { print, printError } from '../platform/printing.js';
 import type { Simulator } from '../simulator/server.js';
 import { childEnvironment, hasPolyAiAccess, loadWorkerConfig, type WorkerConfig } from '../worker/config.js';
 import { runWorker } from '../worker/run-worker.js';
@@ -26,7 +27,7 @@ export interface DevOptions {
 export async function runDev(options: DevOptions): Promise<void> {
   const interruption = new Interruption();
   const { signal } = interruption;
-  onAbort(signal, () => console.error('\nstopping (Ctrl-C again: at once)'));
+  onAbort(signal, () => printError('\nstopping (Ctrl-C again: at once)'));
   const disposal = new DisposalStack();
   try {
     await startAndRun(options, signal, disposal);
@@ -44,7 +45,7 @@ async function startAndRun(options: DevOptions, signal: AbortSignal, disposal: D
     dbFilename: data,
     port: port || undefined,
     uiPort: uiPort || undefined,
-    onProgress: (line) => console.error(line),
+    onProgress: (line) => printError(line),
     signal,
     disposal,
   });
@@ -54,7 +55,7 @@ async function startAndRun(options: DevOptions, signal: AbortSignal, disposal: D
   const config = loadWorkerConfig(workerEnvironment(simulator));
   // Ctrl-C is handled here: the worker is shut down first, then what it uses.
   Runtime.install({ logger: devLogger, shutdownSignals: [] });
-  const onRunning = (): void => console.log(renderBanner({ temporal, simulator, config, data }));
+  const onRunning = (): void => print(renderBanner({ temporal, simulator, config, data }));
   await runWorker({ config, temporal, signal, onRunning });
 }
 
@@ -129,7 +130,7 @@ function triggerCommand({ url, token }: Simulator): string {
 }
 
 /** Warnings of the worker in one line each, without stacks. */
-const devLogger = new DefaultLogger('WARN', (entry) => console.error(renderLogEntry(entry)));
+const devLogger = new DefaultLogger('WARN', (entry) => printError(renderLogEntry(entry)));
 
 function renderLogEntry({ level, message, meta }: LogEntry): string {
   const { workflowId, attempt, problem, error } = (meta ?? {}) as Readonly<Record<string, unknown>>;

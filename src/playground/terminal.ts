@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 
+import { oneLine } from '../platform/printing.js';
 import type { DemoView } from './demo-view.js';
 
 /** Shows the state of the calls. */
@@ -37,7 +38,7 @@ class LiveTable implements Display {
   }
 
   note(line: string): void {
-    this.#draw(`${line}\n`);
+    this.#draw(`${oneLine(line)}\n`);
   }
 
   #draw(above: string): void {
@@ -55,15 +56,15 @@ function renderViews(views: readonly DemoView[], columns: number): string {
   const table = new Table({
     head: HEAD,
     colWidths: [CALL, about, STATUS, PHASE, POLLS, Math.max(ABOUT.min, rest - about), AGE],
-    style: { head: ['bold'], border: [], compact: true },
+    style: { head: [], border: [], compact: true },
   });
   table.push(...views.map(rowOf));
   return table.toString();
 }
 
 function rowOf({ call, status, phase, polls, retryInfo, outcome, seconds }: DemoView) {
-  const happened = outcome?.text ?? retryInfo;
-  return [call.number, call.about, status ?? '–', phase, polls ?? '–', happened, `${Math.round(seconds)} s`];
+  const happened = oneLine(outcome?.text ?? retryInfo);
+  return [call.number, call.about, oneLine(status ?? '–'), phase, polls ?? '–', happened, `${Math.round(seconds)} s`];
 }
 
 /** A line for each change, for logs. */
@@ -84,7 +85,7 @@ class PlainLines implements Display {
 
   note(line: string): void {
     const seconds = ((Date.now() - this.#startedAt) / 1_000).toFixed(1).padStart(5);
-    this.output.write(`${seconds} s  ${line}\n`);
+    this.output.write(`${seconds} s  ${oneLine(line)}\n`);
   }
 }
 

@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 
+import { printError } from '../platform/printing.js';
 import { collectProblems, ConfigError, loadWorkerConfig } from './config.js';
 import { runWorker, WorkerStartError } from './run-worker.js';
 import { loadTemporalConfig } from './temporal-config.js';
@@ -10,7 +12,7 @@ export async function main(): Promise<void> {
     await runConfiguredWorker();
   } catch (error) {
     const isExplained = error instanceof ConfigError || error instanceof WorkerStartError;
-    console.error('temporal-polyai worker:', isExplained ? error.message : error);
+    printError(`temporal-polyai worker: ${isExplained ? error.message : inspect(error)}`);
     // The SDK's threads outlive a worker that could not be created.
     process.exit(error instanceof ConfigError ? 2 : 1);
   }

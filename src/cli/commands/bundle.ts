@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
 
+import { print } from '../../platform/printing.js';
+import { fileArgument } from '../arguments.js';
+
 /** `temporal-polyai bundle` */
 export function addBundleCommand(program: Command): void {
   program
@@ -9,7 +12,7 @@ export function addBundleCommand(program: Command): void {
       'Bundles the workflows into one file. A worker with this file in POLYAI_WORKFLOW_BUNDLE starts without bundling. ' +
         'Make it with the version of temporal-polyai and @temporalio/worker that will run it.',
     )
-    .requiredOption('--out <file>', 'where to write')
+    .requiredOption('--out <file>', 'where to write', fileArgument)
     .addHelpText(
       'after',
       `
@@ -24,5 +27,5 @@ Examples:
 async function writeBundle(file: string): Promise<void> {
   const { writeWorkflowBundle } = await import('../../worker/bundle.js');
   const length = await writeWorkflowBundle(file);
-  console.log(`${file}: ${Math.round(length / 1_000)} kB; run workers with POLYAI_WORKFLOW_BUNDLE=${file}`);
+  print(`${file}: ${Math.round(length / 1_000)} kB; run workers with POLYAI_WORKFLOW_BUNDLE=${file}`);
 }

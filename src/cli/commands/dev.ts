@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import type { DevOptions } from '../../playground/dev.js';
-import { portArgument } from '../arguments.js';
+import { fileArgument, portArgument } from '../arguments.js';
 
 /** `temporal-polyai dev` */
 export function addDevCommand(program: Command): void {
@@ -13,7 +13,7 @@ export function addDevCommand(program: Command): void {
         'with what was running. With TEMPORAL_ADDRESS set it uses that Temporal; with POLYAI_AUTH_TOKEN and ' +
         'POLYAI_REGION (or POLYAI_BASE_URL) set, the real API.',
     )
-    .option('--data <file>', 'database file of the dev server', '.temporal-polyai/dev.db')
+    .option('--data <file>', 'database file of the dev server', fileArgument, '.temporal-polyai/dev.db')
     .option('--port <port>', 'port of Temporal; 0 takes a free one', portArgument, 7233)
     .option('--ui-port <port>', 'port of the Web UI; 0 takes a free one', portArgument, 8233)
     .option('--simulator-port <port>', 'port of the simulator; 0 takes a free one', portArgument, 8234)

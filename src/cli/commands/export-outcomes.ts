@@ -1,13 +1,13 @@
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { stringify } from 'csv-stringify/sync';
 
 import type { StoredOutcome } from '../../contract/outcome.js';
 import { OUTCOME_COLUMNS, toRow, valuesOf } from '../../outcomes/rows.js';
 import type { OutcomeQuery } from '../../outcomes/store.js';
-import { errorMessage } from '../../platform/error-message.js';
 import { Interruption } from '../../platform/interruption.js';
+import { print, printError } from '../../platform/printing.js';
 import { withOutcomeStore } from '../outcome-store.js';
-import { CliError, EXIT_CODES, type ExitCode, inChunks, writeStandardOutput } from '../terminal.js';
+import { EXIT_CODES, type ExitCode, inChunks } from '../terminal.js';
+import { openFileOutput, standardOutput } from './export-output.js';
 import { renderJsonLines } from './run-outcomes.js';
 
 export type ExportFormat = keyof typeof ENCODERS;
@@ -32,16 +32,16 @@ export async function exportOutcomes({ query, format, output: file }: ExportOpti
         signal.throwIfAborted();
         await output.write(chunk);
       }
+      await output.finish();
     } catch (error) {
       progress.clear();
       await output.abandon();
       if (!signal.aborted) throw error;
-      console.error(`interrupted after ${progress.count} outcomes`);
+      printError(`interrupted after ${progress.count} outcomes`);
       return EXIT_CODES.interrupted;
     }
     progress.clear();
-    await output.finish();
-    if (file !== undefined) console.log(`${file}: ${progress.count} outcomes`);
+    if (file !== undefined) print(`${file}: ${progress.count} outcomes`);
     return EXIT_CODES.done;
   });
 }
@@ -74,54 +74,6 @@ async function* counted(
     progress.step();
     yield outcome;
   }
-}
-
-/** Where an export goes. */
-interface ExportOutput {
-  write(text: string): Promise<void>;
-  /** Ends a complete export. */
-  finish(): Promise<void>;
-  /** Ends an incomplete export. */
-  abandon(): Promise<void>;
-}
-
-function standardOutput(signal: AbortSignal): ExportOutput {
-  return {
-    write: (text) => writeStandardOutput(text, signal),
-    finish: () => Promise.resolve(),
-    abandon: () => Promise.resolve(),
-  };
-}
-
-async function openFileOutput(file: string): Promise<ExportOutput> {
-  try {
-    return await fileOutput(file);
-  } catch (error) {
-    throw new CliError(`cannot write to ${file}; choose another with --output: ${errorMessage(error)}`);
-  }
-}
-
-/** The file gets its name when it is complete: half an export would look like one of fewer calls. */
-async function fileOutput(file: string): Promise<ExportOutput> {
-  const path = await realpath(file).catch(() => file);
-  // A pipe or a device cannot be replaced.
-  const isSpecial = await stat(path).then(
-    (found) => !found.isFile(),
-    () => false,
-  );
-  const partial = isSpecial ? path : `${path}.partial`;
-  const handle = await open(partial, 'w');
-  return {
-    write: (text) => handle.appendFile(text),
-    finish: async () => {
-      await handle.close();
-      if (!isSpecial) await rename(partial, path);
-    },
-    abandon: async () => {
-      await handle.close();
-      if (!isSpecial) await rm(partial, { force: true });
-    },
-  };
 }
 
 const SHOW_AFTER_MS = 1_000;

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 
+import { print, printError } from '../../platform/printing.js';
 import { EXIT_CODES, type ExitCode } from '../terminal.js';
 
 interface HealthFlags {
@@ -40,11 +41,11 @@ async function checkHealth({ taskQueue: wanted, thisHost }: HealthFlags): Promis
     );
     const queue = `task queue "${taskQueue}" of namespace "${namespace}" at ${address}`;
     if (workers.length > 0) {
-      console.log(`healthy: a worker polls ${queue}`);
+      print(`healthy: a worker polls ${queue}`);
       return EXIT_CODES.done;
     }
     const where = thisHost ? ' on this host' : '';
-    console.error(`no worker${where} polls ${queue}`);
+    printError(`no worker${where} polls ${queue}`);
     return EXIT_CODES.error;
   });
 }

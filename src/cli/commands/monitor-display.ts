@@ -1,7 +1,8 @@
 import type { MonitorDescription } from '../../client/describe-monitor.js';
 import { formatDuration } from '../../contract/duration.js';
 import { ALARM_AFTER_MS, STATUS_RETENTION_MS } from '../../contract/retention.js';
-import { countPolls, oneLine } from '../terminal.js';
+import { oneLine } from '../../platform/printing.js';
+import { countPolls } from '../terminal.js';
 
 /** Shows the progress of a monitor. */
 export interface MonitorDisplay {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 
 import type { OutcomeQuery } from '../../outcomes/store.js';
-import { callSidArgument, limitArgument, timeArgument } from '../arguments.js';
+import { callSidArgument, fileArgument, limitArgument, timeArgument } from '../arguments.js';
 import { EXIT_CODES } from '../terminal.js';
 import type { ExportFormat } from './export-outcomes.js';
 
@@ -88,7 +88,7 @@ function addExportCommand(outcomes: Command): void {
     .description('Writes any number of outcomes, newest first, as CSV (RFC 4180) or JSON Lines.');
   addFilterOptions(command)
     .addOption(new Option('--format <format>', 'the format').choices(EXPORT_FORMATS).makeOptionMandatory())
-    .option('--output <file>', 'where to write (default: stdout)')
+    .option('--output <file>', 'where to write (default: stdout)', fileArgument)
     .addHelpText(
       'after',
       `

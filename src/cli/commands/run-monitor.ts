@@ -7,6 +7,7 @@ import type { MonitorHandle } from '../../client/monitor-handle.js';
 import { startMonitor } from '../../client/start-monitor.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../../contract/monitor.js';
 import { Interruption } from '../../platform/interruption.js';
+import { oneLine, print, printError, printJson } from '../../platform/printing.js';
 import { loadTaskQueue } from '../../worker/config.js';
 import { withTemporal } from '../temporal.js';
 import { countPolls, EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
@@ -28,12 +29,13 @@ export async function runMonitor({ input, taskQueue = loadTaskQueue(), json }: M
       return await client.withAbortSignal(signal, async () => {
         await followToCompletion(client, monitor, signal);
         const { result, error } = await completionOf(monitor);
-        console.log(json ? JSON.stringify(result ?? { callSid, error }) : renderCompletion(callSid, { result, error }));
+        if (json) printJson(result ?? { callSid, error });
+        else print(renderCompletion(callSid, { result, error }));
         return exitCodeOfCall(result?.status);
       });
     } catch (error) {
       if (!signal.aborted) throw error;
-      console.error(`the monitor of ${callSid} goes on; to attach again: temporal-polyai monitor ${callSid}`);
+      printError(`the monitor of ${callSid} goes on; to attach again: temporal-polyai monitor ${callSid}`);
       return EXIT_CODES.interrupted;
     }
   });
@@ -88,12 +90,15 @@ export async function completionOf(monitor: MonitorHandle): Promise<PrintedCompl
 
 /** The completion of a monitor as text. */
 export function renderCompletion(callSid: string, { result, error }: PrintedCompletion): string {
-  if (!result) return `${callSid}: the monitor ended without a terminal status\n  ${error?.type}: ${error?.message}`;
+  if (!result)
+    return `${callSid}: the monitor ended without a terminal status\n  ${oneLine(`${error?.type}: ${error?.message}`)}`;
   const { status, reason, polls, timeline, finishedAt } = result;
   return [
     `${callSid}: ${status}`,
-    ...(reason ? [`  reason    ${reason}`] : []),
+    ...(reason ? [`  reason    ${oneLine(reason)}`] : []),
     `  finished  ${finishedAt} after ${countPolls(polls)}`,
-    ...timeline.map((entry, index) => `  ${index === 0 ? 'timeline' : '        '}  ${entry.at} ${entry.status}`),
+    ...timeline.map(
+      (entry, index) => `  ${index === 0 ? 'timeline' : '        '}  ${entry.at} ${oneLine(entry.status)}`,
+    ),
   ].join('\n');
 }

@@ -1,16 +1,16 @@
 import type { StoredOutcome } from '../../contract/outcome.js';
 import type { OutcomeQuery } from '../../outcomes/store.js';
-import { withOutcomeStore } from '../outcome-store.js';
 import {
-  CliError,
-  countPolls,
-  EXIT_CODES,
-  type ExitCode,
-  exitCodeOfCall,
-  inChunks,
   oneLine,
-  writeStandardOutput,
-} from '../terminal.js';
+  printable,
+  printableJson,
+  printError,
+  print,
+  printJson,
+  writeOutput,
+} from '../../platform/printing.js';
+import { withOutcomeStore } from '../outcome-store.js';
+import { CliError, countPolls, EXIT_CODES, type ExitCode, exitCodeOfCall, inChunks } from '../terminal.js';
 
 interface ListOptions {
   readonly query: OutcomeQuery;
@@ -24,9 +24,9 @@ export async function listOutcomes({ query, limit, json }: ListOptions): Promise
   return await withOutcomeStore(async (store) => {
     const outcomes = new LimitedOutcomes(store.list({ ...query, limit: limit + 1 }), limit);
     const lines = json ? renderJsonLines(outcomes) : renderTable(outcomes, widthOf(process.stdout));
-    for await (const chunk of inChunks(lines)) await writeStandardOutput(chunk);
-    if (!json && outcomes.hasMore) console.error(`these are the latest ${outcomes.count}; --limit 0 lists all`);
-    else if (!json && outcomes.count === 0) console.error('no outcomes');
+    for await (const chunk of inChunks(lines)) await writeOutput(json ? chunk : printable(chunk));
+    if (!json && outcomes.hasMore) printError(`these are the latest ${outcomes.count}; --limit 0 lists all`);
+    else if (!json && outcomes.count === 0) printError('no outcomes');
     return EXIT_CODES.done;
   });
 }
@@ -55,7 +55,7 @@ class LimitedOutcomes implements AsyncIterable<StoredOutcome> {
 export async function* renderJsonLines(
   outcomes: AsyncIterable<StoredOutcome>,
 ): AsyncGenerator<string, void, undefined> {
-  for await (const outcome of outcomes) yield `${JSON.stringify(outcome)}\n`;
+  for await (const outcome of outcomes) yield `${printableJson(outcome)}\n`;
 }
 
 function widthOf(stream: NodeJS.WriteStream): number {
@@ -97,7 +97,7 @@ export async function* renderTable(
 function cellsOf(outcome: StoredOutcome): Cells {
   const { callSid, status = 'none', savedAt, polls, account = '' } = outcome;
   const saved = savedAt.replace(/\.\d+Z$/, 'Z');
-  return [callSid, status, saved, String(polls), oneLine(account), reasonOf(outcome)];
+  return [callSid, status, saved, String(polls), account, reasonOf(outcome)].map(oneLine);
 }
 
 function widthsOf(rows: readonly Cells[]): number[] {
@@ -123,7 +123,8 @@ export async function showOutcome({ callSid, json }: ShowOptions): Promise<ExitC
     if (!outcome) {
       throw new CliError(`no outcome of ${callSid} is stored; to see its monitor: temporal-polyai status ${callSid}`);
     }
-    console.log(json ? JSON.stringify(outcome) : renderOutcome(outcome));
+    if (json) printJson(outcome);
+    else print(renderOutcome(outcome));
     return exitCodeOfCall(outcome.status);
   });
 }
@@ -143,7 +144,7 @@ function renderOutcome(outcome: StoredOutcome): string {
     ['run', outcome.runId],
   ].filter(([, text]) => text);
   return [
-    `${callSid}: ${status ?? 'no terminal status'}`,
+    `${callSid}: ${oneLine(status ?? 'no terminal status')}`,
     ...lines.map(([name = '', text]) => `  ${name.padEnd(9)}  ${text}`),
   ].join('\n');
 }

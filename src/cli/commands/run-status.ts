@@ -3,6 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { MonitorDescription, PendingPoll } from '../../client/describe-monitor.js';
 import type { MonitorHandle } from '../../client/monitor-handle.js';
 import { getMonitor } from '../../client/start-monitor.js';
+import { oneLine, print, printJson } from '../../platform/printing.js';
 import { withTemporal } from '../temporal.js';
 import { CliError, countPolls, EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
 import { completionOf, type PrintedCompletion, renderCompletion } from './run-monitor.js';
@@ -18,8 +19,8 @@ export async function runStatus({ callSid, json }: StatusOptions): Promise<ExitC
     const monitor = getMonitor(client, callSid);
     const description = await describe(monitor);
     const completion = description.state === 'RUNNING' ? undefined : await completionOf(monitor);
-    if (json) console.log(renderJson(monitor, description, completion));
-    else console.log(completion ? renderCompletion(callSid, completion) : renderRunning(description));
+    if (json) printJson(jsonOf(monitor, description, completion));
+    else print(completion ? renderCompletion(callSid, completion) : renderRunning(description));
     return completion ? exitCodeOfCall(completion.result?.status) : EXIT_CODES.done;
   });
 }
@@ -34,25 +35,27 @@ async function describe(monitor: MonitorHandle): Promise<MonitorDescription> {
   }
 }
 
-function renderJson(
+function jsonOf(
   { callSid, workflowId }: MonitorHandle,
   description: MonitorDescription,
   completion: PrintedCompletion | undefined,
-): string {
+): object {
   const { callStatus: status, callReason: reason, startedAt, closedAt, pendingPoll, outcomeSafeUntil } = description;
   const state = description.state.toLowerCase();
   const seen = { status, reason, startedAt, closedAt, pendingPoll, outcomeSafeUntil };
-  return JSON.stringify({ callSid, workflowId, state, ...seen, ...completion });
+  return { callSid, workflowId, state, ...seen, ...completion };
 }
 
 function renderRunning(description: MonitorDescription): string {
   const { callSid, callStatus = 'not observed yet', startedAt, pendingPoll: poll, outcomeSafeUntil } = description;
   const lastError = poll?.held?.lastError ?? poll?.lastFailure;
   return [
-    `${callSid}: ${callStatus}`,
+    `${callSid}: ${oneLine(callStatus)}`,
     `  monitored since ${startedAt.toISOString()}`,
     ...(poll ? [renderPoll(poll)] : []),
-    ...(lastError ? [`  the last poll failed: ${lastError.type}: ${lastError.message}`] : []),
+    ...(lastError
+      ? [oneLine(`the last poll failed: ${lastError.type}: ${lastError.message}`)].map((line) => `  ${line}`)
+      : []),
     ...(lastError && outcomeSafeUntil ? [`  an outage may last until ${outcomeSafeUntil.toISOString()}`] : []),
   ].join('\n');
 }

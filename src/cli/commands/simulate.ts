@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { untilAborted } from '../../platform/abortable.js';
 import { errorMessage } from '../../platform/error-message.js';
 import { Interruption } from '../../platform/interruption.js';
+import { print } from '../../platform/printing.js';
 import type { Fault } from '../../simulator/faults.js';
 import { portArgument, probabilityArgument, seedArgument } from '../arguments.js';
 import { CliError } from '../terminal.js';
@@ -58,7 +59,7 @@ async function simulate({ faultProbability: probability, ...options }: SimulateF
       );
     },
   );
-  console.log(`PolyAI simulator on ${simulator.url} (Ctrl-C ends it)`);
+  print(`PolyAI simulator on ${simulator.url} (Ctrl-C ends it)`);
   await untilAborted(signal);
   await simulator.close();
 }

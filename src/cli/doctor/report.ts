@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { formatDuration } from '../../contract/duration.js';
 import { untilAborted, withTimeoutSignal } from '../../platform/abortable.js';
 import { errorMessage } from '../../platform/error-message.js';
-import { oneLine } from '../terminal.js';
+import { oneLine } from '../../platform/printing.js';
 
 type CheckState = 'ok' | 'warning' | 'failure' | 'not-checked';
 
@@ -83,8 +83,8 @@ export function renderCounts(results: readonly CheckResult[]): string {
 }
 
 /** The report for `--json`. */
-export function renderJsonReport(results: readonly CheckResult[]): string {
-  return JSON.stringify({ ok: results.every(({ state }) => state !== 'failure'), checks: results });
+export function jsonReportOf(results: readonly CheckResult[]) {
+  return { ok: results.every(({ state }) => state !== 'failure'), checks: results };
 }
 
 /** The finding with `[redacted]` in place of each secret. */

@@ -1,4 +1,5 @@
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../contract/names.js';
+import { print, printJson } from '../../platform/printing.js';
 import { EXIT_CODES, type ExitCode } from '../terminal.js';
 import { checkConfiguration, hasOutcomeStore, type Installation, readInstallation, secretsOf } from './installation.js';
 import { checkMonitorsAtRisk } from './monitors-at-risk.js';
@@ -9,7 +10,7 @@ import {
   type Finding,
   notChecked,
   redactFinding,
-  renderJsonReport,
+  jsonReportOf,
   renderResult,
   renderCounts,
   runCheck,
@@ -40,10 +41,11 @@ export async function runDoctor({ taskQueue, json }: DoctorOptions): Promise<Exi
   for (const { name, finding } of checks) {
     const result = { name, ...redactFinding(await finding, secrets) };
     results.push(result);
-    if (!json) console.log(renderResult(result, width));
+    if (!json) print(renderResult(result, width));
   }
   await close();
-  console.log(json ? renderJsonReport(results) : `\n${renderCounts(results)}`);
+  if (json) printJson(jsonReportOf(results));
+  else print(`\n${renderCounts(results)}`);
   return exitCodeOf(results);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 
 import {
+  fileArgument,
   callSidArgument,
   durationArgument,
   limitArgument,
@@ -54,12 +55,32 @@ test.each([
   expect(Math.abs(Date.now() - ms - Date.parse(timeArgument(given)))).toBeLessThan(5_000);
 });
 
-test.each(['', 'yesterday', '2026', '2026-13-01', '31.01.2026', '24', '-1h', '999999999d', '2026-01-31 12:00'])(
-  '%j is rejected as a time',
-  (given) => {
-    expect(() => timeArgument(given)).toThrow('such as "24h"');
-  },
-);
+test.each([
+  '',
+  'yesterday',
+  '2026',
+  '2026-13-01',
+  '2026-02-30',
+  '2026-02-29T12:00',
+  '2026-04-31',
+  '2026-01-00',
+  '31.01.2026',
+  '24',
+  '-1h',
+  '999999999d',
+  '2026-01-31 12:00',
+])('%j is rejected as a time', (given) => {
+  expect(() => timeArgument(given)).toThrow('such as "24h"');
+});
+
+test('the last day of February is a time in a leap year', () => {
+  expect(timeArgument('2028-02-29')).toBe('2028-02-29T00:00:00.000Z');
+});
+
+test('an empty path is no file', () => {
+  expect(fileArgument('./out.csv')).toBe('./out.csv');
+  expect(() => fileArgument('')).toThrow('path of a file');
+});
 
 test('a limit is a whole number', () => {
   expect(['0', '50', '100000'].map(limitArgument)).toEqual([0, 50, 100_000]);

@@ -8,7 +8,7 @@ const printed: string[] = [];
 
 beforeEach(() => {
   printed.length = 0;
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void printed.push(line));
+  vi.spyOn(process.stderr, 'write').mockImplementation((line) => printed.push(String(line).trimEnd()) > 0);
 });
 
 afterEach(() => vi.restoreAllMocks());
@@ -27,6 +27,11 @@ describe('the report of an error', () => {
   it('lists every problem of the configuration, with exit code 2', () => {
     expect(reportError(new ConfigError(['POLYAI_REGION is odd', 'POLYAI_AUTH_TOKEN is not set']))).toBe(2);
     expect(printed[0]).toContain('\n  - POLYAI_REGION is odd\n  - POLYAI_AUTH_TOKEN is not set');
+  });
+
+  it('has no escape sequence of a message from outside', () => {
+    reportError(new Error('\u001b]0;title\u0007no \u001b[31mred\u001b[0m, no \u009b2J, no \u202eoverride'));
+    expect(printed).toEqual(['temporal-polyai: no red, no , no \ufffdoverride']);
   });
 
   it('prints nothing for an error that commander has printed; wrong usage has exit code 2', () => {

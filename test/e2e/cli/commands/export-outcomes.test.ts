@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 
@@ -27,6 +27,10 @@ function startCli(url: string, args: readonly string[]) {
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const closed = once(child, 'close') as Promise<[number | null]>;
   return { child, ended: async () => ({ code: (await closed)[0], stderr }) };
+}
+
+function partialsOf(file: string): string[] {
+  return readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)) && name.endsWith('.partial'));
 }
 
 /** The number of each call in the order of the lines. */
@@ -83,7 +87,7 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', { ti
     const file = join(folder, 'outcomes.jsonl');
     const { child, ended } = startCli(url, ['export', '--format', 'jsonl', '--output', file]);
     child.stdout.resume();
-    await eventually('a partial file', () => existsSync(`${file}.partial`) || undefined);
+    await eventually('a partial file', () => partialsOf(file)[0]);
     expect(existsSync(file)).toBe(false);
     expect(await ended()).toEqual({ code: 0, stderr: '' });
     const callSids = readFileSync(file, 'utf8').match(/^\{"callSid":"OUT-\d+"/gm);
@@ -94,12 +98,13 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', { ti
   it('leave no partial file behind after Ctrl-C', async () => {
     const file = join(folder, 'interrupted.csv');
     const { child, ended } = startCli(url, ['export', '--format', 'csv', '--output', file]);
-    await eventually('a partial file', () => existsSync(`${file}.partial`) || undefined);
+    await eventually('a partial file', () => partialsOf(file)[0]);
     child.kill('SIGINT');
     const { code, stderr } = await ended();
     expect(stderr).toMatch(/^interrupted after \d+ outcomes\n$/);
     expect(code).toBe(130);
-    expect(existsSync(file) || existsSync(`${file}.partial`)).toBe(false);
+    expect(existsSync(file)).toBe(false);
+    expect(partialsOf(file)).toEqual([]);
   });
 
   it('wait for a slow reader, and end at Ctrl-C although it has stopped reading', async () => {
@@ -112,6 +117,22 @@ describe.each(useStores())('100,000 outcomes on $name, in a heap of 48 MB', { ti
     const { code, stderr } = await ended();
     expect(stderr).toMatch(/^interrupted after \d+ outcomes\n$/);
     expect(code).toBe(130);
+  });
+
+  it('are both complete when two exports write one file', async () => {
+    const file = join(folder, 'both.jsonl');
+    const args = ['export', '--format', 'jsonl', '--output', file];
+    const [one, other] = [startCli(url, args), startCli(url, args)];
+    for (const { child } of [one, other]) child.stdout.resume();
+    expect([await one.ended(), await other.ended()]).toEqual([
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ]);
+    const callSids = readFileSync(file, 'utf8').match(/^\{"callSid":"OUT-\d+"/gm);
+    expect(callSids).toHaveLength(MANY);
+    expect(new Set(callSids).size).toBe(MANY);
+    expect(partialsOf(file)).toEqual([]);
+    rmSync(file);
   });
 
   it('may lose their reader without an error', async () => {

@@ -1,10 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openOutcomeStore } from '../../../../src/outcomes.js';
-import { runCli } from '../../../support/cli-process.js';
+import { CLI_PATH, runCli } from '../../../support/cli-process.js';
 import { failed, succeeded, unseen } from '../../../support/outcome-samples.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-outcomes-'));
@@ -23,6 +35,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function outcomes(...args: string[]) {
   const { code, stdout, stderr } = await runCli(['outcomes', ...args], { env: { POLYAI_OUTCOMES_URL: url } });
   return { code, stdout, stderr };
+}
+
+/** Runs a command with its stdout in a file, by a shell script whose arguments are the command. */
+function runInto(file: string, script: string, args: readonly string[], store = url) {
+  const stdout = openSync(file, 'w');
+  try {
+    return spawnSync('bash', ['-c', script, process.execPath, CLI_PATH, 'outcomes', ...args], {
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], POLYAI_OUTCOMES_URL: store },
+      stdio: ['ignore', stdout, 'pipe'],
+      encoding: 'utf8',
+    });
+  } finally {
+    closeSync(stdout);
+  }
 }
 
 describe('outcomes list', () => {
@@ -54,6 +80,46 @@ describe('outcomes list', () => {
     const { stdout } = await outcomes('list', '--json', '--status', 'failure', '--account', 'sales', '--since', '1h');
     expect(JSON.parse(stdout)).toMatchObject({ callSid: 'OUT-2', status: 'failure', account: 'sales' });
     expect(await outcomes('list', '--until', '2026-01-31')).toEqual({ code: 0, stdout: '', stderr: 'no outcomes\n' });
+  });
+});
+
+describe('rows with escape sequences, which an older version may have stored', () => {
+  const evil = '\u001b]0;title\u0007\u009b31mred\u202e\u007f';
+  let evilUrl = '';
+  beforeAll(async () => {
+    const file = join(folder, 'evil.sqlite');
+    evilUrl = `sqlite:${file}`;
+    const store = await openOutcomeStore(evilUrl);
+    await store.save(succeeded('OUT-1', { account: 'sales' }));
+    await store.close();
+    const db = new Database(file);
+    db.prepare('UPDATE outcomes SET reason = ?, account = ?, status = ?, workflow_id = ?, saved_at = ?').run(
+      Array.from({ length: 5 }, () => evil),
+    );
+    db.prepare('UPDATE outcomes SET last_raw_status = ?, timeline = ?').run([
+      evil,
+      JSON.stringify([{ status: evil, at: evil }]),
+    ]);
+    db.close();
+  });
+
+  it.each([
+    [['list']],
+    [['list', '--json']],
+    [['show', 'OUT-1']],
+    [['show', 'OUT-1', '--json']],
+    [['list', '--account', evil]],
+    [['list', `--${evil}`]],
+    [['show', evil]],
+  ])('reach no terminal: outcomes %j', async (args) => {
+    const { stdout, stderr } = await runCli(['outcomes', ...args], { env: { POLYAI_OUTCOMES_URL: evilUrl } });
+    expect(stdout + stderr).not.toBe('');
+    expect(stdout + stderr).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
+  });
+
+  it('are the same values in JSON', async () => {
+    const { stdout } = await runCli(['outcomes', 'show', 'OUT-1', '--json'], { env: { POLYAI_OUTCOMES_URL: evilUrl } });
+    expect(JSON.parse(stdout)).toMatchObject({ reason: evil, account: evil });
   });
 });
 
@@ -105,7 +171,47 @@ describe('outcomes export', () => {
     const { code, stderr } = await outcomes('export', '--format', 'csv', '--output', join(folder, 'none', 'x.csv'));
     expect(code).toBe(1);
     expect(stderr).toContain('choose another with --output');
+    expect(await outcomes('export', '--format', 'csv', '--output', '')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('It must be the path of a file.') as string,
+    });
+    expect(readdirSync('.').filter((name) => name.endsWith('.partial'))).toEqual([]);
   });
+
+  it
+    .skipIf(!existsSync('/dev/full'))
+    .each([
+      [['export', '--format', 'jsonl']],
+      [['export', '--format', 'csv', '--output', '/dev/full']],
+      [['list']],
+      [['show', 'OUT-1', '--json']],
+      [['--help']],
+    ])('ends with an error when the disk is full: %j', (args) => {
+    const { status, stderr } = runInto('/dev/full', `exec "$0" "$@"`, args);
+    expect(stderr).toMatch(/^temporal-polyai: .*ENOSPC.*\n$/);
+    expect(status).toBe(1);
+  });
+
+  it.skipIf(process.platform === 'win32').each(['csv', 'jsonl'])(
+    'ends with an error when the disk takes only a part of the last write (%s)',
+    async (format) => {
+      const large = `sqlite:${join(folder, `large-${format}.sqlite`)}`;
+      const store = await openOutcomeStore(large);
+      await store.save(failed('OUT-1', 'x'.repeat(1_500)));
+      await store.close();
+      const file = join(folder, `limited.${format}`);
+      // One block of 512 or 1,024 bytes; a write beyond it is an error (EFBIG) instead of a signal.
+      const { status, stderr } = runInto(
+        file,
+        `trap '' XFSZ; ulimit -f 1; exec "$0" "$@"`,
+        ['export', '--format', format],
+        large,
+      );
+      expect(statSync(file).size).toBeLessThan(1_500);
+      expect(stderr).toContain('the output cannot be written: EFBIG');
+      expect(status).toBe(1);
+    },
+  );
 });
 
 describe('the outcomes commands', () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import {
   type CheckResult,
   ok,
-  renderJsonReport,
+  jsonReportOf,
   renderResult,
   renderCounts,
   runCheck,
@@ -26,11 +26,11 @@ test('the summary counts the results in each state', () => {
 });
 
 test('the JSON report is ok unless a check fails', () => {
-  expect(JSON.parse(renderJsonReport([fine, doubtful, skipped]))).toEqual({
+  expect(jsonReportOf([fine, doubtful, skipped])).toEqual({
     ok: true,
     checks: [fine, doubtful, skipped],
   });
-  expect(JSON.parse(renderJsonReport([fine, failing]))).toMatchObject({ ok: false });
+  expect(jsonReportOf([fine, failing])).toMatchObject({ ok: false });
 });
 
 test('a check that times out is a failure with its remedy, and is aborted', async () => {
