@@ -28,9 +28,15 @@ const FOLDERS = [
   { folder: 'polyai', folders: ['contract', 'platform'], packages: ['undici', 'zod'], node: true },
   { folder: 'outcomes', folders: ['contract', 'platform'], packages: ['libsql', 'pg'], node: true },
   {
+    folder: 'campaigns',
+    folders: ['contract', 'platform', 'outcomes'],
+    packages: ['libsql', 'pg', 'temporal-polyfill'],
+    node: true,
+  },
+  {
     folder: 'activities',
     folders: ['contract', 'platform', 'polyai'],
-    types: ['outcomes'],
+    types: ['outcomes', 'campaigns'],
     packages: ['@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   },
   // Runs in the workflow sandbox.
@@ -55,7 +61,7 @@ const FOLDERS = [
   },
   {
     folder: 'worker',
-    folders: ['contract', 'platform', 'polyai', 'outcomes', 'activities'],
+    folders: ['contract', 'platform', 'polyai', 'outcomes', 'campaigns', 'activities'],
     packages: ['@temporalio/worker', '@temporalio/envconfig', 'zod'],
     node: true,
   },
@@ -69,7 +75,10 @@ const FOLDERS = [
 
 const CLI = {
   folder: 'cli',
-  folders: ['contract', 'platform', 'polyai', 'outcomes', 'workflows', 'client', 'simulator', 'worker', 'playground'],
+  folders: [
+    ...['contract', 'platform', 'polyai', 'outcomes', 'campaigns', 'workflows', 'client', 'simulator', 'worker'],
+    'playground',
+  ],
   packages: [
     '@temporalio/client',
     '@temporalio/common',

@@ -1,0 +1,73 @@
+import {
+  type CampaignRules,
+  type Disposition,
+  RETRIED_DISPOSITIONS,
+  type RetriedDisposition,
+} from '../contract/campaign-rules.js';
+import type { TerminalStatus } from '../contract/call.js';
+import type { ContactState } from '../contract/campaign.js';
+
+/**
+ * Reasons of failed calls that are known. The API documents its reasons as free text; "call queueing: max timeout limit
+ * exceeded" is in its reference, the others are what telephony says.
+ */
+const KNOWN_REASONS: readonly (readonly [RegExp, Disposition])[] = [
+  [/queue?ing.*(?:timeout|limit)/i, 'vendor-queue'],
+  [/no[\s_-]?answer|not answered|unanswered|ring(?:ing)? timeout/i, 'no-answer'],
+  [/voice\s?mail|answering machine|machine detected/i, 'voicemail'],
+  [/\bbusy\b/i, 'busy'],
+  [/invalid number|unallocated|not in service|does not exist|disconnected number/i, 'invalid-number'],
+  [/reject|declin/i, 'rejected'],
+];
+
+/** The disposition of a call that has ended, by its terminal status and reason. */
+export function dispositionOf(status: TerminalStatus | undefined, reason: string): Disposition {
+  if (status === undefined) return 'unknown';
+  if (status === 'success') return 'answered';
+  return KNOWN_REASONS.find(([pattern]) => pattern.test(reason))?.[1] ?? 'unclassified';
+}
+
+/** Whether PolyAI called the contact, so that the attempt counts. */
+export function countsAsAttempt(disposition: Disposition): boolean {
+  return disposition !== 'vendor-queue';
+}
+
+/** What an attempt says about the campaign: a person who is absent is neither its success nor its failure. */
+export function verdictOf(disposition: Disposition): 'success' | 'failure' | 'neutral' {
+  if (disposition === 'answered') return 'success';
+  return ['no-answer', 'busy', 'voicemail', 'vendor-queue'].includes(disposition) ? 'neutral' : 'failure';
+}
+
+/** What becomes of a contact after an attempt. */
+export interface ContactPlan {
+  readonly state: Extract<ContactState, 'waiting' | 'done' | 'failed'>;
+  readonly reason: string;
+  /** When a waiting contact may be called again, epoch milliseconds. */
+  readonly notBeforeMs?: number;
+}
+
+interface EndedAttempt {
+  readonly disposition: Disposition;
+  /** Attempts on the contact that count, this one included. */
+  readonly attempts: number;
+  readonly rules: Pick<CampaignRules, 'maxAttempts' | 'retryAfterMs'>;
+  readonly nowMs: number;
+}
+
+/** Pure: what becomes of a contact after an attempt has ended. */
+export function planAfterAttempt({ disposition, attempts, rules, nowMs }: EndedAttempt): ContactPlan {
+  if (disposition === 'answered') return { state: 'done', reason: disposition };
+  if (disposition === 'vendor-queue') return { state: 'waiting', reason: disposition, notBeforeMs: nowMs };
+  if (!isRetried(disposition)) return { state: 'failed', reason: disposition };
+  if (attempts >= rules.maxAttempts) return { state: 'failed', reason: `${disposition}; no attempt is left` };
+  return { state: 'waiting', reason: disposition, notBeforeMs: nowMs + rules.retryAfterMs[disposition] };
+}
+
+function isRetried(disposition: Disposition): disposition is RetriedDisposition {
+  return (RETRIED_DISPOSITIONS as readonly string[]).includes(disposition);
+}
+
+/** How long an account's calls wait after so many refusals in a row by a vendor that cannot be reached or is overloaded. */
+export function refusalDelayMs(refusals: number): number {
+  return Math.min(5_000 * 2 ** Math.min(refusals - 1, 10), 5 * 60_000);
+}

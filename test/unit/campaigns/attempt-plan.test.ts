@@ -1,0 +1,72 @@
+import { describe, expect, it, test } from 'vitest';
+
+import {
+  countsAsAttempt,
+  dispositionOf,
+  planAfterAttempt,
+  refusalDelayMs,
+  verdictOf,
+} from '../../../src/campaigns/attempt-plan.js';
+import { DEFAULT_CAMPAIGN_RULES as rules, DISPOSITIONS } from '../../../src/contract/campaign-rules.js';
+
+const HOUR_MS = 3_600_000;
+
+describe('the disposition of a call', () => {
+  it.each([
+    ['success', '', 'answered'],
+    ['failure', 'No answer', 'no-answer'],
+    ['failure', 'busy', 'busy'],
+    ['failure', 'voicemail detected', 'voicemail'],
+    ['failure', 'call was declined', 'rejected'],
+    ['failure', 'unallocated number', 'invalid-number'],
+    ['failure', 'call queueing: max timeout limit exceeded', 'vendor-queue'],
+    ['failure', '', 'unclassified'],
+    ['failure', 'agent crashed', 'unclassified'],
+    [undefined, 'the monitor was terminated', 'unknown'],
+  ] as const)('that ended in %s with "%s" is %s', (status, reason, disposition) => {
+    expect(dispositionOf(status, reason)).toBe(disposition);
+  });
+});
+
+describe('after an attempt', () => {
+  const after = (disposition: (typeof DISPOSITIONS)[number], attempts = 1) =>
+    planAfterAttempt({ disposition, attempts, rules, nowMs: 0 });
+
+  it('a contact that was reached is done', () => {
+    expect(after('answered')).toEqual({ state: 'done', reason: 'answered' });
+  });
+
+  it('one that was not waits for the pause of the disposition', () => {
+    expect(after('busy')).toEqual({ state: 'waiting', reason: 'busy', notBeforeMs: HOUR_MS / 2 });
+    expect(after('no-answer', 2)).toEqual({ state: 'waiting', reason: 'no-answer', notBeforeMs: 4 * HOUR_MS });
+  });
+
+  it('one without an attempt left has failed', () => {
+    expect(after('busy', 3)).toEqual({ state: 'failed', reason: 'busy; no attempt is left' });
+  });
+
+  it('one whose number cannot be called has failed at once', () => {
+    expect(after('invalid-number')).toEqual({ state: 'failed', reason: 'invalid-number' });
+  });
+
+  it('one that PolyAI never called waits, whatever its attempts', () => {
+    expect(after('vendor-queue', 99)).toMatchObject({ state: 'waiting', notBeforeMs: 0 });
+    expect(countsAsAttempt('vendor-queue')).toBe(false);
+  });
+
+  it('every disposition has a plan that ends: no contact is called for ever', () => {
+    for (const disposition of DISPOSITIONS.filter(countsAsAttempt)) {
+      expect(['done', 'failed']).toContain(after(disposition, rules.maxAttempts).state);
+    }
+  });
+});
+
+test('the absence of a person is no failure of the campaign', () => {
+  expect(DISPOSITIONS.filter((disposition) => verdictOf(disposition) === 'failure')).toEqual([
+    ...['rejected', 'invalid-number', 'unclassified', 'unknown'],
+  ]);
+});
+
+test('the pause after a refusal doubles, up to five minutes', () => {
+  expect([1, 2, 3, 6, 7, 99].map(refusalDelayMs)).toEqual([5_000, 10_000, 20_000, 160_000, 300_000, 300_000]);
+});
