@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+
+import { CampaignRulesError } from '../contract/campaign-rules.js';
+import { changeState } from './changes.js';
+import { judge, type Verdict } from './eligibility.js';
+import { type AccountRow, accountRow, countCall, limitReached } from './limiter.js';
+import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, toAttempt } from './rows.js';
+import { ATTEMPTS, CONTACTS } from './schema.js';
+import type { SqlTransaction } from './sql.js';
+import type { RulesInForce, Step } from './step.js';
+import type { Claim, ClaimAnswer, ClaimRequest } from './store.js';
+
+/** Time for the transaction that follows the claim. */
+const CLAIM_LEASE_MS = 30_000;
+/** How many due contacts one claim looks at, none of which may be callable. */
+const LOOK_AHEAD = 100;
+
+/** See `CampaignStore.claim`. In an exclusive transaction. */
+export async function claim(step: Step, request: ClaimRequest): Promise<ClaimAnswer> {
+  const { tx, nowMs } = step;
+  const campaign = await campaignRow(tx, request.campaignId);
+  if (request.only) {
+    const existing = await attemptOf(tx, request.only);
+    if (existing && existing.state !== 'not_sent') return { kind: 'existing', attempt: toAttempt(existing) };
+  }
+  if (campaign.state !== 'running') return { kind: 'none', reason: `the campaign is ${campaign.state}` };
+  const inForce = await rulesOrPause(step, campaign);
+  if (typeof inForce === 'string') return { kind: 'none', reason: inForce };
+  const { deadlineMs } = inForce.rules;
+  if (deadlineMs !== null && deadlineMs <= nowMs) return { kind: 'none', reason: 'the deadline has passed' };
+  const account = await accountRow(tx, campaign.account);
+  const limit = await limitReached(step, campaign.account, account);
+  if (limit) return { kind: 'wait', ...limit };
+  return await claimDue(step, { request, campaign, inForce, account });
+}
+
+interface ClaimContext {
+  readonly request: ClaimRequest;
+  readonly campaign: CampaignRow;
+  readonly inForce: RulesInForce;
+  readonly account: AccountRow;
+}
+
+async function claimDue(step: Step, context: ClaimContext): Promise<ClaimAnswer> {
+  const { tx, nowMs } = step;
+  const { request, campaign, inForce } = context;
+  const { only } = request;
+  for (const contact of await dueContacts(step, request)) {
+    const verdict = await judge(step, contact, inForce);
+    if (!verdict) {
+      const claimed = await intend(step, contact, context);
+      if (claimed) return { kind: 'claimed', claim: claimed };
+      return { kind: 'none', reason: `attempt ${only?.attempt} is not the next one on the contact` };
+    }
+    await defer(tx, contact, verdict);
+  }
+  if (only) return await whyNotDue(tx, only.contactId);
+  const nextDueMs = await nextDue(tx, campaign.campaign_id);
+  if (nextDueMs === undefined) return { kind: 'none', reason: 'no contact is waiting' };
+  return { kind: 'wait', reason: 'no contact is due', untilMs: Math.max(nextDueMs, nowMs) };
+}
+
+/** When the next waiting contact is due. */
+export async function nextDue(tx: SqlTransaction, campaignId: string): Promise<number | undefined> {
+  const [row] = await tx.rows<{ readonly due_at: number }>(
+    `SELECT due_at FROM ${CONTACTS} WHERE campaign_id = $1 AND state = 'waiting' ORDER BY due_at LIMIT 1`,
+    [campaignId],
+  );
+  return row?.due_at;
+}
+
+async function dueContacts({ tx, nowMs }: Step, { campaignId, only }: ClaimRequest): Promise<ContactRow[]> {
+  if (only) {
+    return await tx.rows<ContactRow>(
+      `SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND contact_id = $2 AND state = 'waiting' AND due_at <= $3`,
+      [campaignId, only.contactId, nowMs],
+    );
+  }
+  return await tx.rows<ContactRow>(
+    `SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND state = 'waiting' AND due_at <= $2
+     ORDER BY due_at LIMIT ${LOOK_AHEAD}`,
+    [campaignId, nowMs],
+  );
+}
+
+async function whyNotDue(tx: SqlTransaction, contactId: string): Promise<ClaimAnswer> {
+  const [row] = await tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE contact_id = $1`, [contactId]);
+  if (!row) return { kind: 'none', reason: 'the campaign has no such contact' };
+  if (row.state === 'waiting')
+    return { kind: 'wait', reason: row.reason || 'the contact is not due', untilMs: row.due_at };
+  return { kind: 'none', reason: `the contact is ${row.state}${row.reason && `: ${row.reason}`}` };
+}
+
+async function defer(tx: SqlTransaction, contact: ContactRow, { state, reason, dueAt }: Verdict): Promise<void> {
+  await tx.run(`UPDATE ${CONTACTS} SET state = $2, reason = $3, due_at = $4 WHERE contact_id = $1`, [
+    contact.contact_id,
+    state,
+    reason,
+    dueAt,
+  ]);
+}
+
+/** Writes the intent. @returns `undefined` when the attempt that was asked for is not the contact's next */
+async function intend(step: Step, contact: ContactRow, context: ClaimContext): Promise<Claim | undefined> {
+  const { tx, nowMs } = step;
+  const { contact_id: contactId, campaign_id: campaignId } = contact;
+  const { request, campaign, account } = context;
+  const attempt = await nextAttempt(tx, contactId);
+  if (request.only && request.only.attempt !== attempt) return undefined;
+  const leaseUntil = nowMs + CLAIM_LEASE_MS;
+  const [row] = await tx.rows<{ readonly attempt_id: string }>(
+    `INSERT INTO ${ATTEMPTS} (attempt_id, campaign_id, contact_id, attempt, account, state, epoch, rules_version,
+       lease_owner, lease_until, slot_until, intended_at, reason)
+     VALUES ($1, $2, $3, $4, $5, 'intended', $6, $7, $8, $9, $10, $11, '')
+     ON CONFLICT (contact_id, attempt) DO UPDATE SET state = 'intended', epoch = excluded.epoch,
+       rules_version = excluded.rules_version, lease_owner = excluded.lease_owner, lease_until = excluded.lease_until,
+       slot_until = excluded.slot_until, intended_at = excluded.intended_at, posting_at = NULL, ended_at = NULL
+     WHERE ${ATTEMPTS}.state = 'not_sent'
+     RETURNING attempt_id`,
+    [
+      ...[randomUUID(), campaignId, contactId, attempt, campaign.account, campaign.epoch, campaign.rules_version],
+      ...[request.owner, leaseUntil, leaseUntil, nowMs],
+    ],
+  );
+  if (!row) return undefined;
+  await tx.run(`UPDATE ${CONTACTS} SET state = 'dialling', reason = '' WHERE contact_id = $1`, [contactId]);
+  await countCall(step, campaign.account, account);
+  return { attemptId: row.attempt_id, contactId, attempt, owner: request.owner };
+}
+
+/** An attempt that certainly did not dial is made again, under its number. */
+async function nextAttempt(tx: SqlTransaction, contactId: string): Promise<number> {
+  const [last] = await tx.rows<Pick<AttemptRow, 'attempt' | 'state'>>(
+    `SELECT attempt, state FROM ${ATTEMPTS} WHERE contact_id = $1 ORDER BY attempt DESC LIMIT 1`,
+    [contactId],
+  );
+  if (!last) return 1;
+  return last.state === 'not_sent' ? last.attempt : last.attempt + 1;
+}
+
+/** Nothing is dialled by rules that cannot be read. */
+async function rulesOrPause({ tx, nowMs, rulebook }: Step, campaign: CampaignRow): Promise<RulesInForce | string> {
+  try {
+    return await rulebook.of(tx, campaign);
+  } catch (error) {
+    if (!(error instanceof CampaignRulesError)) throw error;
+    await changeState({ tx, nowMs }, campaign.campaign_id, { state: 'paused', reason: error.message });
+    return error.message;
+  }
+}
+
+async function attemptOf(
+  tx: SqlTransaction,
+  { contactId, attempt }: NonNullable<ClaimRequest['only']>,
+): Promise<AttemptRow | undefined> {
+  const [row] = await tx.rows<AttemptRow>(`SELECT * FROM ${ATTEMPTS} WHERE contact_id = $1 AND attempt = $2`, [
+    contactId,
+    attempt,
+  ]);
+  return row;
+}

@@ -1,0 +1,92 @@
+import { type AccountLimits, DEFAULT_ACCOUNT_LIMITS } from '../contract/campaign.js';
+import { refusalDelayMs } from './attempt-plan.js';
+import { ACCOUNTS, ATTEMPTS } from './schema.js';
+import type { SqlTransaction } from './sql.js';
+import type { Step } from './step.js';
+
+/** How long a call that may have been placed takes one of the account's calls at once. */
+export const AMBIGUOUS_CALL_MS = 10 * 60_000;
+/** When a claim is tried again that found all calls at once taken. */
+const BUSY_RETRY_MS = 1_000;
+/** How long dialling pauses when PolyAI has queued a call for too long. */
+const VENDOR_QUEUE_PAUSE_MS = 30_000;
+
+export interface AccountRow {
+  readonly calls_at_once: number;
+  readonly calls_per_second: number;
+  readonly next_call_at: number;
+  readonly refusals: number;
+}
+
+/** The limiter of an account; created with the default limits. */
+export async function accountRow(tx: SqlTransaction, account: string): Promise<AccountRow> {
+  const { callsAtOnce, callsPerSecond } = DEFAULT_ACCOUNT_LIMITS;
+  await tx.run(
+    `INSERT INTO ${ACCOUNTS} (account, calls_at_once, calls_per_second, next_call_at, refusals)
+     VALUES ($1, $2, $3, 0, 0) ON CONFLICT (account) DO NOTHING`,
+    [account, callsAtOnce, callsPerSecond],
+  );
+  const [row] = await tx.rows<AccountRow>(`SELECT * FROM ${ACCOUNTS} WHERE account = $1`, [account]);
+  return row!;
+}
+
+export async function changeLimits(
+  tx: SqlTransaction,
+  account: string,
+  { callsAtOnce, callsPerSecond }: Partial<AccountLimits>,
+): Promise<void> {
+  const { calls_at_once: atOnce, calls_per_second: perSecond } = await accountRow(tx, account);
+  await tx.run(`UPDATE ${ACCOUNTS} SET calls_at_once = $2, calls_per_second = $3 WHERE account = $1`, [
+    account,
+    callsAtOnce ?? atOnce,
+    callsPerSecond ?? perSecond,
+  ]);
+}
+
+/** Why the account allows no call now. What is under way is read from the attempts, so that no slot can leak. */
+export async function limitReached(
+  { tx, nowMs }: Step,
+  account: string,
+  { calls_at_once: callsAtOnce, next_call_at: nextCallAt }: AccountRow,
+): Promise<{ readonly reason: string; readonly untilMs: number } | undefined> {
+  if (nextCallAt > nowMs) return { reason: 'calls per second', untilMs: Math.ceil(nextCallAt) };
+  const [slots] = await tx.rows<{ readonly taken: number }>(
+    `SELECT count(*) AS taken FROM ${ATTEMPTS} WHERE account = $1 AND slot_until > $2`,
+    [account, nowMs],
+  );
+  return slots!.taken < callsAtOnce ? undefined : { reason: 'calls at once', untilMs: nowMs + BUSY_RETRY_MS };
+}
+
+/** Spaces the calls evenly: the next one is due a whole interval after this one, whatever was saved up. */
+export async function countCall(
+  { tx, nowMs }: Step,
+  account: string,
+  { calls_per_second: callsPerSecond }: AccountRow,
+): Promise<void> {
+  await tx.run(`UPDATE ${ACCOUNTS} SET next_call_at = $2 WHERE account = $1`, [
+    account,
+    nowMs + 1_000 / callsPerSecond,
+  ]);
+}
+
+/** PolyAI accepted a call: it can be reached. */
+export async function recordAccepted({ tx }: Step, account: string): Promise<void> {
+  await tx.run(`UPDATE ${ACCOUNTS} SET refusals = 0 WHERE account = $1 AND refusals > 0`, [account]);
+}
+
+/** PolyAI could not be reached, or asked for fewer calls: all calls of the account wait, longer each time. */
+export async function recordRefused({ tx, nowMs }: Step, account: string, retryAfterMs = 0): Promise<void> {
+  const { refusals } = await accountRow(tx, account);
+  const delayMs = Math.max(refusalDelayMs(refusals + 1), retryAfterMs);
+  await postpone(tx, account, nowMs + delayMs);
+  await tx.run(`UPDATE ${ACCOUNTS} SET refusals = refusals + 1 WHERE account = $1`, [account]);
+}
+
+/** PolyAI queued a call for too long: it has more calls than it can place. */
+export async function recordVendorQueue({ tx, nowMs }: Step, account: string): Promise<void> {
+  await postpone(tx, account, nowMs + VENDOR_QUEUE_PAUSE_MS);
+}
+
+async function postpone(tx: SqlTransaction, account: string, untilMs: number): Promise<void> {
+  await tx.run(`UPDATE ${ACCOUNTS} SET next_call_at = $2 WHERE account = $1 AND next_call_at < $2`, [account, untilMs]);
+}

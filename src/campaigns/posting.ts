@@ -1,0 +1,141 @@
+import { changeState, pauseIfStopRuleSays } from './changes.js';
+import { suppressionOf } from './eligibility.js';
+import { AMBIGUOUS_CALL_MS, recordAccepted, recordRefused } from './limiter.js';
+import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, variablesOf, zonesOf } from './rows.js';
+import { ATTEMPTS, CONTACTS } from './schema.js';
+import type { SqlTransaction } from './sql.js';
+import type { Step } from './step.js';
+import type { CampaignStore, Claim, NotSent, PostingAnswer } from './store.js';
+
+/** Longer than a request takes, its retry with a new token included. */
+const POSTING_LEASE_MS = 90_000;
+/** Longer than a monitor runs by default: after that a call whose end nobody recorded takes no slot. */
+const LIVE_CALL_MS = 5 * 3_600_000;
+
+/** See `CampaignStore.beginPosting`. In an exclusive transaction. */
+export async function beginPosting(
+  step: Step,
+  { attemptId, owner }: Pick<Claim, 'attemptId' | 'owner'>,
+): Promise<PostingAnswer> {
+  const { tx, nowMs } = step;
+  const attempt = await attemptRow(tx, attemptId);
+  if (attempt?.state !== 'intended' || attempt.lease_owner !== owner) {
+    return { kind: 'refused', reason: 'the claim is no longer valid' };
+  }
+  const campaign = await campaignRow(tx, attempt.campaign_id);
+  const [contact] = await tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE contact_id = $1`, [attempt.contact_id]);
+  const reason = await refusalOf(step, { attempt, campaign, contact: contact! });
+  if (reason !== undefined) {
+    await releaseClaim(step, attempt, reason);
+    return { kind: 'refused', reason };
+  }
+  const leaseUntil = nowMs + POSTING_LEASE_MS;
+  await tx.run(
+    `UPDATE ${ATTEMPTS} SET state = 'posting', posting_at = $2, lease_until = $3, slot_until = $4 WHERE attempt_id = $1`,
+    [attemptId, nowMs, leaseUntil, leaseUntil + AMBIGUOUS_CALL_MS],
+  );
+  const { number } = contact!;
+  return { kind: 'post', account: campaign.account || undefined, number, variables: variablesOf(contact!) };
+}
+
+interface Posting {
+  readonly attempt: AttemptRow;
+  readonly campaign: CampaignRow;
+  readonly contact: ContactRow;
+}
+
+/** What may have changed since the claim. */
+async function refusalOf(
+  { tx, nowMs, rulebook }: Step,
+  { attempt, campaign, contact }: Posting,
+): Promise<string | undefined> {
+  if (attempt.lease_until <= nowMs) return 'the lease has expired';
+  if (campaign.state !== 'running') return `the campaign is ${campaign.state}`;
+  if (campaign.epoch !== attempt.epoch) return 'the campaign was paused in between';
+  const suppressed = await suppressionOf(tx, contact.number);
+  if (suppressed !== undefined) return suppressed;
+  const { windows } = await rulebook.of(tx, campaign);
+  return windows.at(zonesOf(contact), nowMs).kind === 'open' ? undefined : 'the calling window has closed';
+}
+
+/** The attempt has certainly not dialled: its contact is due again, and the next claim judges it anew. */
+export async function releaseClaim({ tx, nowMs }: Step, attempt: AttemptRow, reason: string): Promise<void> {
+  await tx.run(
+    `UPDATE ${ATTEMPTS} SET state = 'not_sent', reason = $2, ended_at = $3, slot_until = $3 WHERE attempt_id = $1`,
+    [attempt.attempt_id, reason, nowMs],
+  );
+  await tx.run(
+    `UPDATE ${CONTACTS} SET state = 'waiting', reason = $2, due_at = $3 WHERE contact_id = $1 AND state = 'dialling'`,
+    [attempt.contact_id, reason, nowMs],
+  );
+}
+
+/** See `CampaignStore.recordPosted`. In an exclusive transaction. */
+export async function recordPosted(
+  step: Step,
+  { attemptId, callSid }: Parameters<CampaignStore['recordPosted']>[0],
+): Promise<void> {
+  const { tx, nowMs } = step;
+  const attempt = await attemptRow(tx, attemptId);
+  if (attempt?.state !== 'posting' && attempt?.state !== 'ambiguous') return;
+  await tx.run(
+    `UPDATE ${ATTEMPTS} SET state = 'posted', posted_at = $2, call_sid = $3, slot_until = $4, check_at = $2, ended_at = NULL,
+       reason = '' WHERE attempt_id = $1`,
+    [attemptId, nowMs, callSid, nowMs + LIVE_CALL_MS],
+  );
+  // Unless somebody has decided meanwhile to dial the contact again.
+  await tx.run(
+    `UPDATE ${CONTACTS} SET state = 'dialling', reason = '', settled_at = NULL
+     WHERE contact_id = $1 AND state = 'ambiguous'`,
+    [attempt.contact_id],
+  );
+  await recordAccepted(step, attempt.account);
+}
+
+/** See `CampaignStore.recordAmbiguous`. In an exclusive transaction. */
+export async function recordAmbiguous(
+  step: Step,
+  { attemptId, owner, reason }: Parameters<CampaignStore['recordAmbiguous']>[0],
+): Promise<void> {
+  const attempt = await attemptRow(step.tx, attemptId);
+  if (attempt?.state !== 'posting' || attempt.lease_owner !== owner) return;
+  await markAmbiguous(step, attempt, reason);
+  await pauseIfStopRuleSays(step, attempt.campaign_id);
+}
+
+/** Nobody knows whether the attempt dialled. Its contact leaves the queue. */
+export async function markAmbiguous({ tx, nowMs }: Step, attempt: AttemptRow, reason: string): Promise<void> {
+  await tx.run(
+    `UPDATE ${ATTEMPTS} SET state = 'ambiguous', reason = $2, ended_at = $3, slot_until = $4 WHERE attempt_id = $1`,
+    [attempt.attempt_id, reason, nowMs, (attempt.posting_at ?? nowMs) + AMBIGUOUS_CALL_MS],
+  );
+  await tx.run(`UPDATE ${CONTACTS} SET state = 'ambiguous', reason = $2 WHERE contact_id = $1 AND state = 'dialling'`, [
+    attempt.contact_id,
+    reason,
+  ]);
+}
+
+/** See `CampaignStore.recordNotSent`. In an exclusive transaction. */
+export async function recordNotSent(
+  step: Step,
+  { attemptId, owner, reason, then, retryAfterMs }: NotSent,
+): Promise<void> {
+  const { tx, nowMs } = step;
+  const attempt = await attemptRow(tx, attemptId);
+  if (attempt?.state !== 'posting' || attempt.lease_owner !== owner) return;
+  await releaseClaim(step, attempt, reason);
+  if (then === 'again') await recordRefused(step, attempt.account, retryAfterMs);
+  if (then === 'stop') await changeState(step, attempt.campaign_id, { state: 'paused', reason });
+  if (then !== 'invalid-contact') return;
+  await tx.run(`UPDATE ${ATTEMPTS} SET disposition = 'invalid-number' WHERE attempt_id = $1`, [attemptId]);
+  await tx.run(`UPDATE ${CONTACTS} SET state = 'failed', settled_at = $2 WHERE contact_id = $1`, [
+    attempt.contact_id,
+    nowMs,
+  ]);
+  await pauseIfStopRuleSays(step, attempt.campaign_id);
+}
+
+export async function attemptRow(tx: SqlTransaction, attemptId: string): Promise<AttemptRow | undefined> {
+  const [row] = await tx.rows<AttemptRow>(`SELECT * FROM ${ATTEMPTS} WHERE attempt_id = $1`, [attemptId]);
+  return row;
+}

@@ -1,0 +1,98 @@
+import {
+  ATTEMPT_STATES,
+  type AttemptProblem,
+  type AttemptState,
+  type CampaignProgress,
+  CONTACT_STATES,
+  type ContactState,
+} from '../contract/campaign.js';
+import type { Disposition } from '../contract/campaign-rules.js';
+import { nextDue } from './claims.js';
+import { type AttemptRow, campaignRow, iso } from './rows.js';
+import { ACCOUNTS, ATTEMPTS, CONTACTS } from './schema.js';
+import type { SqlTransaction } from './sql.js';
+import { DEFAULT_ACCOUNT_LIMITS } from '../contract/campaign.js';
+
+const HOUR_MS = 3_600_000;
+
+/** See `CampaignStore.progress`: counted from the rows each time. */
+export async function readProgress(tx: SqlTransaction, campaignId: string, nowMs: number): Promise<CampaignProgress> {
+  const campaign = await campaignRow(tx, campaignId);
+  const contacts = await countBy<ContactState>(tx, { table: CONTACTS, column: 'state', campaignId });
+  const attempts = await countBy<AttemptState>(tx, { table: ATTEMPTS, column: 'state', campaignId });
+  const dispositions = await countBy<Disposition>(tx, { table: ATTEMPTS, column: 'disposition', campaignId });
+  const settledLastHour = await countSettled(tx, campaignId, nowMs - HOUR_MS);
+  const remaining = (contacts.get('waiting') ?? 0) + (contacts.get('dialling') ?? 0);
+  const nextDueMs = await nextDue(tx, campaignId);
+  return {
+    campaignId,
+    ...(campaign.account && { account: campaign.account }),
+    state: campaign.state,
+    ...(campaign.state_reason && { stateReason: campaign.state_reason }),
+    epoch: campaign.epoch,
+    rulesVersion: campaign.rules_version,
+    limits: await readLimits(tx, campaign.account),
+    contacts: withZeros(CONTACT_STATES, contacts),
+    attempts: withZeros(ATTEMPT_STATES, attempts),
+    dispositions: Object.fromEntries(dispositions),
+    settledLastHour,
+    ...(remaining > 0 &&
+      settledLastHour > 0 && { estimatedEndAt: iso(nowMs + (remaining / settledLastHour) * HOUR_MS) }),
+    ...(nextDueMs !== undefined && { nextDueAt: iso(nextDueMs) }),
+    lastProblems: await lastProblems(tx, campaignId),
+    readAt: iso(nowMs),
+  };
+}
+
+interface Counted {
+  readonly table: string;
+  readonly column: string;
+  readonly campaignId: string;
+}
+
+async function countBy<Key extends string>(
+  tx: SqlTransaction,
+  { table, column, campaignId }: Counted,
+): Promise<Map<Key, number>> {
+  const rows = await tx.rows<{ readonly key: Key; readonly amount: number }>(
+    `SELECT ${column} AS key, count(*) AS amount FROM ${table}
+     WHERE campaign_id = $1 AND ${column} IS NOT NULL GROUP BY ${column}`,
+    [campaignId],
+  );
+  return new Map(rows.map(({ key, amount }) => [key, amount]));
+}
+
+function withZeros<Key extends string>(keys: readonly Key[], counts: ReadonlyMap<Key, number>): Record<Key, number> {
+  return Object.fromEntries(keys.map((key) => [key, counts.get(key) ?? 0])) as Record<Key, number>;
+}
+
+async function countSettled(tx: SqlTransaction, campaignId: string, sinceMs: number): Promise<number> {
+  const [row] = await tx.rows<{ readonly settled: number }>(
+    `SELECT count(*) AS settled FROM ${CONTACTS} WHERE campaign_id = $1 AND settled_at > $2`,
+    [campaignId, sinceMs],
+  );
+  return row!.settled;
+}
+
+async function readLimits(tx: SqlTransaction, account: string): Promise<CampaignProgress['limits']> {
+  const [row] = await tx.rows<{ readonly calls_at_once: number; readonly calls_per_second: number }>(
+    `SELECT calls_at_once, calls_per_second FROM ${ACCOUNTS} WHERE account = $1`,
+    [account],
+  );
+  return row ? { callsAtOnce: row.calls_at_once, callsPerSecond: row.calls_per_second } : DEFAULT_ACCOUNT_LIMITS;
+}
+
+async function lastProblems(tx: SqlTransaction, campaignId: string): Promise<AttemptProblem[]> {
+  const rows = await tx.rows<AttemptRow>(
+    `SELECT * FROM ${ATTEMPTS} WHERE campaign_id = $1 AND ended_at IS NOT NULL AND state IN ('ambiguous', 'not_sent')
+     ORDER BY ended_at DESC LIMIT 5`,
+    [campaignId],
+  );
+  return rows.map((row) => ({
+    attemptId: row.attempt_id,
+    contactId: row.contact_id,
+    state: row.state,
+    reason: row.reason,
+    at: iso(row.ended_at!),
+  }));
+}

@@ -1,0 +1,156 @@
+import type { TerminalStatus } from '../contract/call.js';
+import { countsAsAttempt, dispositionOf, planAfterAttempt } from './attempt-plan.js';
+import { changeState, pauseIfStopRuleSays } from './changes.js';
+import { nextDue } from './claims.js';
+import { recordVendorQueue } from './limiter.js';
+import { attemptRow, markAmbiguous, releaseClaim } from './posting.js';
+import { type AttemptRow, campaignRow } from './rows.js';
+import { ATTEMPTS, CONTACTS } from './schema.js';
+import type { SqlTransaction } from './sql.js';
+import type { Step } from './step.js';
+import type { Upkeep } from './store.js';
+
+/** Attempts that one transaction settles at most. */
+const BATCH = 200;
+const FIRST_CHECK_MS = 2 * 60_000;
+const MAX_CHECK_MS = 30 * 60_000;
+
+/** See `CampaignStore.upkeep`. In an exclusive transaction. */
+export async function upkeep(step: Step, campaignId: string, outcomesTable: string): Promise<Upkeep> {
+  const { tx } = step;
+  await endExpiredLeases(step, campaignId);
+  await endByOutcomes(step, campaignId, outcomesTable);
+  const underWay = await countUnderWay(tx, campaignId);
+  const nextDueMs = await nextDue(tx, campaignId);
+  await completeIfOver(step, campaignId, { underWay, nextDueMs });
+  const { state } = await campaignRow(tx, campaignId);
+  return { state, underWay, nextDueMs, unchecked: await uncheckedCalls(step, campaignId) };
+}
+
+/** What a process left behind that was killed, or stopped past its lease. */
+async function endExpiredLeases(step: Step, campaignId: string): Promise<void> {
+  const expired = await step.tx.rows<AttemptRow>(
+    `SELECT * FROM ${ATTEMPTS}
+     WHERE campaign_id = $1 AND state IN ('intended', 'posting') AND lease_until <= $2 LIMIT ${BATCH}`,
+    [campaignId, step.nowMs],
+  );
+  for (const attempt of expired) {
+    if (attempt.state === 'intended') await releaseClaim(step, attempt, 'its worker was lost before the request');
+    else await markAmbiguous(step, attempt, 'its worker was lost during the request');
+  }
+  if (expired.some(({ state }) => state === 'posting')) await pauseIfStopRuleSays(step, campaignId);
+}
+
+interface OutcomeOfAttempt {
+  readonly attempt_id: string;
+  readonly status: TerminalStatus | null;
+  readonly reason: string;
+  readonly ending: string | null;
+}
+
+/** A monitor saves its outcome in the same database before it closes, so nobody has to be told. */
+async function endByOutcomes(step: Step, campaignId: string, outcomesTable: string): Promise<void> {
+  const ended = await step.tx.rows<OutcomeOfAttempt>(
+    `SELECT a.attempt_id, o.status, o.reason, o.ending_message AS ending
+     FROM ${ATTEMPTS} AS a JOIN ${outcomesTable} AS o ON o.call_sid = a.call_sid
+     WHERE a.campaign_id = $1 AND a.state = 'posted' LIMIT ${BATCH}`,
+    [campaignId],
+  );
+  for (const { attempt_id: attemptId, status, reason, ending } of ended) {
+    await recordEnded(step, { attemptId, status: status ?? undefined, reason: status ? reason : (ending ?? '') });
+  }
+}
+
+interface EndedCall {
+  readonly attemptId: string;
+  readonly status?: TerminalStatus | undefined;
+  readonly reason: string;
+}
+
+/** See `CampaignStore.recordEnded`. In an exclusive transaction. */
+export async function recordEnded(step: Step, { attemptId, status, reason }: EndedCall): Promise<void> {
+  const { tx, nowMs, rulebook } = step;
+  const attempt = await attemptRow(tx, attemptId);
+  if (attempt?.state !== 'posted') return;
+  const disposition = dispositionOf(status, reason);
+  await tx.run(
+    `UPDATE ${ATTEMPTS} SET state = 'ended', disposition = $2, reason = $3, ended_at = $4, slot_until = $4
+     WHERE attempt_id = $1`,
+    [attemptId, disposition, reason, nowMs],
+  );
+  if (!countsAsAttempt(disposition)) await recordVendorQueue(step, attempt.account);
+  const { rules } = await rulebook.of(tx, await campaignRow(tx, attempt.campaign_id));
+  const attempts = await countAttempts(tx, attempt.contact_id);
+  const plan = planAfterAttempt({ disposition, attempts, rules, nowMs });
+  // Only the contact's latest attempt decides what becomes of it.
+  await tx.run(
+    `UPDATE ${CONTACTS} SET state = $2, reason = $3, not_before = $4, due_at = $4, settled_at = $5
+     WHERE contact_id = $1 AND state = 'dialling'
+       AND NOT EXISTS (SELECT 1 FROM ${ATTEMPTS} AS later WHERE later.contact_id = $1 AND later.attempt > $6)`,
+    [
+      ...[attempt.contact_id, plan.state, plan.reason, plan.notBeforeMs ?? nowMs],
+      ...[plan.state === 'waiting' ? null : nowMs, attempt.attempt],
+    ],
+  );
+  await pauseIfStopRuleSays(step, attempt.campaign_id);
+}
+
+async function countAttempts(tx: SqlTransaction, contactId: string): Promise<number> {
+  const [row] = await tx.rows<{ readonly attempts: number }>(
+    `SELECT count(*) AS attempts FROM ${ATTEMPTS}
+     WHERE contact_id = $1 AND state IN ('posting', 'posted', 'ended', 'ambiguous')
+       AND COALESCE(disposition, '') <> 'vendor-queue'`,
+    [contactId],
+  );
+  return row!.attempts;
+}
+
+async function countUnderWay(tx: SqlTransaction, campaignId: string): Promise<number> {
+  const [row] = await tx.rows<{ readonly open: number }>(
+    `SELECT count(*) AS open FROM ${ATTEMPTS}
+     WHERE campaign_id = $1 AND state IN ('intended', 'posting', 'posted')`,
+    [campaignId],
+  );
+  return row!.open;
+}
+
+interface Remaining {
+  readonly underWay: number;
+  readonly nextDueMs: number | undefined;
+}
+
+async function completeIfOver(step: Step, campaignId: string, { underWay, nextDueMs }: Remaining): Promise<void> {
+  const campaign = await campaignRow(step.tx, campaignId);
+  if (campaign.state !== 'running') return;
+  const { deadlineMs } = (await step.rulebook.of(step.tx, campaign)).rules;
+  const isLate = deadlineMs !== null && deadlineMs <= step.nowMs;
+  if (isLate) await changeState(step, campaignId, { state: 'completed', reason: 'the deadline has passed' });
+  else if (underWay === 0 && nextDueMs === undefined) {
+    await changeState(step, campaignId, { state: 'completed', reason: 'no contact is left' });
+  }
+}
+
+/** Calls whose monitor is to be started, and calls without an outcome whose monitor may have been terminated. */
+async function uncheckedCalls({ tx, nowMs }: Step, campaignId: string): Promise<Upkeep['unchecked']> {
+  const rows = await tx.rows<AttemptRow>(
+    `SELECT * FROM ${ATTEMPTS} WHERE campaign_id = $1 AND state = 'posted' AND check_at <= $2 LIMIT ${BATCH}`,
+    [campaignId, nowMs],
+  );
+  return rows.map((row) => ({
+    attemptId: row.attempt_id,
+    contactId: row.contact_id,
+    callSid: row.call_sid!,
+    account: row.account || undefined,
+  }));
+}
+
+/** See `CampaignStore.recordMonitored`: the next check comes at growing intervals. */
+export async function recordMonitored({ tx, nowMs }: Step, attemptId: string): Promise<void> {
+  const attempt = await attemptRow(tx, attemptId);
+  if (attempt?.posted_at == null) return;
+  const pauseMs = Math.min(Math.max(FIRST_CHECK_MS, nowMs - attempt.posted_at), MAX_CHECK_MS);
+  await tx.run(`UPDATE ${ATTEMPTS} SET check_at = $2 WHERE attempt_id = $1 AND state = 'posted'`, [
+    attemptId,
+    nowMs + pauseMs,
+  ]);
+}

@@ -1,0 +1,24 @@
+/** A value of a statement, or of a row. */
+export type SqlValue = string | number | null;
+
+/** Statements in one transaction. Parameters are `$1`, `$2`, …, in the SQL that SQLite and PostgreSQL have in common. */
+export interface SqlTransaction {
+  /** The rows of a query, or of a statement with RETURNING. */
+  rows<Row extends object>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  /** Runs a statement without rows. */
+  run(sql: string, values?: readonly SqlValue[]): Promise<void>;
+}
+
+/** The database of a campaign store: two implementations of the same transactions. */
+export interface SqlDatabase {
+  /** The table of the outcome store in the same database. */
+  readonly outcomesTable: string;
+  /** An expression for the database's clock in epoch milliseconds. */
+  readonly clock: string;
+  /** A snapshot to read. */
+  read<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>;
+  /** Like `write`, one at a time over all processes: what one decides, the next one sees. */
+  exclusive<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
