@@ -44,6 +44,15 @@ export default defineConfig({
       {
         test: {
           ...withServers,
+          name: 'examples',
+          include: ['examples/test/**/*.test.ts'],
+          globalSetup: setup('temporal-servers', 'build'),
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...withServers,
           name: 'package',
           include: ['test/package/**/*.test.ts'],
           globalSetup: setup('build'),
