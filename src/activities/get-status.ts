@@ -196,5 +196,5 @@ function singlePollOptions({ cancellationSignal }: Context): RequestOptions {
     const { reason } = cancellationSignal as { reason: unknown };
     if (!isWorkerShutdown(reason)) cancelled.abort(reason);
   });
-  return { signal: cancelled.signal, maxWaitMs: MAX_LIMITER_WAIT_MS };
+  return { signal: cancelled.signal, maxWaitMs: MAX_LIMITER_WAIT_MS, urgent: true };
 }

@@ -1,4 +1,4 @@
-import { ErrorWindow, type FailureClass, type ResponseClass } from './error-window.js';
+import { ErrorWindow, type FailureClass, type JudgedResponse } from './error-window.js';
 import { SlidingWindowCounter } from './sliding-window.js';
 
 /** In requests per second: during an outage one probe every 2 s. */
@@ -18,10 +18,7 @@ const ADDITIVE_SHARE = 1 / 30;
 const FORGET_AFTER_MS = 60_000;
 
 /** A request that has ended. Times are milliseconds of the clock that `AimdRate` was created with. */
-export interface CompletedRequest {
-  readonly responseClass: ResponseClass;
-  /** What the request was for: usually a call. */
-  readonly subject: string;
+export interface CompletedRequest extends JudgedResponse {
   readonly sentAtMs: number;
   readonly nowMs: number;
   /** Whether further requests wait only because of this limit. */
@@ -30,7 +27,7 @@ export interface CompletedRequest {
 
 /**
  * The number of requests per second that the API seems to sustain: additive increase, multiplicative decrease, as in TCP
- * congestion control. There is no limit until the API responds with 429 or fails for many calls. Then the limit halves, at most once a
+ * congestion control. There is no limit until the API responds with 429 or fails for nearly all calls. Then the limit halves, at most once a
  * second. Each success raises it by one (slow start, doubling each second) up to the threshold, where failures may
  * start again; above that it grows by a constant amount each second.
  */
@@ -67,8 +64,8 @@ export class AimdRate {
   /** @returns whether the limit was decreased */
   recordCompleted(request: CompletedRequest): boolean {
     if (this.#isOutdated(request)) return false;
-    const { responseClass, nowMs, subject } = request;
-    this.#errors.add(responseClass, subject, nowMs);
+    const { responseClass, nowMs } = request;
+    this.#errors.add(request, nowMs);
     if (responseClass === 'ok') this.#increase(request);
     else if (this.#isDecreaseDue(responseClass, nowMs)) {
       this.#decrease(responseClass, nowMs);
@@ -84,7 +81,7 @@ export class AimdRate {
   }
 
   #isDecreaseDue(responseClass: FailureClass, nowMs: number): boolean {
-    if (responseClass === 'error' && !this.#errors.isMostlyErrors(nowMs)) return false;
+    if (responseClass === 'error' && !this.#errors.isOutage(nowMs)) return false;
     const needed = SUBJECTS_TO_THROTTLE[responseClass];
     if (this.#limit === Infinity) return this.#errors.subjects(responseClass, nowMs) >= needed;
     this.#failures[responseClass] += 1;

@@ -68,7 +68,7 @@ export class PolyAiClient {
   }
 
   /**
-   * Set while the client throttles requests, because the API responded with 429 or failed for many calls. During an outage
+   * Set while the client throttles requests, because the API responded with 429 or failed for nearly all calls. During an outage
    * it sends at least one probe every 2 s; after the outage the rate doubles each second.
    */
   get throttling(): Throttling | undefined {
@@ -126,7 +126,7 @@ export class PolyAiClient {
       schema: triggeredCallBody,
     } as const;
     try {
-      const { body } = await this.#sender.send(request, options);
+      const { body } = await this.#sender.send(request, { ...options, urgent: true });
       return { callSid: body.call_sid };
     } catch (error) {
       throw asTriggerError(error);

@@ -7,46 +7,74 @@ const BUCKETS = 3;
 /** Subjects are counted up to this number. */
 const MAX_SUBJECTS = 16;
 
-interface Bucket {
-  second: number;
-  requests: number;
-  errors: number;
-  readonly subjects: Readonly<Record<FailureClass, Set<string>>>;
+/** A response, and what is known about the call or trigger that it is for. */
+export interface JudgedResponse {
+  readonly responseClass: ResponseClass;
+  /** What the request was for: usually a call. */
+  readonly subject: string;
+  /** Whether the API answered the subject's request before this one. */
+  readonly isProven: boolean;
 }
 
-/** Counts the responses of the last two to three seconds by class. */
-export class ErrorWindow {
-  readonly #buckets: readonly Bucket[] = Array.from({ length: BUCKETS }, () => ({
-    second: -1,
-    requests: 0,
-    errors: 0,
-    subjects: { 'rate-limited': new Set<string>(), error: new Set<string>() },
-  }));
+interface Bucket {
+  second: number;
+  all: Tally;
+  proven: Tally;
+  readonly rateLimited: Set<string>;
+}
 
-  /** @param subject what the request was for: usually a call */
-  add(responseClass: ResponseClass, subject: string, nowMs: number): void {
+interface Tally {
+  requests: number;
+  errors: number;
+  readonly failing: Set<string>;
+}
+
+const newTally = (): Tally => ({ requests: 0, errors: 0, failing: new Set() });
+
+/**
+ * The share of errors from which on the API fails widely. Below that each call's own backoff is enough, and a limit for all would
+ * slow down the calls that work.
+ */
+const WIDE_SHARE = 0.95;
+
+/**
+ * Counts the responses of the last two to three seconds. Errors are judged by the calls that the API answered before: a call that
+ * always fails says nothing about the others. Only without such calls all others count.
+ */
+export class ErrorWindow {
+  readonly #buckets: Bucket[] = Array.from({ length: BUCKETS }, () => newBucket(-1));
+
+  add({ responseClass, subject, isProven }: JudgedResponse, nowMs: number): void {
     const bucket = this.#bucketAt(nowMs);
-    bucket.requests += 1;
-    if (responseClass === 'ok') return;
-    if (responseClass === 'error') bucket.errors += 1;
-    const subjects = bucket.subjects[responseClass];
-    if (subjects.size < MAX_SUBJECTS) subjects.add(subject);
+    count(bucket.all, responseClass, subject);
+    if (isProven) count(bucket.proven, responseClass, subject);
+    if (responseClass === 'rate-limited') addUpToMaximum(bucket.rateLimited, subject);
   }
 
-  /** Whether at least half of the requests failed. */
-  isMostlyErrors(nowMs: number): boolean {
+  /** Whether nearly all requests that count failed. */
+  isOutage(nowMs: number): boolean {
     let requests = 0;
     let errors = 0;
-    for (const bucket of this.#current(nowMs)) {
-      requests += bucket.requests;
-      errors += bucket.errors;
+    for (const tally of this.#judged(nowMs)) {
+      requests += tally.requests;
+      errors += tally.errors;
     }
-    return errors > 0 && errors * 2 >= requests;
+    return errors > 0 && errors >= requests * WIDE_SHARE;
   }
 
-  /** How many different subjects had a response of this class. */
+  /** How many different subjects had a response of this class that counts. */
   subjects(responseClass: FailureClass, nowMs: number): number {
-    return new Set(this.#current(nowMs).flatMap(({ subjects }) => [...subjects[responseClass]])).size;
+    const sets =
+      responseClass === 'error'
+        ? this.#judged(nowMs).map(({ failing }) => failing)
+        : this.#current(nowMs).map(({ rateLimited }) => rateLimited);
+    return new Set(sets.flatMap((subjects) => [...subjects])).size;
+  }
+
+  #judged(nowMs: number): readonly Tally[] {
+    const current = this.#current(nowMs);
+    const hasProven = current.some(({ proven }) => proven.requests > 0);
+    return current.map(({ all, proven }) => (hasProven ? proven : all));
   }
 
   #current(nowMs: number): readonly Bucket[] {
@@ -56,12 +84,23 @@ export class ErrorWindow {
 
   #bucketAt(nowMs: number): Bucket {
     const second = Math.floor(nowMs / 1_000);
-    const bucket = this.#buckets[second % BUCKETS]!;
-    if (bucket.second !== second) {
-      Object.assign(bucket, { second, requests: 0, errors: 0 });
-      bucket.subjects['rate-limited'].clear();
-      bucket.subjects.error.clear();
-    }
-    return bucket;
+    const index = second % BUCKETS;
+    if (this.#buckets[index]!.second !== second) this.#buckets[index] = newBucket(second);
+    return this.#buckets[index]!;
   }
+}
+
+function newBucket(second: number): Bucket {
+  return { second, all: newTally(), proven: newTally(), rateLimited: new Set() };
+}
+
+function count(tally: Tally, responseClass: ResponseClass, subject: string): void {
+  tally.requests += 1;
+  if (responseClass !== 'error') return;
+  tally.errors += 1;
+  addUpToMaximum(tally.failing, subject);
+}
+
+function addUpToMaximum(subjects: Set<string>, subject: string): void {
+  if (subjects.size < MAX_SUBJECTS) subjects.add(subject);
 }

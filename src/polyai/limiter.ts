@@ -3,12 +3,14 @@ import { AimdRate } from './aimd.js';
 import type { ResponseClass } from './error-window.js';
 import { PolyAiError, type PolyAiErrorKind } from './errors.js';
 import type { RequestOptions } from './options.js';
+import { isUnproven, RequestQueue, type WaitingRequest } from './request-queue.js';
+import { type Standing, Subjects } from './subjects.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** Node fires a longer timer at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Requests are throttled because the API responds with 429 or fails for many calls. */
+/** Requests are throttled because the API responds with 429 or fails for nearly all calls. */
 export interface Throttling {
   /** The present limit. */
   readonly requestsPerSecond: number;
@@ -26,41 +28,62 @@ export interface RequestLimits {
   readonly maxRequestsPerSecond: number;
 }
 
-/** How long a request waits for the limiter. */
-type AcquireOptions = Pick<RequestOptions, 'signal' | 'maxWaitMs'>;
+/** A request that wants to be sent. */
+interface RequestToSend extends Pick<RequestOptions, 'signal' | 'maxWaitMs' | 'urgent'> {
+  /** What the request is for: usually a call. Repeated failures of one subject count once. */
+  readonly subject: string;
+}
+
+/** The permission to send one request. */
+export interface Permit {
+  readonly subject: string;
+  /** Of the subject, when the request was admitted. */
+  readonly standing: Standing;
+  readonly isUnproven: boolean;
+}
 
 /** A request that has ended. */
 interface RequestResult {
-  /** What the request was for: usually a call. Repeated failures of one subject count once. */
-  readonly subject: string;
   /** By `performance.now()`. */
   readonly sentAtMs: number;
   /** Absent when the request succeeded. */
   readonly error?: PolyAiError;
 }
 
-interface Waiter {
-  readonly admit: () => void;
+interface Waiter extends WaitingRequest {
+  readonly permit: Permit;
+  readonly admit: (permit: Permit) => void;
   readonly reject: (error: PolyAiError) => void;
 }
 
+/** The share of the concurrent requests that unproven ones may use while the API answers others: each may take its whole timeout. */
+const UNPROVEN_SHARE = 0.5;
+
+/** How long after an answer the other share is kept free. */
+const KEEP_FREE_MS = 5_000;
+
 /**
- * Admits the requests of a client, first come, first served. Limits the number of concurrent requests and the number per second. The
- * rate is the configured one, or the AIMD rate where that is lower; one token bucket enforces it.
+ * Admits the requests of a client, in the order of `RequestQueue`. Limits the number of concurrent requests and the number per
+ * second. The rate is the configured one, or the AIMD rate where that is lower; one token bucket enforces it.
  */
 export class RequestLimiter {
   readonly #limits: RequestLimits;
   readonly #aimdRate = new AimdRate(performance.now());
   readonly #bucket: TokenBucket;
-  /** In order of arrival. */
-  readonly #queue = new Set<Waiter>();
+  readonly #queue = new RequestQueue<Waiter>();
+  readonly #subjects = new Subjects();
+  readonly #maxUnproven: number;
+  #arrivals = 0;
   #concurrent = 0;
+  #concurrentUnproven = 0;
+  #answeredAtMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #throttled: Omit<Throttling, 'requestsPerSecond'> | undefined;
 
   constructor(limits: RequestLimits) {
     this.#limits = limits;
+    this.#maxUnproven = Math.max(1, Math.floor(limits.maxConcurrentRequests * UNPROVEN_SHARE));
     this.#bucket = new TokenBucket(limits.maxRequestsPerSecond, performance.now());
   }
 
@@ -70,39 +93,50 @@ export class RequestLimiter {
   }
 
   /**
-   * Waits for permission to send a request. Every request that was admitted must call `release`.
+   * Asks for permission to send a request. Every permit must be given back with `release`.
    *
-   * @returns nothing when the request may be sent at once, else a promise. It rejects with the signal's reason, or with a
-   * `PolyAiError` that is `notSent` after `maxWaitMs`.
+   * @returns the permit when the request may be sent at once, else a promise of it. It rejects with the signal's reason, or with
+   * a `PolyAiError` that is `notSent` after `maxWaitMs`; the subject's next request then takes its place in the queue.
    */
-  acquire(options: AcquireOptions): Promise<void> | undefined {
+  acquire(request: RequestToSend): Permit | Promise<Permit> {
     if (this.#isClosed) return Promise.reject(closedError());
-    if (this.#queue.size === 0 && this.#waitMs() === 0) {
-      this.#take();
-      return undefined;
-    }
-    if (options.maxWaitMs !== undefined && options.maxWaitMs <= 0) return Promise.reject(this.#notSentError(0));
-    const waiting = this.#enqueue(options);
+    const { subject, urgent: isUrgent = false, maxWaitMs = Infinity } = request;
+    const standing = this.#subjects.standing(subject);
+    const permit = { subject, standing, isUnproven: isUnproven({ isUrgent, standing }) };
+    const isAllowed = !permit.isUnproven || this.#hasRoomForUnproven();
+    if (isAllowed && !this.#nextWaiter() && this.#waitMs() === 0) return this.#take(permit);
+    if (maxWaitMs <= 0) return Promise.reject(this.#notSentError(0, permit));
+    const waiting = this.#enqueue(request, permit);
     this.#admitWaiters();
     return waiting;
   }
 
   /** Ends a request that was admitted. */
-  release(): void {
+  release({ isUnproven }: Permit): void {
     this.#concurrent -= 1;
+    if (isUnproven) this.#concurrentUnproven -= 1;
     this.#admitWaiters();
   }
 
   /** Adapts the rate to the result of a request. Call it before `release`. */
-  record({ subject, sentAtMs, error }: RequestResult): void {
+  record({ subject, standing }: Permit, { sentAtMs, error }: RequestResult): void {
     const nowMs = performance.now();
-    const isBacklogged = this.#isBacklogged();
-    const request = { responseClass: classifyResponse(error), subject, sentAtMs, nowMs, isBacklogged };
-    const isDecreased = this.#aimdRate.recordCompleted(request);
+    const responseClass = classifyResponse(error);
+    const isDecreased = this.#aimdRate.recordCompleted({
+      responseClass,
+      subject,
+      isProven: standing === 'good',
+      sentAtMs,
+      nowMs,
+      isBacklogged: this.#isBacklogged(),
+    });
     if (isDecreased && error) {
       const since = this.#throttled?.since ?? new Date().toISOString();
       this.#throttled = { cause: error.kind, message: error.message, since };
     }
+    if (responseClass === 'ok') this.#answeredAtMs = nowMs;
+    if (responseClass !== 'rate-limited')
+      this.#subjects.recordResponse(subject, responseClass === 'ok' ? 'good' : 'failing');
     this.#applyRate(nowMs);
   }
 
@@ -110,24 +144,31 @@ export class RequestLimiter {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    for (const waiter of this.#queue) waiter.reject(closedError());
-    this.#queue.clear();
+    for (const waiter of this.#queue.clear()) waiter.reject(closedError());
   }
 
-  async #enqueue({ signal, maxWaitMs = Infinity }: AcquireOptions): Promise<void> {
+  async #enqueue(request: RequestToSend, permit: Permit): Promise<Permit> {
+    const { signal, maxWaitMs = Infinity, urgent: isUrgent = false } = request;
+    const { subject, standing } = permit;
+    const nowMs = performance.now();
+    const waitingSinceMs = this.#subjects.recordWaiting(subject, nowMs);
+    const place = { waitingSinceMs, hasReturned: waitingSinceMs < nowMs, sequence: (this.#arrivals += 1) };
     let timer: NodeJS.Timeout | undefined;
     let stopListening: (() => void) | undefined;
     try {
-      await new Promise<void>((resolve, reject) => {
-        const waiter: Waiter = { admit: resolve, reject };
+      return await new Promise<Permit>((admit, reject) => {
+        const waiter: Waiter = { permit, standing, isUrgent, ...place, admit, reject };
         this.#queue.add(waiter);
         const giveUp = (reason: Error): void => {
           this.#queue.delete(waiter);
+          this.#subjects.recordWaiting(subject, performance.now());
           reject(reason);
           if (this.#queue.size === 0) clearTimeout(this.#timer);
         };
         if (signal) stopListening = onAbort(signal, () => giveUp(signal.reason as Error));
-        if (maxWaitMs <= MAX_TIMER_MS) timer = setTimeout(() => giveUp(this.#notSentError(maxWaitMs)), maxWaitMs);
+        if (maxWaitMs <= MAX_TIMER_MS) {
+          timer = setTimeout(() => giveUp(this.#notSentError(maxWaitMs, permit)), maxWaitMs);
+        }
       });
     } finally {
       clearTimeout(timer);
@@ -137,16 +178,23 @@ export class RequestLimiter {
 
   #admitWaiters(): void {
     clearTimeout(this.#timer);
-    for (const waiter of this.#queue) {
+    for (let waiter = this.#nextWaiter(); waiter; waiter = this.#nextWaiter()) {
       const waitMs = this.#waitMs();
       if (waitMs > 0) {
         if (waitMs < Infinity) this.#timer = setTimeout(() => this.#admitWaiters(), Math.min(waitMs, MAX_TIMER_MS));
         return;
       }
-      this.#take();
-      this.#queue.delete(waiter);
-      waiter.admit();
+      this.#queue.admit(waiter);
+      waiter.admit(this.#take(waiter.permit));
     }
+  }
+
+  #nextWaiter(): Waiter | undefined {
+    return this.#queue.next({ onlyProven: !this.#hasRoomForUnproven() });
+  }
+
+  #hasRoomForUnproven(): boolean {
+    return this.#concurrentUnproven < this.#maxUnproven || performance.now() - this.#answeredAtMs > KEEP_FREE_MS;
   }
 
   /** Milliseconds until the next request may be sent; `Infinity` until one is released. */
@@ -155,12 +203,15 @@ export class RequestLimiter {
     return this.#bucket.waitMs(performance.now());
   }
 
-  #take(): void {
+  #take(permit: Permit): Permit {
     const nowMs = performance.now();
     this.#concurrent += 1;
+    if (permit.isUnproven) this.#concurrentUnproven += 1;
+    this.#subjects.recordSent(permit.subject);
     this.#bucket.take();
     this.#aimdRate.recordSent(nowMs);
     this.#applyRate(nowMs);
+    return permit;
   }
 
   #applyRate(nowMs: number): void {
@@ -174,15 +225,25 @@ export class RequestLimiter {
     const { maxConcurrentRequests, maxRequestsPerSecond } = this.#limits;
     const isAtConfiguredLimit =
       this.#concurrent >= maxConcurrentRequests || this.#aimdRate.limit >= maxRequestsPerSecond;
-    return this.#queue.size > 0 && !isAtConfiguredLimit;
+    return this.#nextWaiter() !== undefined && !isAtConfiguredLimit;
   }
 
-  #notSentError(waitedMs: number): PolyAiError {
-    const { cause, message } = this.#throttled ?? {};
-    const kind = cause === 'RateLimited' ? 'RateLimited' : 'PolyAiUnavailable';
-    const reason =
-      message === undefined ? 'the worker’s own request limit was reached' : `requests are throttled (${message})`;
-    return new PolyAiError(`not sent within ${Math.round(waitedMs)} ms: ${reason}`, { kind, notSent: true });
+  #notSentError(waitedMs: number, permit: Permit): PolyAiError {
+    const kind = this.#throttled?.cause === 'RateLimited' ? 'RateLimited' : 'PolyAiUnavailable';
+    const message = `not sent within ${Math.round(waitedMs)} ms: ${this.#reasonToWait(permit)}`;
+    return new PolyAiError(message, { kind, notSent: true });
+  }
+
+  #reasonToWait({ isUnproven }: Permit): string {
+    const { maxConcurrentRequests, maxRequestsPerSecond } = this.#limits;
+    if (this.#throttled) return `requests are throttled (${this.#throttled.message})`;
+    const isFull = this.#concurrent >= maxConcurrentRequests;
+    if (isFull) return `the API had not answered ${maxConcurrentRequests} requests yet, the most at once`;
+    if (isUnproven && !this.#hasRoomForUnproven()) {
+      return `the API had not answered ${this.#maxUnproven} requests of calls that are new or for which it fails, the most at once`;
+    }
+    if (maxRequestsPerSecond === Infinity) return 'other requests went first';
+    return `the worker’s own limit of ${maxRequestsPerSecond} requests per second was reached`;
   }
 }
 

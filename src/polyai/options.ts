@@ -16,7 +16,8 @@ export interface PolyAiClientOptions {
    */
   readonly requestTimeoutMs?: number | undefined;
   /**
-   * Maximum number of concurrent requests, and of connections. Further requests wait, first come, first served.
+   * Maximum number of concurrent requests, and of connections. Further requests wait: urgent ones go first, then those of calls
+   * without a response yet, then those of calls that the API answers, then those of calls for which it fails.
    * @default 128
    */
   readonly maxConcurrentRequests?: number | undefined;
@@ -24,7 +25,7 @@ export interface PolyAiClientOptions {
    * Maximum number of requests per second, for all calls together. May be below 1: 0.5 is one request every 2 s. After a
    * pause, a burst of a tenth of a second's requests, and at least one, is sent at once. PolyAI limits an account, so divide its limit among the
    * workers of the account.
-   * @default no limit, until the API responds with 429 or fails for many calls; see `PolyAiClient.throttling`
+   * @default no limit, until the API responds with 429 or fails for nearly all calls; see `PolyAiClient.throttling`
    */
   readonly maxRequestsPerSecond?: number | undefined;
 }
@@ -35,10 +36,16 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Longest wait for the request limiter, in milliseconds: for concurrent requests, for `maxRequestsPerSecond`, or while
-   * the client is throttled. After that the request fails with a `PolyAiError` that is `notSent`.
+   * the client is throttled. After that the request fails with a `PolyAiError` that is `notSent`; the call's next request then goes before
+   * those that began to wait later.
    * @default no limit
    */
   readonly maxWaitMs?: number | undefined;
+  /**
+   * Whether someone waits for the response: the request goes before those that are not urgent. Triggers are always urgent.
+   * @default false
+   */
+  readonly urgent?: boolean | undefined;
   /**
    * Sends the request even while the API rejects the token (see `PolyAiClient.tokenRejection`): for the first poll of a
    * call, which must not fail because of responses to other calls.

@@ -5,7 +5,7 @@ import type { AuthCircuitBreaker } from './auth-circuit.js';
 import type { Credential, CredentialSource } from './credentials.js';
 import { PolyAiError } from './errors.js';
 import { sendRequest } from './http.js';
-import type { RequestLimiter } from './limiter.js';
+import type { Permit, RequestLimiter } from './limiter.js';
 import { checkMaxWait, type RequestOptions } from './options.js';
 import type { Secret } from './redact.js';
 import { parseResponse } from './wire.js';
@@ -81,10 +81,10 @@ export class RequestSender {
 
   async #retry<T>(
     request: ApiRequest<T>,
-    { signal, maxWaitMs = Infinity }: RequestOptions,
+    { signal, urgent, maxWaitMs = Infinity }: RequestOptions,
     retry: TokenRetry,
   ): Promise<ApiResponse<T>> {
-    const options = { signal, maxWaitMs: Math.min(maxWaitMs, remainingMs(retry.deadlineMs)) };
+    const options = { signal, urgent, maxWaitMs: Math.min(maxWaitMs, remainingMs(retry.deadlineMs)) };
     try {
       return (await this.#attempt(request, options, retry)) as ApiResponse<T>;
     } catch (error) {
@@ -99,14 +99,14 @@ export class RequestSender {
     retry?: TokenRetry,
   ): Promise<ApiResponse<T> | TokenRetry> {
     const { limiter, credentials, circuit } = this.options;
-    const { signal } = options;
-    const waiting = limiter.acquire(options);
-    if (waiting) await waiting;
+    const { signal, maxWaitMs, urgent } = options;
+    const acquired = limiter.acquire({ subject: request.subject, signal, maxWaitMs, urgent });
+    const permit = acquired instanceof Promise ? await acquired : acquired;
     try {
       const current = retry?.credential ?? credentials.current(signal);
       const credential = current instanceof Promise ? await current : current;
       if (!retry && obeysCircuit(request, options)) circuit.acquire(credential.token);
-      const response = await this.#exchange(request, credential, signal, retry?.deadlineMs);
+      const response = await this.#exchange(request, credential, permit, signal, retry?.deadlineMs);
       if (!('rejection' in response)) return response;
       // The circuit must know about the rejection before the limiter admits the next request.
       const next = retry ? undefined : await this.#retryOf(request, response, signal);
@@ -114,7 +114,7 @@ export class RequestSender {
       this.#recordRejection(request, response);
       throw response.rejection;
     } finally {
-      limiter.release();
+      limiter.release(permit);
     }
   }
 
@@ -134,11 +134,12 @@ export class RequestSender {
   async #exchange<T>(
     request: ApiRequest<T>,
     credential: Credential,
+    permit: Permit,
     signal: AbortSignal | undefined,
     deadlineMs = Infinity,
   ): Promise<ApiResponse<T> | RejectedAttempt> {
     const { dispatcher, origin, basePath, limiter } = this.options;
-    const { method, path, payload, schema, secrets = [], subject } = request;
+    const { method, path, payload, schema, secrets = [] } = request;
     const { token, headers } = credential;
     const sentAtMs = performance.now();
     try {
@@ -152,12 +153,12 @@ export class RequestSender {
         signal,
       });
       const body = parseResponse(response, schema, [token, ...secrets]);
-      limiter.record({ subject, sentAtMs });
+      limiter.record(permit, { sentAtMs });
       this.#recordSuccess(request, sentAtMs);
       return { body, token };
     } catch (error) {
       if (!(error instanceof PolyAiError)) throw error;
-      limiter.record({ subject, sentAtMs, error });
+      limiter.record(permit, { sentAtMs, error });
       if (error.kind === 'Unauthorized') return { rejection: error, credential, sentAtMs };
       // The API accepted the token: it looked for the call.
       if (error.kind === 'CallNotFound') this.#recordSuccess(request, sentAtMs);

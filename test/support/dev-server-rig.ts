@@ -9,6 +9,7 @@ import {
   DEFAULT_TASK_QUEUE,
   type MonitorOutboundCallInput,
   PolyAiClient,
+  type PolyAiClientOptions,
 } from '../../src/index.js';
 import { type DevServer, startDevServer } from '../../src/playground/temporal-server.js';
 import { type Simulator, startSimulator } from '../../src/simulator.js';
@@ -67,8 +68,8 @@ export class DevServerRig {
   }
 
   /** Runs a worker in this process until `work` is done. */
-  async whileWorking<T>(work: () => Promise<T>): Promise<T> {
-    const polyAi = new PolyAiClient({ baseUrl: this.simulator.url, token: this.simulator.token });
+  async whileWorking<T>(work: () => Promise<T>, limits: Partial<PolyAiClientOptions> = {}): Promise<T> {
+    const polyAi = new PolyAiClient({ baseUrl: this.simulator.url, token: this.simulator.token, ...limits });
     const worker = await createWorker({
       connection: this.nativeConnection,
       namespace: this.server.namespace,

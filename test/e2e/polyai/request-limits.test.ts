@@ -130,7 +130,7 @@ test('a request that waits for maxWaitMs because of the configured limit is not 
   const startedAt = performance.now();
   const error = await errorOf(client.getCallStatus('OUT-1', { maxWaitMs: 200 }));
   expect(error).toMatchObject({ kind: 'PolyAiUnavailable', notSent: true, retryable: true, httpStatus: undefined });
-  expect(error.message).toContain('own request limit');
+  expect(error.message).toContain('own limit of');
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(195);
   expect(simulator.requests).toHaveLength(1);
   expect(client.throttling).toBeUndefined();

@@ -8,11 +8,17 @@ function rateUnderTest() {
   const rate = new AimdRate(0);
   let subject = 0;
   /** @returns whether the last of them decreased the limit */
-  const record = (count: number, responseClass: ResponseClass, sentAtMs: number, nowMs: number): boolean => {
+  const record = (
+    count: number,
+    responseClass: ResponseClass,
+    sentAtMs: number,
+    nowMs: number,
+    { isProven = true } = {},
+  ): boolean => {
     let isDecreased = false;
     for (let i = 0; i < count; i += 1) {
       subject += 1;
-      const request = { responseClass, subject: `OUT-${subject}`, sentAtMs, nowMs, isBacklogged: true };
+      const request = { responseClass, subject: `OUT-${subject}`, isProven, sentAtMs, nowMs, isBacklogged: true };
       isDecreased = rate.recordCompleted(request);
     }
     return isDecreased;
@@ -35,14 +41,26 @@ test('a 429 halves 100 requests per second, and halves them again only a second 
   expect(rate.limit).toBeLessThanOrEqual(25);
 });
 
-test('errors throttle when half of the requests fail, for at least ten calls', () => {
+test('errors throttle when nearly all requests fail, for at least ten calls', () => {
   const { rate, record } = rateUnderTest();
-  record(9, 'error', 1_990, 2_000);
-  record(11, 'ok', 1_990, 2_000);
-  record(1, 'error', 1_990, 2_000);
+  record(1, 'ok', 1_990, 2_000);
+  record(18, 'error', 1_990, 2_000);
   expect(rate.limit).toBe(Infinity);
   expect(record(1, 'error', 1_990, 2_000)).toBe(true);
   expect(rate.limit).toBeCloseTo(50, 0);
+
+  const few = rateUnderTest();
+  few.record(9, 'error', 1_990, 2_000);
+  expect(few.rate.limit).toBe(Infinity);
+  expect(few.record(1, 'error', 1_990, 2_000)).toBe(true);
+});
+
+test('calls that the API did not answer before count only when there are no others', () => {
+  const { rate, record } = rateUnderTest();
+  record(1, 'ok', 1_990, 2_000);
+  record(500, 'error', 1_990, 2_000, { isProven: false });
+  expect(rate.limit).toBe(Infinity);
+  expect(record(10, 'error', 5_990, 6_000, { isProven: false })).toBe(true);
 });
 
 test('a timeout does not throttle again when a later request has succeeded already', () => {

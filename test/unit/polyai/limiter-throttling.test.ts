@@ -8,8 +8,8 @@ const OVER_AT = 36;
 /** Requests per second of 1,000 calls that poll every 3 s. */
 const NORMAL = 333;
 
-function outage(latencyMs: number, responseClass: 'error' | 'rate-limited' = 'error'): Api {
-  return (second) => (second >= OUTAGE_AT && second < OVER_AT ? { responseClass, latencyMs } : UP);
+function outage(latencyMs: number, responseClass: 'error' | 'rate-limited' = 'error') {
+  return (second: number) => (second >= OUTAGE_AT && second < OVER_AT ? { responseClass, latencyMs } : UP);
 }
 
 describe.each([
@@ -108,7 +108,7 @@ test('the limit is removed after a minute without requests', async () => {
   expect(fleet.limiter.throttling).toMatchObject({ cause: 'PolyAiUnavailable' });
   fleet.isPaused = true;
   await fleet.runTo(150);
-  void fleet.limiter.acquire({ maxWaitMs: 0 });
+  void fleet.limiter.acquire({ subject: 'OUT-none', maxWaitMs: 0 });
   expect(fleet.limiter.throttling).toBeUndefined();
 });
 
@@ -128,7 +128,7 @@ test('throttling has rate, cause, message and start, and a request that cannot w
     });
     expect(Date.now() - Date.parse(throttling!.since)).toBeGreaterThan(9_000);
     expect(Date.now() - Date.parse(throttling!.since)).toBeLessThan(12_000);
-    await expect(fleet.limiter.acquire({ maxWaitMs: 0 })).rejects.toMatchObject({
+    await expect(fleet.limiter.acquire({ subject: 'OUT-none', maxWaitMs: 0 })).rejects.toMatchObject({
       kind,
       notSent: true,
       message: 'not sent within 0 ms: requests are throttled (trouble)',
