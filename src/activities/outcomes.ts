@@ -1,11 +1,12 @@
-import { type Context, log } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 
 import type { GetStatusFailureDetails, GetStatusInput, PollReport } from '../contract/get-status.js';
 import { mergeStatusChanges } from '../contract/observation.js';
 import { type OutcomeRecord, type StoredOutcome, toOutcomeRecord } from '../contract/outcome.js';
+import { SAVE_OUTCOME_TIMEOUTS } from '../contract/pacing.js';
 import type { OutcomeStore } from '../outcomes/store.js';
-import { withTimeout } from '../platform/abortable.js';
+import { untilAborted, withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import { plainText } from '../platform/plain-text.js';
 
@@ -70,12 +71,20 @@ export function createSaveOutcome(outcomes: OutcomeStore | undefined) {
       return { isSaved: false };
     }
     try {
-      await outcomes.save(outcome);
+      await saveInTime(outcomes.save(outcome), Context.current().cancellationSignal);
       return { isSaved: true };
     } catch (error) {
       throw storeFailure('the outcome could not be saved', error);
     }
   };
+}
+
+/** A store that never settles must neither occupy the activity slot for ever nor keep its worker from shutting down. */
+async function saveInTime(save: Promise<StoredOutcome>, cancellation: AbortSignal): Promise<void> {
+  const { storeMs, shutdownMs } = SAVE_OUTCOME_TIMEOUTS;
+  const afterShutdown = untilAborted(cancellation).then(() => withTimeout(shutdownMs, save));
+  afterShutdown.catch(() => undefined);
+  await withTimeout(storeMs, Promise.race([save, afterShutdown]));
 }
 
 /** A failure of the outcome store, which Temporal retries. */

@@ -12,6 +12,7 @@ export type FailureType =
   | 'InvalidResponse'
   | 'MonitorDeadlineExceeded'
   | 'OutcomeStoreUnavailable'
+  | 'InvalidActivityResult'
   | 'InvalidInput';
 
 /** Every failure type, and whether Temporal retries it. */
@@ -36,6 +37,8 @@ export const FAILURE_TYPES = {
   MonitorDeadlineExceeded: { retryable: false },
   /** The outcome store could not be read or written; see `saveOutcome`. */
   OutcomeStoreUnavailable: { retryable: true },
+  /** An activity returned what is not its own result: a worker has another activity with its name. */
+  InvalidActivityResult: { retryable: false },
   /** The workflow's input is invalid, or names an account that the worker does not serve. */
   InvalidInput: { retryable: false },
 } as const satisfies Readonly<Record<FailureType, { readonly retryable: boolean }>>;

@@ -30,6 +30,15 @@ export const GET_STATUS_TIMEOUTS = {
   longPollHeartbeatTimeoutMs: 90_000,
 } as const;
 
+/** Timeouts of `saveOutcome`, in milliseconds. A store that gives no answer must not occupy an activity slot for longer. */
+export const SAVE_OUTCOME_TIMEOUTS = {
+  startToCloseMs: 15_000,
+  /** The longest time that the activity waits for the store: less than its start-to-close timeout. */
+  storeMs: 12_000,
+  /** The longest time that it still waits while its worker shuts down. */
+  shutdownMs: 2_000,
+} as const;
+
 /** The longest `Retry-After` that is honoured, in milliseconds: past it the call's status may expire before the next poll. */
 export const MAX_RETRY_AFTER_MS = 5 * 60_000;
 

@@ -3,7 +3,7 @@ import { type FailureType, isRetryableFailureType } from '../contract/failures.j
 /** The failure types that a request can end with. */
 export type PolyAiErrorKind = Exclude<
   FailureType,
-  'CallStatusExpired' | 'MonitorDeadlineExceeded' | 'OutcomeStoreUnavailable' | 'InvalidInput'
+  'CallStatusExpired' | 'MonitorDeadlineExceeded' | 'OutcomeStoreUnavailable' | 'InvalidActivityResult' | 'InvalidInput'
 >;
 
 export interface PolyAiErrorOptions {

@@ -4,6 +4,8 @@ import {
   ApplicationFailure,
   CancellationScope,
   isCancellation,
+  log,
+  patched,
   proxyActivities,
   TimeoutFailure,
   workflowInfo,
@@ -12,7 +14,9 @@ import {
 import type { PolyAiActivities } from '../activities/create-activities.js';
 import type { GetStatusFailureDetails, GetStatusInput, KnownCall, PollProgress } from '../contract/get-status.js';
 import { type FailureReason, toOutcomeRecord } from '../contract/outcome.js';
-import { GET_STATUS_TIMEOUTS, RETRY_BACKOFF } from '../contract/pacing.js';
+import { GET_STATUS_ACTIVITY_TYPE } from '../contract/names.js';
+import { GET_STATUS_TIMEOUTS, RETRY_BACKOFF, SAVE_OUTCOME_TIMEOUTS } from '../contract/pacing.js';
+import { INVALID_RESULT, invalidResultMessage, isGetStatusResult, isSaveOutcomeResult } from './activity-results.js';
 import type { MonitorSettings } from './monitor-input.js';
 import { isoTime, type MonitorState, type PollFailure, type PollResult } from './monitor-state.js';
 
@@ -51,11 +55,18 @@ export async function pollCall({ retryForMs, maximumAttempts, summary, ...input 
     summary,
   });
   try {
-    return { kind: 'observed', ...(await getStatus(input)) };
+    const result: unknown = await getStatus(input);
+    return isGetStatusResult(result) ? { kind: 'observed', ...result } : toInvalidResult();
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return toPollFailure(error);
   }
+}
+
+/** A worker has answered, so this says something about it: it does not store outcomes. */
+function toInvalidResult(): PollFailure {
+  const message = invalidResultMessage(GET_STATUS_ACTIVITY_TYPE);
+  return { kind: 'failed', polls: 0, type: INVALID_RESULT, message, hasWorkerReport: true };
 }
 
 function toPollFailure({ cause }: ActivityFailure): PollFailure {
@@ -85,8 +96,8 @@ function toPollFailure({ cause }: ActivityFailure): PollFailure {
   };
 }
 
-/** Longer than a reachable store takes. Retried without limit, because a monitor must not close before its outcome is saved. */
-const SAVE_TIMEOUT_MS = 15_000;
+/** Since 0.2.0. */
+const CLOSE_WITHOUT_SAVE_PATCH = 'closes-after-failed-save';
 
 /** What the monitor knows so far. `getStatus` uses it to save the outcome and to recognize a call that is new or at risk. */
 export function knownCall({ startedAtMs, polls, timeline, lastObservation: last }: MonitorState): KnownCall {
@@ -97,7 +108,7 @@ export function knownCall({ startedAtMs, polls, timeline, lastObservation: last 
  * Saves the monitor's outcome, however long the store is unavailable, even if the monitor is cancelled.
  *
  * @param reason why the monitor ends; used if the call has no final status
- * @returns whether it was saved: `false` if the worker has no outcome store
+ * @returns whether it was saved: `false` if the worker has no outcome store, or if an operator failed the activity
  */
 export async function saveOutcome(
   { callSid, account }: MonitorSettings,
@@ -118,10 +129,24 @@ export async function saveOutcome(
   );
   if (!outcome) return false;
   const activities = proxyActivities<PolyAiActivities>({
-    startToCloseTimeout: SAVE_TIMEOUT_MS,
+    // Retried without limit, because a monitor must not close before its outcome is saved.
+    startToCloseTimeout: SAVE_OUTCOME_TIMEOUTS.startToCloseMs,
     retry: RETRY_POLICY,
     summary: `save the outcome: ${outcome.status ?? outcome.ending?.type ?? ''}`,
   });
-  const { isSaved } = await CancellationScope.nonCancellable(() => activities.saveOutcome(outcome));
-  return isSaved;
+  try {
+    const result: unknown = await CancellationScope.nonCancellable(() => activities.saveOutcome(outcome));
+    if (isSaveOutcomeResult(result)) return result.isSaved;
+    throw ApplicationFailure.nonRetryable(invalidResultMessage('saveOutcome'), INVALID_RESULT);
+  } catch (error) {
+    // The monitor has the outcome, so it must not fail for this reason.
+    if (!patched(CLOSE_WITHOUT_SAVE_PATCH)) throw error;
+    log.error('the outcome was not saved', { problem: saveProblem(error) });
+    return false;
+  }
+}
+
+function saveProblem(error: unknown): string {
+  const { message } = error instanceof ActivityFailure && error.cause ? error.cause : (error as Error);
+  return message;
 }

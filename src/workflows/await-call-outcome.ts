@@ -101,7 +101,7 @@ class CompletionWaiters {
     const { callSid } = request.input;
     const waiter = new CompletionWaiter(request);
     const early = this.#earlyCompletions.get(callSid);
-    if (early) waiter.complete(early);
+    if (early) waiter.completeEarly(early);
     this.#earlyCompletions.delete(callSid);
     this.#awaitedCallSids.add(callSid);
     const completion = waiter.run();

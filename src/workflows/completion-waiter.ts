@@ -1,11 +1,13 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityCancellationType,
+  ApplicationFailure,
   CancellationScope,
   ChildWorkflowCancellationType,
   condition,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
   proxyActivities,
   sleep,
   startChild,
@@ -14,11 +16,17 @@ import {
 } from '@temporalio/workflow';
 
 import type { PolyAiActivities } from '../activities/create-activities.js';
-import { completionFailureOf, type MonitorCompletion, type ReadMonitorResult } from '../contract/completion.js';
+import {
+  type CompletionFailure,
+  completionFailureOf,
+  type MonitorCompletion,
+  type ReadMonitorResult,
+} from '../contract/completion.js';
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
 import { backoffMs } from '../contract/pacing.js';
 import { RETRY_POLICY } from './activity-calls.js';
+import { INVALID_RESULT, invalidResultMessage, isReadMonitorResult } from './activity-results.js';
 import { notifyWhenEndedSignal } from './messages.js';
 import type { monitorOutboundCall } from './monitor-outbound-call.js';
 
@@ -31,6 +39,9 @@ const FIRST_UNSUBSCRIBED_POLL_MS = 1_000;
 
 /** Longer than the server takes for two small requests; retried without limit. */
 const READ_MONITOR_TIMEOUT_MS = 20_000;
+
+/** Since 0.2.0. */
+const CONFIRM_EARLY_FAILURE_PATCH = 'confirms-early-failure';
 
 export interface CompletionWaiterInput {
   readonly input: MonitorOutboundCallInput;
@@ -46,6 +57,7 @@ export class CompletionWaiter {
   readonly #input: MonitorOutboundCallInput;
   readonly #taskQueue: string;
   #completion: MonitorCompletion | undefined;
+  #earlyFailure: CompletionFailure | undefined;
   #isAbandoned = false;
 
   constructor({ input, taskQueue }: CompletionWaiterInput) {
@@ -56,6 +68,15 @@ export class CompletionWaiter {
   /** Passes on the monitor's completion signal. Only the first one counts. */
   complete(completion: MonitorCompletion): void {
     this.#completion ??= completion;
+  }
+
+  /**
+   * Passes on a completion signal that arrived before the wait began. A result is final. A failure is not: the monitor may have
+   * been started again since, so it is confirmed first.
+   */
+  completeEarly(completion: MonitorCompletion): void {
+    if (completion.failure && patched(CONFIRM_EARLY_FAILURE_PATCH)) this.#earlyFailure = completion.failure;
+    else this.complete(completion);
   }
 
   /** Ends `run`, because nothing awaits it any more. */
@@ -74,6 +95,8 @@ export class CompletionWaiter {
   }
 
   async #run(): Promise<MonitorCompletion | undefined> {
+    const early = this.#earlyFailure && (await this.#confirm(this.#earlyFailure));
+    if (early) return early;
     for (let absences = 0; !this.#isDone; absences += 1) {
       if (absences > 0)
         await sleep(backoffMs(absences), { summary: this.#summary('monitor not found, starting it again') });
@@ -112,6 +135,14 @@ export class CompletionWaiter {
     }
   }
 
+  /** How the monitor ended that has signalled a failure. Awaits a later run that is under way. `undefined` as `#readMonitor`. */
+  async #confirm(failure: CompletionFailure): Promise<MonitorCompletion | undefined> {
+    const monitor = await this.#readMonitor();
+    if (!monitor) return undefined;
+    if (monitor.state === 'running') return await this.#awaitExisting();
+    return monitor.state === 'ended' ? completionOf(monitor) : { failure };
+  }
+
   /** Awaits a monitor that another caller started. `undefined` if the server no longer has it, or when abandoned. */
   async #awaitExisting(): Promise<MonitorCompletion | undefined> {
     let isSubscribed = await this.#subscribe();
@@ -121,9 +152,7 @@ export class CompletionWaiter {
       if (isSubscribed || polls > 0) await this.#waitForSignal(fallbackPollDelayMs(polls, isSubscribed));
       const monitor = await this.#readMonitor();
       if (!monitor) break;
-      if (monitor.state === 'ended') {
-        return monitor.result ? { result: monitor.result } : { failure: monitor.failure };
-      }
+      if (monitor.state === 'ended') return completionOf(monitor);
       if (monitor.state === 'absent') return undefined;
       // Another run: restarted, or continued as new by a version that does not carry subscribers over.
       if (monitor.runId !== subscribedRunId) isSubscribed = await this.#subscribe();
@@ -162,16 +191,26 @@ export class CompletionWaiter {
     const scope = new CancellationScope();
     try {
       const done = () => condition(() => this.#isDone).then(() => undefined);
-      return await scope.run(() => Promise.race([readMonitor({ callSid }), done()]));
+      const read = () => readMonitor({ callSid }).then((result) => this.#checkedResult(result));
+      return await scope.run(() => Promise.race([read(), done()]));
     } finally {
       scope.cancel();
     }
+  }
+
+  #checkedResult(result: unknown): ReadMonitorResult {
+    if (isReadMonitorResult(result)) return result;
+    throw ApplicationFailure.nonRetryable(invalidResultMessage('readMonitor', this.#taskQueue), INVALID_RESULT);
   }
 
   /** One line for the Web UI. */
   #summary(purpose: string): string {
     return `${this.#input.callSid}: ${purpose}`;
   }
+}
+
+function completionOf({ result, failure }: MonitorCompletion): MonitorCompletion {
+  return result ? { result } : { failure };
 }
 
 function fallbackPollDelayMs(polls: number, isSubscribed: boolean): number {

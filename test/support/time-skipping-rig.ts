@@ -46,6 +46,8 @@ export class TimeSkippingRig {
   outcomes: OutcomeStore | undefined;
   /** An error that `getStatus` throws instead of polling: a failure without a worker's report. */
   bug: Error | undefined;
+  /** Activities of the user that take the place of this package's. */
+  otherActivities: Readonly<Record<string, () => Promise<unknown>>> = {};
   readonly taskQueue = 'time-skipping';
   #alarmAttribute = false;
   readonly #started = new Set<string>();
@@ -167,7 +169,7 @@ export class TimeSkippingRig {
     this.#scripts.delete(callSid);
   }
 
-  #activities(): PolyAiActivities {
+  #activities(): object {
     const { simulator, polyAi } = this;
     const { getStatus, ...others } = createActivities({
       ...{ polyAi, now: () => simulator.clock.now() },
@@ -182,7 +184,8 @@ export class TimeSkippingRig {
         this.#beginCall(input.callSid);
         return await getStatus(input);
       },
-    };
+      ...this.otherActivities,
+    } satisfies PolyAiActivities & Record<string, unknown>;
   }
 }
 

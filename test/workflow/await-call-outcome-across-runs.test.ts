@@ -102,6 +102,51 @@ test('a failure signalled before the next run awaits the call is its outcome: no
   );
 });
 
+test('a failure signalled to the next run is outdated once the monitor was started again', async () => {
+  const callSid = 'OUT-runs-outdated';
+  rig().simulator.addCall(callSid, ENDLESS);
+
+  const { answer, result } = await whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling });
+    const subscriber = await subscribers().start('askAcrossRuns', [{ callSid }, true]);
+    await untilSubscribed(monitor);
+    await subscriber.signal('goOn');
+    await untilSecondRun(subscriber.workflowId);
+    rig().simulator.setFault({ kind: 'status', status: 404 });
+    await monitor.result().catch(() => undefined);
+    rig().simulator.setFault(undefined);
+    rig().simulator.addCall(callSid, SUCCESS);
+    const result = await (await rig().start({ callSid, polling })).result();
+    await subscriber.signal('goOn');
+    return { answer: await subscriber.result(), result };
+  });
+
+  expect(answer).toEqual({ result });
+});
+
+test('a failure signalled to the next run is not its answer while the monitor runs again', async () => {
+  const callSid = 'OUT-runs-outdated-running';
+  rig().simulator.addCall(callSid, ENDLESS);
+
+  const { answer, result } = await whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling });
+    const subscriber = await subscribers().start('askAcrossRuns', [{ callSid }, true]);
+    await untilSubscribed(monitor);
+    await subscriber.signal('goOn');
+    await untilSecondRun(subscriber.workflowId);
+    rig().simulator.setFault({ kind: 'status', status: 404 });
+    await monitor.result().catch(() => undefined);
+    rig().simulator.setFault(undefined);
+    await rig().start({ callSid, polling });
+    await subscriber.signal('goOn');
+    await untilSubscribed(monitor);
+    rig().simulator.addCall(callSid, SUCCESS);
+    return { answer: await subscriber.result(), result: await monitor.result() };
+  });
+
+  expect(answer).toEqual({ result });
+});
+
 test('a monitor that continues as new carries its subscribers over and notifies each once', async () => {
   const callSid = 'OUT-runs-monitor';
   rig().simulator.addCall(callSid, ENDLESS);

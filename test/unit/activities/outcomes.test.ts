@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createActivities, PolyAiError } from '../../../src/activities.js';
 import type { GetStatusInput, GetStatusResult } from '../../../src/contract/get-status.js';
 import type { OutcomeRecord } from '../../../src/contract/outcome.js';
+import { SAVE_OUTCOME_TIMEOUTS } from '../../../src/contract/pacing.js';
 import { SwitchableStore } from '../../support/switchable-store.js';
 
 const logger = new DefaultLogger('ERROR');
@@ -36,10 +37,14 @@ function getStatus(answer: string | PolyAiError, input: Partial<GetStatusInput> 
   return environment.run(activities.getStatus, { callSid: 'OUT-1', known, ...input });
 }
 
-function saveOutcome(outcome: OutcomeRecord, store: SwitchableStore | undefined) {
+function saveOutcome(
+  outcome: OutcomeRecord,
+  store: SwitchableStore | undefined,
+  environment = new MockActivityEnvironment({}, { logger }),
+) {
   const polyAi = { getCallStatus: () => Promise.reject(new Error('not asked')) };
   const activities = createActivities({ polyAi, outcomes: store });
-  return new MockActivityEnvironment({}, { logger }).run(activities.saveOutcome, outcome);
+  return environment.run(activities.saveOutcome, outcome);
 }
 
 async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
@@ -151,6 +156,32 @@ test('saveOutcome is retried while the store is unavailable', async () => {
     type: 'OutcomeStoreUnavailable',
     nonRetryable: false,
   });
+});
+
+test('saveOutcome does not wait for a store that never answers, so that its activity slot becomes free', async () => {
+  vi.useFakeTimers();
+  outcomes.mode = 'silent';
+  const failure = failureOf(saveOutcome(outcome, outcomes));
+  await vi.advanceTimersByTimeAsync(SAVE_OUTCOME_TIMEOUTS.storeMs);
+  expect(await failure).toMatchObject({ type: 'OutcomeStoreUnavailable', nonRetryable: false });
+});
+
+test('a store that never answers delays the shutdown of the worker by 2 s', async () => {
+  vi.useFakeTimers();
+  outcomes.mode = 'silent';
+  const environment = new MockActivityEnvironment({}, { logger });
+  const failure = failureOf(saveOutcome(outcome, outcomes, environment));
+  await vi.advanceTimersByTimeAsync(1_000);
+  environment.cancel('WORKER_SHUTDOWN');
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await failure).toMatchObject({ type: 'OutcomeStoreUnavailable', nonRetryable: false });
+});
+
+test('a save that is under way when its worker shuts down completes', async () => {
+  const environment = new MockActivityEnvironment({}, { logger });
+  const saving = saveOutcome(outcome, outcomes, environment);
+  environment.cancel('WORKER_SHUTDOWN');
+  expect(await saving).toEqual({ isSaved: true });
 });
 
 test('saveOutcome returns isSaved: false without an outcome store', async () => {

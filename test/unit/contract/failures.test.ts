@@ -22,6 +22,7 @@ const DURABLE = [
   ['MonitorDeadlineExceeded', false],
   ['InvalidInput', false],
   ['OutcomeStoreUnavailable', true],
+  ['InvalidActivityResult', false],
 ] as const;
 
 test.each(DURABLE)('the failure type %s exists, retryable: %j', (type, retryable) => {

@@ -1,0 +1,71 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { expect, test } from 'vitest';
+
+import { monitorFailureOf } from '../../src/workflows.js';
+import { failureOf } from '../support/failure-of.js';
+import { SwitchableStore } from '../support/switchable-store.js';
+import { useTimeSkippingRig } from '../support/time-skipping-rig.js';
+
+const rig = useTimeSkippingRig();
+
+const SUCCESS = { queuedMs: 0, callingMs: 0 } as const;
+
+test.each<[string, unknown]>([
+  ['no result', undefined],
+  ['a text', 'calling'],
+  ['a status of its own', { status: 'calling' }],
+  ['an observation of its own', { polls: 1, observation: { state: 'calling' } }],
+])('a getStatus of the user that returns %s fails the monitor at once and is named', async (_what, result) => {
+  rig().otherActivities = { getStatus: () => Promise.resolve(result) };
+
+  const failure = await failureOf(rig().monitor({ callSid: 'OUT-other-get-status' }));
+
+  expect(failure.type).toBe('InvalidActivityResult');
+  expect(failure.message).toContain('getStatus');
+  expect(failure.message).toContain('createActivities');
+  expect(failure.message).toContain('task queue "time-skipping"');
+  expect(rig().simulator.requests).toHaveLength(0);
+});
+
+async function withSaveOutcome(saveOutcome: () => Promise<unknown>) {
+  const store = await SwitchableStore.open();
+  try {
+    store.mode = 'away';
+    rig().outcomes = store;
+    rig().otherActivities = { saveOutcome };
+    rig().addCall('OUT-other-save', SUCCESS);
+    return await rig().monitor({ callSid: 'OUT-other-save' });
+  } finally {
+    await store.close();
+  }
+}
+
+test('a saveOutcome that an operator fails does not cost the outcome that is known', async () => {
+  const result = await withSaveOutcome(() =>
+    Promise.reject(ApplicationFailure.nonRetryable('failed by an operator', 'ByOperator')),
+  );
+
+  expect(result).toMatchObject({ status: 'success' });
+  expect(result).not.toHaveProperty('outcomeSaved');
+});
+
+test('a saveOutcome of the user does not count as a save', async () => {
+  const result = await withSaveOutcome(() => Promise.resolve('stored somewhere'));
+
+  expect(result).toMatchObject({ status: 'success' });
+  expect(result).not.toHaveProperty('outcomeSaved');
+});
+
+test('a saveOutcome that an operator fails does not hide why the monitor failed', async () => {
+  const store = await SwitchableStore.open();
+  try {
+    rig().outcomes = store;
+    rig().otherActivities = {
+      saveOutcome: () => Promise.reject(ApplicationFailure.nonRetryable('failed by an operator', 'ByOperator')),
+    };
+    const failure = await failureOf(rig().monitor({ callSid: 'OUT-never-was' }));
+    expect(monitorFailureOf(failure)?.type ?? failure.type).toBe('CallNotFound');
+  } finally {
+    await store.close();
+  }
+});
