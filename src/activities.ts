@@ -1,6 +1,7 @@
 export type { AccountClients, StatusSource } from './activities/accounts.js';
 export { type ActivityDependencies, createActivities, type PolyAiActivities } from './activities/create-activities.js';
 export type { SaveOutcomeResult } from './activities/outcomes.js';
+export type { StatusUpdates } from './activities/status-reporter.js';
 export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions } from './activities/worker-options.js';
 export type { TerminalStatus } from './contract/call.js';
 export type {

@@ -9,8 +9,8 @@ import { CallsAtRisk } from './calls-at-risk.js';
 import { GetStatusAttempt } from './get-status.js';
 import { LongPollSlots } from './long-poll-slots.js';
 import { createSaveOutcome, OutcomeSaver, type SaveOutcomeResult } from './outcomes.js';
-import { UndeliveredProgress } from './poll-progress.js';
 import { readMonitor } from './read-monitor.js';
+import type { StatusUpdates } from './status-reporter.js';
 import { TimeSkippingWarning } from './time-skipping-warning.js';
 
 /** What the activities need. */
@@ -31,6 +31,14 @@ export interface ActivityDependencies extends AccountClients {
    * @default 80
    */
   readonly callsAtOnce?: number | undefined;
+  /**
+   * How a status change during a long poll reaches the monitor:
+   * - `signal`: within two seconds, in `progress`, current details, memo and search attribute. Each change is an action on
+   *   Temporal Cloud and four or more events.
+   * - `heartbeat`: with the next heartbeat, at most 75 s later, in `MonitorHandle.describe` only, at no cost. For workers with thousands of calls.
+   * @default 'signal'
+   */
+  readonly statusUpdates?: StatusUpdates | undefined;
   /**
    * Where outcomes are stored beyond status retention and namespace retention; see `openOutcomeStore`.
    * @default no outcome store
@@ -65,7 +73,8 @@ export interface PolyAiActivities {
  * const worker = await Worker.create({ taskQueue, workflowsPath, activities: createActivities({ polyAi }) });
  */
 export function createActivities(dependencies: ActivityDependencies): PolyAiActivities {
-  const { searchAttributes, alarmAttribute, callsAtOnce = SAFE_CALLS_AT_ONCE, outcomes, now = Date.now } = dependencies;
+  const { searchAttributes, alarmAttribute, outcomes, now = Date.now } = dependencies;
+  const { callsAtOnce = SAFE_CALLS_AT_ONCE, statusUpdates = 'signal' } = dependencies;
   const shared = {
     now,
     accounts: new AccountRegistry(dependencies),
@@ -77,7 +86,7 @@ export function createActivities(dependencies: ActivityDependencies): PolyAiActi
     callsAtRisk: new CallsAtRisk(),
     outcomes: new OutcomeSaver(outcomes),
     longPolls: new LongPollSlots(callsAtOnce),
-    undelivered: new UndeliveredProgress(),
+    statusUpdates,
   };
   const timeSkipping = new TimeSkippingWarning();
   return {

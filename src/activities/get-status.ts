@@ -7,6 +7,7 @@ import type {
   GetStatusResult,
   LongPollRequest,
   PollProgress,
+  PollReport,
   WorkerCapabilities,
 } from '../contract/get-status.js';
 import type { CallObservation } from '../contract/observation.js';
@@ -21,7 +22,8 @@ import { HeartbeatScheduler, singlePollHeartbeatMs } from './heartbeat-scheduler
 import type { LongPollSlots } from './long-poll-slots.js';
 import { isWorkerShutdown, LongPoll } from './long-poll.js';
 import { type OutcomeSaver, storeFailure } from './outcomes.js';
-import { PollProgressRecorder, type UndeliveredProgress } from './poll-progress.js';
+import { PollProgressRecorder } from './poll-progress.js';
+import { StatusReporter, type StatusUpdates } from './status-reporter.js';
 
 /** How long the request of a single poll may wait to be sent. With the request it stays within the start-to-close timeout. */
 const MAX_LIMITER_WAIT_MS = 4_000;
@@ -34,7 +36,7 @@ interface GetStatusContext {
   readonly now: () => number;
   readonly outcomes: OutcomeSaver;
   readonly longPolls: LongPollSlots;
-  readonly undelivered: UndeliveredProgress;
+  readonly statusUpdates: StatusUpdates;
 }
 
 /** One attempt of the activity `getStatus`: a single poll or a long poll of one call. */
@@ -49,31 +51,37 @@ export class GetStatusAttempt {
   ) {
     const { info } = context;
     this.#key = `${info.workflowExecution?.runId ?? info.base64TaskToken}/${input.callSid}`;
-    const undelivered = shared.undelivered.resume(this.#key);
-    this.#recorder = new PollProgressRecorder(earlierProgress(context, input.resumes ? undelivered : undefined));
+    this.#recorder = new PollProgressRecorder(earlierProgress(context));
   }
 
   async run(): Promise<GetStatusResult> {
+    const superseded = this.shared.longPolls.supersede(this.#key);
+    try {
+      return await this.#poll(superseded);
+    } finally {
+      // The monitor gets the last report of the long poll that it abandoned before what came of this one.
+      await superseded;
+    }
+  }
+
+  async #poll(superseded: Promise<PollReport | undefined>): Promise<GetStatusResult> {
     const { hold } = this.input;
     try {
       const account = this.#findAccount();
-      return await this.#deliver(await (hold ? this.#longPoll(account, hold) : this.#singlePoll(account)));
+      const result = await (hold ? this.#longPoll(account, hold) : this.#singlePoll(account));
+      return await this.#deliver(result, await superseded);
     } catch (error) {
       if (!(error instanceof PolyAiError)) throw error;
       if (!hold) this.#recorder.recordFailure(error, this.#nowIso());
       const found = error.kind === 'CallNotFound' ? await this.#findOutcome() : undefined;
       if (found) return found;
       throw this.#failure(error);
-    } finally {
-      this.shared.undelivered.markEnded(this.#key, this.#recorder);
     }
   }
 
   /** @throws ApplicationFailure `InvalidInput` */
   #findAccount(): Account {
-    const { accounts, undelivered } = this.shared;
-    // Tracked first: also an attempt that finds no account must not lose what an earlier one observed.
-    undelivered.track(this.#key, this.#recorder);
+    const { accounts } = this.shared;
     return accounts.find(this.input.account, { isNewCall: this.#isNewCall(), details: this.#failureDetails() });
   }
 
@@ -91,25 +99,26 @@ export class GetStatusAttempt {
     } finally {
       heartbeat.stop();
     }
-    return this.#recorder.report(this.input.resumes);
+    return this.#recorder.report(false);
   }
 
   async #longPoll(account: Account, hold: LongPollRequest): Promise<GetStatusResult> {
-    const { longPolls, undelivered, now, capabilities } = this.shared;
+    const { longPolls, now, capabilities, statusUpdates } = this.shared;
+    const { context, input } = this;
+    const recorder = this.#recorder;
     const longPoll = new LongPoll({
-      context: this.context,
+      context,
       hold,
-      recorder: this.#recorder,
+      recorder,
       now,
-      returnsOnFirstStatus: capabilities.searchAttributes === true,
+      returnsOnChange: input.reportAs === undefined,
+      reporter: new StatusReporter({ context, input, recorder, capabilities, statusUpdates }),
       observe: (options) => this.#observe(account, options),
       isThrottled: () => account.polyAi.throttling !== undefined,
-      isAboveHeartbeatLimit: () => longPolls.isAboveHeartbeatLimit,
     });
-    undelivered.track(this.#key, this.#recorder, () => longPoll.end('superseded'));
-    await longPolls.run(longPoll);
+    await longPolls.run(this.#key, longPoll);
     const isShutdown = longPoll.endedBy === 'worker-shutdown';
-    return { ...this.#recorder.report(true), ...(isShutdown && { handedBack: true }) };
+    return { ...recorder.report(true), ...(isShutdown && { handedBack: true }) };
   }
 
   /** @throws {PolyAiError} for anything but a call status */
@@ -136,33 +145,36 @@ export class GetStatusAttempt {
     return lastAt !== undefined && isAtRisk({ startedAt: lastAt }, this.shared.now());
   }
 
-  /** Saves the outcome if the status is terminal, and adds the worker's capabilities. */
-  async #deliver(result: GetStatusResult): Promise<GetStatusResult> {
-    const { outcomes, undelivered, capabilities } = this.shared;
-    const isSaved = await outcomes.save(this.context, this.input, this.#recorder.report(true));
-    undelivered.markDelivered(this.#key, this.#recorder);
+  /**
+   * Saves the outcome if the status is terminal, and adds the worker's capabilities.
+   *
+   * @param superseded what the monitor has been told since it called this `getStatus`
+   */
+  async #deliver(result: GetStatusResult, superseded: PollReport | undefined): Promise<GetStatusResult> {
+    const { outcomes, capabilities } = this.shared;
+    const report = addReports(superseded, this.#recorder.report(true));
+    const isSaved = await outcomes.save(this.context, this.input, report);
     return { ...result, ...capabilities, ...(isSaved && { outcomeStore: 'saved' }) };
   }
 
   /** The result for a call that the API does not know, from the outcome of an earlier monitor. */
   async #findOutcome(): Promise<GetStatusResult | undefined> {
-    const { outcomes, undelivered } = this.shared;
+    const { outcomes, capabilities, callsAtRisk } = this.shared;
     const stored = await outcomes.find(this.input.callSid).catch((error: unknown) => {
       this.context.heartbeat(this.#recorder.progress);
       const message = 'the API does not know the call, and the outcome store could not be read';
       throw storeFailure(message, error, this.#failureDetails());
     });
     if (!stored?.lastObservation) return undefined;
-    undelivered.markDelivered(this.#key, this.#recorder);
+    callsAtRisk.remove(this.#key, this.context);
     const { lastObservation: observation, timeline: changes } = stored;
-    return { observation, changes, polls: this.#recorder.polls, outcomeStore: 'saved' };
+    return { observation, changes, polls: this.#recorder.polls, ...capabilities, outcomeStore: 'saved' };
   }
 
   #failure(error: PolyAiError): Error {
-    const { undelivered, callsAtRisk } = this.shared;
+    const { callsAtRisk } = this.shared;
     const failure = toApplicationFailure(error, this.#failureDetails());
     if (failure.nonRetryable) {
-      undelivered.markDelivered(this.#key, this.#recorder);
       callsAtRisk.remove(this.#key, this.context);
     } else {
       // The SDK sends the last heartbeat before the failure, and the next attempt resumes from it.
@@ -181,12 +193,17 @@ export class GetStatusAttempt {
   }
 }
 
-/** The progress of earlier attempts, or of the `getStatus` that the monitor cancelled before this one. */
-function earlierProgress({ info }: Context, undelivered: PollProgress | undefined): PollProgress {
-  const reported = info.heartbeatDetails as PollProgress | undefined;
-  const latest = (undelivered?.polls ?? -1) > (reported?.polls ?? -1) ? undelivered : reported;
+/** The progress of earlier attempts. */
+function earlierProgress({ info }: Context): PollProgress {
   const earlierAttempts = info.attempt - 1;
-  return latest ?? { changes: [], polls: earlierAttempts, errors: earlierAttempts };
+  const reported = info.heartbeatDetails as PollProgress | undefined;
+  return reported ?? { changes: [], polls: earlierAttempts, errors: earlierAttempts };
+}
+
+function addReports(first: PollReport | undefined, second: PollReport): PollReport {
+  if (!first) return second;
+  const changes = [...(first.changes ?? []), ...(second.changes ?? [])];
+  return { ...second, polls: first.polls + second.polls, changes };
 }
 
 /** A worker shutdown does not cancel a single poll, because its request ends within seconds. */

@@ -4,9 +4,6 @@ const LONG_POLL_INTERVAL_MS = 60_000;
 /** Random extra time, so that long polls that began together do not heartbeat together. Within the heartbeat timeout. */
 const LONG_POLL_SPREAD_MS = 15_000;
 
-/** Delay of `flushSoon`, so that changes that follow each other closely share a heartbeat. */
-const FLUSH_DELAY_MS = 5_000;
-
 const SINGLE_POLL_INTERVAL_MS = 1_000;
 
 /** The delay before the next heartbeat of a long poll: 60 to 75 s, at random. */
@@ -22,7 +19,6 @@ export function singlePollHeartbeatMs(): number {
 /** Sends heartbeats until it is stopped. */
 export class HeartbeatScheduler {
   #timer: NodeJS.Timeout;
-  #hasFlushed = false;
 
   /** @param nextDelayMs gives the delay before each heartbeat */
   constructor(
@@ -32,24 +28,12 @@ export class HeartbeatScheduler {
     this.#timer = setTimeout(this.#beat, nextDelayMs());
   }
 
-  /** Sends the next heartbeat within 5 s, the first time it is called: later changes wait for the regular heartbeat. */
-  flushSoon(): void {
-    if (this.#hasFlushed) return;
-    this.#hasFlushed = true;
-    this.#schedule(FLUSH_DELAY_MS);
-  }
-
   stop(): void {
     clearTimeout(this.#timer);
   }
 
   readonly #beat = (): void => {
     this.send();
-    this.#schedule(this.nextDelayMs());
+    this.#timer = setTimeout(this.#beat, this.nextDelayMs());
   };
-
-  #schedule(delayMs: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#beat, delayMs);
-  }
 }

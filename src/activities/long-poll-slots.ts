@@ -1,28 +1,48 @@
+import type { PollReport } from '../contract/get-status.js';
 import type { LongPoll } from './long-poll.js';
 
-/** With more long polls than this, extra heartbeats for changes would cost the server as much as the calls' own events. */
-const HEARTBEAT_LIMIT = 500;
+interface RunningLongPoll {
+  readonly longPoll: LongPoll;
+  readonly ended: Promise<void>;
+}
 
 /** The long polls that a worker runs, oldest first. Beyond the limit it evicts the oldest, so that waiting calls get a slot. */
 export class LongPollSlots {
   readonly #running = new Set<LongPoll>();
+  readonly #byCall = new Map<string, RunningLongPoll>();
 
   constructor(private readonly limit: number) {}
 
-  /** Whether changes wait for the regular heartbeat. */
-  get isAboveHeartbeatLimit(): boolean {
-    return this.#running.size > HEARTBEAT_LIMIT;
-  }
-
-  /** Runs a long poll until it ends. */
-  async run(longPoll: LongPoll): Promise<void> {
+  /**
+   * Runs a long poll until it ends.
+   *
+   * @param key the monitor's run and the call
+   */
+  async run(key: string, longPoll: LongPoll): Promise<void> {
     this.#running.add(longPoll);
+    const running = { longPoll, ended: longPoll.run(() => this.#evict()) };
+    this.#byCall.set(key, running);
     this.#evict();
     try {
-      await longPoll.run(() => this.#evict());
+      await running.ended;
     } finally {
       this.#running.delete(longPoll);
+      if (this.#byCall.get(key) === running) this.#byCall.delete(key);
     }
+  }
+
+  /**
+   * Ends the long poll that the monitor has abandoned, because another `getStatus` of the same run and call has begun. By
+   * itself it would notice its cancellation with its next heartbeat only.
+   *
+   * @returns what the monitor did not know and has now been told
+   */
+  async supersede(key: string): Promise<PollReport | undefined> {
+    const running = this.#byCall.get(key);
+    if (!running) return undefined;
+    running.longPoll.end('superseded');
+    await running.ended.catch(() => undefined);
+    return running.longPoll.lastReport;
   }
 
   /** A long poll that has not observed its call stays: it has nothing to return. */

@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 
 import { classifyCallStatus } from '../contract/call.js';
 import { isRetryableFailureType } from '../contract/failures.js';
-import type { LongPollRequest } from '../contract/get-status.js';
+import type { LongPollRequest, PollReport } from '../contract/get-status.js';
 import type { CallObservation } from '../contract/observation.js';
 import {
   backoffMs,
@@ -18,6 +18,7 @@ import { PolyAiError } from '../polyai/errors.js';
 import type { RequestOptions } from '../polyai/options.js';
 import { HeartbeatScheduler, longPollHeartbeatMs } from './heartbeat-scheduler.js';
 import type { PollProgressRecorder } from './poll-progress.js';
+import type { StatusReporter } from './status-reporter.js';
 
 /** Share of the hold time by which a long poll may be shorter, so that calls that began together do not return together. */
 const HOLD_SPREAD = 0.2;
@@ -38,12 +39,11 @@ interface LongPollOptions {
   readonly context: Context;
   readonly hold: LongPollRequest;
   readonly recorder: PollProgressRecorder;
-  /** Whether the first status is news for the workflow, which then writes it into the search attribute. */
-  readonly returnsOnFirstStatus: boolean;
+  /** Whether the workflow learns a status change by the result only; see `GetStatusInput.reportAs`. */
+  readonly returnsOnChange: boolean;
+  readonly reporter: StatusReporter;
   /** Whether requests of the account are throttled. */
   readonly isThrottled: () => boolean;
-  /** Whether this worker runs so many long polls that changes wait for the regular heartbeat. */
-  readonly isAboveHeartbeatLimit: () => boolean;
   /** Polls once. */
   readonly observe: (options: RequestOptions) => Promise<CallObservation>;
   /** The clock, in epoch milliseconds. */
@@ -57,6 +57,7 @@ export class LongPoll {
   /** By `performance.now()`. */
   #endsAtMs: number;
   #endedBy: EndReason | undefined;
+  #lastReport: PollReport | undefined;
   #onFirstObservation: (() => void) | undefined;
   #hasObserved = false;
   #isRecovering = false;
@@ -73,6 +74,11 @@ export class LongPoll {
   /** Set when `end` was called. */
   get endedBy(): EndReason | undefined {
     return this.#endedBy;
+  }
+
+  /** What the monitor was told when it had abandoned the long poll. */
+  get lastReport(): PollReport | undefined {
+    return this.#lastReport;
   }
 
   /** Whether this attempt has observed the call. */
@@ -101,6 +107,8 @@ export class LongPoll {
     try {
       await this.#pollRepeatedly();
     } catch (error) {
+      const isAbandoned = error === 'superseded' || error instanceof CancelledFailure;
+      if (isAbandoned) this.#lastReport = await this.options.reporter.reportAbandoned();
       if (this.#endedBy === undefined || error !== this.#endedBy) throw error;
     } finally {
       stopListening();
@@ -138,7 +146,8 @@ export class LongPoll {
   /** @returns how long to wait before the next poll; `undefined` when there is something to return */
   async #pollOnce(): Promise<number | undefined> {
     const error = await this.#observe();
-    if (!error && this.#hasSomethingToReport()) return undefined;
+    if (!error && this.#hasSomethingToReturn()) return undefined;
+    this.options.reporter.reportChange();
     if (error && !this.#retriesInPlace(error)) throw error;
     const waitMs = this.#waitMs(error);
     if (performance.now() + waitMs < this.#endsAtMs) return waitMs;
@@ -150,38 +159,31 @@ export class LongPoll {
   /** Polls once and records what comes of it. */
   async #observe(): Promise<PolyAiError | undefined> {
     const { observe, recorder, now } = this.options;
-    const hadError = recorder.progress.lastError !== undefined;
     try {
       const maxWaitMs = Math.max(0, this.#endsAtMs - performance.now());
-      const isChange = recorder.recordObservation(await observe({ signal: this.#abort.signal, maxWaitMs }));
+      recorder.recordObservation(await observe({ signal: this.#abort.signal, maxWaitMs }));
       this.#failures = 0;
       if (!this.#hasObserved) {
         this.#hasObserved = true;
         this.#onFirstObservation?.();
       }
-      if (isChange || hadError) this.#flushHeartbeat();
       return undefined;
     } catch (error) {
       if (!(error instanceof PolyAiError)) throw error;
       this.#failures += 1;
       recorder.recordFailure(error, new Date(now()).toISOString());
-      if (!hadError) this.#flushHeartbeat();
       return error;
     }
   }
 
-  #flushHeartbeat(): void {
-    if (!this.options.isAboveHeartbeatLimit()) this.#heartbeat.flushSoon();
-  }
-
   /** Whether the last observation is something to return. */
-  #hasSomethingToReport(): boolean {
-    const { context, hold, recorder, returnsOnFirstStatus } = this.options;
+  #hasSomethingToReturn(): boolean {
+    const { context, hold, recorder, returnsOnChange } = this.options;
     const { status } = recorder.observation!;
     const { kind } = classifyCallStatus(status);
+    if (kind === 'terminal') return true;
     const isChange = status !== hold.knownStatus;
-    if (kind === 'terminal' || (kind === 'unknown' && isChange)) return true;
-    if (isChange && (returnsOnFirstStatus || hold.knownStatus !== undefined)) return true;
+    if (returnsOnChange && isChange && (hold.knownStatus !== undefined || kind === 'unknown')) return true;
     if (context.info.attempt > 1) return this.#returnsAfterRetry();
     return recorder.progress.changes.length >= MAX_CHANGES;
   }

@@ -2,7 +2,6 @@
 export interface HoldingWorkerOptions {
   readonly maxConcurrentActivityTaskExecutions: number;
   readonly maxCachedWorkflows: number;
-  readonly maxHeartbeatThrottleInterval: number;
   readonly shutdownGraceTime: number;
 }
 
@@ -28,8 +27,6 @@ export function holdingWorkerOptions(callsAtOnce: number): HoldingWorkerOptions 
     maxConcurrentActivityTaskExecutions: Math.ceil(callsAtOnce * 1.1) + 50,
     // A monitor sleeps during its long poll, and its short history replays fast, so few of them need to be cached.
     maxCachedWorkflows: 200,
-    // Long polls space their heartbeats themselves, and changes must reach the server soon.
-    maxHeartbeatThrottleInterval: 5_000,
     // Long polls return as soon as the worker shuts down; single polls end within seconds.
     shutdownGraceTime: 0,
   };

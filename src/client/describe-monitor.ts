@@ -5,11 +5,11 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
-import type { Payload } from '@temporalio/common';
+import { defineSearchAttributeKey, type Payload, SearchAttributeType } from '@temporalio/common';
 
 import type { PollProgress } from '../contract/get-status.js';
 import type { MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
-import { GET_STATUS_ACTIVITY_TYPE, PROGRESS_QUERY_NAME } from '../contract/names.js';
+import { CALL_STATUS_SEARCH_ATTRIBUTE, GET_STATUS_ACTIVITY_TYPE, PROGRESS_QUERY_NAME } from '../contract/names.js';
 import type { CallObservation } from '../contract/observation.js';
 import { outcomeSafeUntil } from '../contract/retention.js';
 
@@ -44,7 +44,7 @@ export interface PendingPoll {
   readonly attempt: number;
   /** Why the previous attempt failed. */
   readonly lastFailure?: { readonly type: string; readonly message: string };
-  /** What the long poll has observed, from its latest heartbeat: up to 75 s old, except for a status change of the last seconds. */
+  /** What the long poll has observed, from its latest heartbeat: up to 75 s old, and absent before the first. */
   readonly held?: PollProgress;
 }
 
@@ -62,6 +62,8 @@ export type MonitorView = MonitorDescription;
 /** @deprecated Use {@link DescribeOptions}. */
 export type LookOptions = DescribeOptions;
 
+const CALL_STATUS_KEY = defineSearchAttributeKey(CALL_STATUS_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD);
+
 /** `PENDING_ACTIVITY_STATE_CANCEL_REQUESTED` of Temporal's API. */
 const CANCEL_REQUESTED = 3;
 
@@ -75,13 +77,13 @@ export async function describeMonitor(
   const pendingPoll = await pendingPollOf(client, description);
   const result = description.status.name === 'COMPLETED' ? await completedResult(client, workflowId) : undefined;
   const progress = workerTimeoutMs > 0 ? await queryProgress(client, workflowId, workerTimeoutMs) : undefined;
-  const polls = result?.polls ?? (progress && progress.polls + pendingPolls(pendingPoll));
+  const polls = result?.polls ?? (progress && totalPolls(progress, pendingPoll));
   const latest = latestObservation(pendingPoll, progress);
   const safeUntil = safeUntilOf(description, latest, progress);
   return {
     callSid,
     ...timesOf(description),
-    ...callStatusOf(result ?? latest ?? memoOf(description)),
+    ...callStatusOf(result ?? latest ?? storedStatusOf(description)),
     ...(pendingPoll && { pendingPoll }),
     ...(progress && { progress }),
     ...(polls !== undefined && { polls }),
@@ -95,7 +97,8 @@ function safeUntilOf(
   latest: CallObservation | undefined,
   progress: MonitorProgress | undefined,
 ): string | undefined {
-  const isTimeKnown = latest !== undefined || progress !== undefined || memoOf(description).status === undefined;
+  const isTimeKnown =
+    latest !== undefined || progress !== undefined || storedStatusOf(description).status === undefined;
   if (description.status.name !== 'RUNNING' || !isTimeKnown || isSavingOutcome(description)) return undefined;
   const startedAt = progress?.startedAt ?? description.startTime.toISOString();
   return outcomeSafeUntil({ lastObservation: latest, startedAt });
@@ -117,8 +120,10 @@ interface LatestStatus {
   readonly reason?: unknown;
 }
 
-function memoOf({ memo }: WorkflowExecutionDescription): LatestStatus {
-  return { status: memo?.['callStatus'], reason: memo?.['callReason'] };
+/** From the memo, or from the search attribute where that says it all. */
+function storedStatusOf({ memo, typedSearchAttributes }: WorkflowExecutionDescription): LatestStatus {
+  const status = memo?.['callStatus'] ?? typedSearchAttributes.get(CALL_STATUS_KEY);
+  return { status, reason: memo?.['callReason'] };
 }
 
 function callStatusOf({ status, rawStatus = status, reason }: LatestStatus) {
@@ -166,8 +171,10 @@ function isPollProgress(value: unknown): value is PollProgress {
   return typeof value === 'object' && value !== null && ('observation' in value || 'lastError' in value);
 }
 
-function pendingPolls(poll: PendingPoll | undefined): number {
-  return Math.max((poll?.attempt ?? 1) - 1, poll?.held?.polls ?? 0);
+/** The polls of a running `getStatus` stand in its heartbeat, in its reports, or in both. */
+function totalPolls({ polls, reportedPolls = 0 }: MonitorProgress, pending: PendingPoll | undefined): number {
+  const pendingPolls = Math.max((pending?.attempt ?? 1) - 1, pending?.held?.polls ?? 0);
+  return polls + Math.max(0, pendingPolls - reportedPolls);
 }
 
 async function queryProgress(

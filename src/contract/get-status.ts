@@ -12,8 +12,11 @@ export interface GetStatusInput {
   readonly account?: string | undefined;
   /** Asks for a long poll. Absent: a single poll. */
   readonly hold?: LongPollRequest | undefined;
-  /** Whether the monitor cancelled its previous `getStatus`, so that what that one observed is still undelivered. */
-  readonly resumes?: boolean | undefined;
+  /**
+   * The number of this `getStatus` in the monitor's run, by which its status reports are counted once. Absent when the monitor
+   * does not handle the signal `reportStatus`: a long poll then returns when the status changes.
+   */
+  readonly reportAs?: number | undefined;
   /** What the monitor knows, so that `getStatus` can save the outcome. Absent: the monitor calls `saveOutcome`. */
   readonly known?: KnownCall | undefined;
 }
@@ -28,18 +31,15 @@ export interface KnownCall extends Pick<ObservedCall, 'polls' | 'timeline'> {
 
 /**
  * Asks for a long poll: `getStatus` polls at the interval until there is something to report, its time is up, its slot
- * is needed, or its worker shuts down. A terminal status, a status that is new to the workflow and an error that is not
- * retried in place are reported.
+ * is needed, or its worker shuts down. It returns a terminal status and an error that is not retried in place, and reports
+ * other status changes by signal.
  */
 export interface LongPollRequest {
   /** The hold time: the longest time before the long poll returns, in milliseconds. */
   readonly forMs: number;
   /** Time between two polls before jitter, in milliseconds. */
   readonly intervalMs: number;
-  /**
-   * The last status that the workflow knows. Absent before the first: a change from `queued` to `calling` then returns only
-   * if the namespace has the search attribute `PolyAiCallStatus`.
-   */
+  /** The last status that the workflow knows; absent before the first. */
   readonly knownStatus?: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface PollReport {
   readonly polls: number;
   /** The last observation; absent when there was none. */
   readonly observation?: CallObservation;
-  /** The statuses observed, oldest first, each when it was first observed. Absent from a single poll that resumes no progress. */
+  /** The statuses observed, oldest first, each when it was first observed. Absent from a single poll. */
   readonly changes?: readonly StatusChange[];
 }
 
@@ -78,6 +78,14 @@ export interface WorkerCapabilities {
 export interface GetStatusResult extends PollReport, WorkerCapabilities {
   /** Present when a long poll ended because its worker shut down: the next one begins at once. */
   readonly handedBack?: true;
+}
+
+/** Payload of the signal `reportStatus`: the poll report of a `getStatus` that goes on. Each includes the ones before it. */
+export interface StatusReport extends PollReport, WorkerCapabilities {
+  /** `GetStatusInput.reportAs` of the `getStatus`. */
+  readonly reportAs: number;
+  readonly observation: CallObservation;
+  readonly changes: readonly StatusChange[];
 }
 
 /** First of the details of a failed `getStatus`. */

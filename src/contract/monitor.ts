@@ -55,7 +55,7 @@ export interface MonitorOutboundCallResult extends Pick<ObservedCall, 'polls' | 
 /**
  * What a monitor is doing:
  * - `polling`: a single poll is running, or is being retried;
- * - `holding`: a long poll is running; its heartbeat details hold its progress;
+ * - `holding`: a long poll is running; it reports each status change;
  * - `waiting`: a timer runs until the next poll;
  * - `credential-hold`: the API rejects the token of an observed call; the monitor polls slowly until it is accepted again;
  * - `saving`: the outcome is known, and `saveOutcome` saves it because `getStatus` could not;
@@ -73,12 +73,14 @@ export interface MonitorFailureDetails extends ObservedCall {
 export interface MonitorProgress extends ObservedCall {
   readonly callSid: string;
   readonly phase: MonitorPhase;
+  /** How many of `polls` were made by the `getStatus` that is running; its heartbeat counts these too. Absent when none. */
+  readonly reportedPolls?: number;
   readonly startedAt: string;
   readonly deadlineAt: string;
   /**
    * An outage that ends before this time cannot cost the outcome: PolyAI stores a status for about 2 h after the call
    * ended, and the call may have ended right after the last observation. Present until a terminal status is observed. While
-   * `holding` it can be later in fact, because the observations of the running long poll are not counted yet.
+   * `holding` it can be later in fact, because a long poll reports changes only.
    */
   readonly outcomeSafeUntil?: string;
   /** When the next poll is due; present while `waiting` and in `credential-hold`. */

@@ -21,6 +21,9 @@ export const NUDGE_SIGNAL_NAME = 'nudge';
 /** Signal of a monitor: subscribe the workflow with the given ID to its completion. */
 export const NOTIFY_WHEN_ENDED_SIGNAL_NAME = 'notifyWhenEnded';
 
+/** Signal of a monitor from its own `getStatus`: what the long poll has observed (`StatusReport`). Not for other senders. */
+export const REPORT_STATUS_SIGNAL_NAME = 'reportStatus';
+
 /** Completion signal: a monitor sends it to each subscriber and says how it ended. */
 export const CALL_ENDED_SIGNAL_NAME = 'polyAiCallEnded';
 

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
+import { STATUS_UPDATES, type StatusUpdates } from '../activities/status-reporter.js';
 import { DEFAULT_CALLS_AT_ONCE } from '../activities/worker-options.js';
 import { MAX_REQUEST_TIMEOUT_MS } from '../contract/pacing.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
@@ -23,6 +24,7 @@ export interface WorkerConfig {
   readonly requestTimeoutMs: number;
   /** How many long polls the worker runs at once. */
   readonly callsAtOnce: number;
+  readonly statusUpdates: StatusUpdates;
   /** For all requests of an account together; `undefined` means no limit. */
   readonly maxRequestsPerSecond: number | undefined;
   readonly maxConcurrentRequests: number;
@@ -54,6 +56,7 @@ const environment = z.object({
   ),
   POLYAI_REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: MAX_REQUEST_TIMEOUT_MS, unit: 'milliseconds' }),
   POLYAI_CALLS_AT_ONCE: wholeNumber({ min: 1, max: 20_000, unit: 'calls' }),
+  POLYAI_STATUS_UPDATES: variable.pipe(z.enum(STATUS_UPDATES, `must be ${STATUS_UPDATES.join(' or ')}`).optional()),
   POLYAI_MAX_REQUESTS_PER_SECOND: wholeNumber({ min: 1, max: 100_000, unit: 'requests' }),
 });
 
@@ -73,6 +76,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
     accounts: [...defaultAccount(data), ...named.accounts],
     requestTimeoutMs: data.POLYAI_REQUEST_TIMEOUT_MS ?? 10_000,
     callsAtOnce,
+    statusUpdates: data.POLYAI_STATUS_UPDATES ?? 'signal',
     maxRequestsPerSecond: data.POLYAI_MAX_REQUESTS_PER_SECOND,
     maxConcurrentRequests: concurrentRequestsFor(callsAtOnce),
     taskQueue: data.POLYAI_TASK_QUEUE ?? DEFAULT_TASK_QUEUE,

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 
 import { createActivities } from '../activities/create-activities.js';
+import type { StatusUpdates } from '../activities/status-reporter.js';
 import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worker-options.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
 import type { OutcomeStore } from '../outcomes/store.js';
@@ -24,6 +25,11 @@ interface CreateWorkerOptions {
    * @default 1_000
    */
   readonly callsAtOnce?: number | undefined;
+  /**
+   * How a status change during a long poll reaches the monitor; see `ActivityDependencies.statusUpdates`.
+   * @default 'signal'
+   */
+  readonly statusUpdates?: StatusUpdates | undefined;
   /** Where outcomes are saved; without it they are not. The caller closes it after the worker has stopped. */
   readonly outcomes?: OutcomeStore | undefined;
   /** A bundle from `temporal-polyai bundle` with this version of `@temporalio/worker`. */
@@ -33,13 +39,13 @@ interface CreateWorkerOptions {
 /** Creates a worker from its parts, without the environment. */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue, polyAi, accounts, outcomes, workflowBundlePath } = options;
-  const { callsAtOnce = DEFAULT_CALLS_AT_ONCE } = options;
+  const { callsAtOnce = DEFAULT_CALLS_AT_ONCE, statusUpdates } = options;
   const attributes = await findSearchAttributes(connection, namespace);
   return await Worker.create({
     connection,
     namespace,
     taskQueue,
-    activities: createActivities({ polyAi, accounts, outcomes, callsAtOnce, ...attributes }),
+    activities: createActivities({ polyAi, accounts, outcomes, callsAtOnce, statusUpdates, ...attributes }),
     ...(workflowBundlePath ? { workflowBundle: { codePath: workflowBundlePath } } : { workflowsPath }),
     ...holdingWorkerOptions(callsAtOnce),
   });

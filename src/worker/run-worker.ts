@@ -52,14 +52,14 @@ async function assembleWorker(
   temporal: TemporalConfig,
   disposal: DisposalStack,
 ): Promise<Worker> {
-  const { callsAtOnce, taskQueue, workflowBundlePath } = config;
+  const { callsAtOnce, statusUpdates, taskQueue, workflowBundlePath } = config;
   const { all, polyAi, accounts } = disposal.adopt(openAccounts(config), ({ close }) => close());
   await checkTokens(all);
   const outcomes = disposal.adopt(await openOutcomes(config), (store) => store?.close());
   const connection = disposal.adopt(await connect(temporal), (opened) => opened.close());
   const { namespace } = temporal;
-  const options = { connection, namespace, taskQueue, polyAi, accounts, outcomes, callsAtOnce, workflowBundlePath };
-  return await createWorker(options).catch((error: unknown) => {
+  const options = { connection, namespace, taskQueue, polyAi, accounts, outcomes, workflowBundlePath };
+  return await createWorker({ ...options, callsAtOnce, statusUpdates }).catch((error: unknown) => {
     throw startError('the worker cannot be created', error);
   });
 }

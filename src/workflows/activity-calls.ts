@@ -27,7 +27,8 @@ export const RETRY_POLICY = {
   maximumInterval: RETRY_BACKOFF.maximumMs,
 };
 
-interface PollRequest extends GetStatusInput {
+/** A `getStatus` and how Temporal runs it. */
+export interface PollRequest extends GetStatusInput {
   /** How long Temporal may retry the poll. */
   readonly retryForMs?: number;
   readonly maximumAttempts?: number;

@@ -17,8 +17,8 @@ import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '.
 import type { FailureReason } from '../contract/outcome.js';
 import { MAX_REQUEST_TIMEOUT_MS } from '../contract/pacing.js';
 import { atRiskAtMs } from '../contract/retention.js';
-import { knownCall, pollCall, saveOutcome } from './activity-calls.js';
-import { nudgeSignal, progressQuery } from './messages.js';
+import { knownCall, pollCall, type PollRequest, saveOutcome } from './activity-calls.js';
+import { nudgeSignal, progressQuery, reportStatusSignal } from './messages.js';
 import type { MonitorSettings } from './monitor-input.js';
 import {
   applyPoll,
@@ -29,13 +29,22 @@ import {
   progressOf,
 } from './monitor-state.js';
 import { planNextStep } from './polling-plan.js';
-import { publishAlarmChange, publishStatusChange, showCurrentDetails } from './visibility.js';
+import { parseStatusReport, StatusReports } from './status-reports.js';
+import {
+  memoAddsToSearchAttribute,
+  publishAlarmChange,
+  publishStatusChange,
+  showCurrentDetails,
+} from './visibility.js';
 
 /** For so long a nudge does not interrupt a new poll: its request is probably in flight, not backing off. */
 const NUDGE_GRACE_MS = 1_000;
 
 /** Since 0.2.0. */
 const SAVE_WITHOUT_WORKER_REPORT_PATCH = 'asks-for-outcome-store';
+
+/** Since 0.2.0. A worker of an earlier version ignores the reports that it receives, also in a run that goes on here. */
+const STATUS_REPORTS_PATCH = 'status-reports';
 
 /** Attempts of the poll at the deadline: enough to survive a worker crash or a short outage. */
 const FINAL_POLL_ATTEMPTS = 5;
@@ -57,8 +66,9 @@ interface PollContext {
 export class CallMonitor {
   #phase: MonitorPhase = 'polling';
   #isNudged = false;
-  /** The last `getStatus` was interrupted, so its progress has not reached the workflow. */
-  #hasUndeliveredProgress = false;
+  readonly #reports = new StatusReports();
+  /** This run has acted on a status report, so no worker of an earlier version can have processed all of it. */
+  #hasReports = false;
   #interruptiblePoll: InterruptiblePoll | undefined;
 
   constructor(
@@ -69,6 +79,9 @@ export class CallMonitor {
       description: 'What the monitor is doing and what it has observed',
     });
     setHandler(nudgeSignal, () => this.#nudge(), { description: 'Poll now' });
+    setHandler(reportStatusSignal, (report) => this.#receive(report), {
+      description: 'From getStatus: what the long poll has observed',
+    });
   }
 
   /**
@@ -79,7 +92,7 @@ export class CallMonitor {
   async run(continueAsNew: (state: MonitorState) => Promise<never>): Promise<MonitorOutboundCallResult> {
     let wasInterrupted = false;
     for (;;) {
-      // A new run would receive neither a cancellation of this one nor the undelivered progress of an interrupted poll.
+      // A new run would receive neither a cancellation of this one nor the last report of an interrupted long poll.
       const isCancelled = CancellationScope.current().consideredCancelled;
       if (workflowInfo().continueAsNewSuggested && !isCancelled && !wasInterrupted) await continueAsNew(this.state);
       await this.#waitForNextPoll();
@@ -87,7 +100,7 @@ export class CallMonitor {
       const poll = await this.#poll({ isFinalPoll, followsInterruption: wasInterrupted });
       wasInterrupted = poll === 'interrupted';
       if (poll === 'interrupted') continue;
-      this.#record(poll, !isStatusOnlyInResult(this.state, poll));
+      this.#record(poll, isStatusOnlyInResult(this.state, poll));
       const { settings, state } = this;
       const step = planNextStep({ settings, state, poll, isFinalPoll, nowMs: Date.now(), random: Math.random() });
       if (step.kind === 'finish') return await this.#finish(step.result, poll);
@@ -98,7 +111,8 @@ export class CallMonitor {
 
   /** One last poll of a cancelled monitor, because the call may just have ended. */
   async pollOnCancellation(): Promise<void> {
-    const poll = await pollCall({ ...this.#pollRequest('last poll, on cancellation'), maximumAttempts: 1 });
+    const request = { ...this.#pollRequest('last poll, on cancellation'), maximumAttempts: 1 };
+    const poll = await this.#pollOnce(request);
     this.#record(poll);
     await this.#save(poll, { type: 'Cancelled', message: 'the monitor was cancelled' });
     this.#enter('cancelled');
@@ -126,11 +140,8 @@ export class CallMonitor {
     const purpose = hold ? `long poll for up to ${formatDuration(hold.forMs)}` : 'poll';
     const request = { ...this.#pollRequest(purpose), hold, ...limit };
     try {
-      const poll = await scope.run(() => pollCall(request));
-      this.#hasUndeliveredProgress = false;
-      return poll;
+      return await scope.run(() => this.#pollOnce(request));
     } catch (error) {
-      this.#hasUndeliveredProgress = true;
       const isMonitorCancelled = CancellationScope.current().consideredCancelled;
       if (!isCancellation(error) || isMonitorCancelled) throw error;
       return 'interrupted';
@@ -138,6 +149,22 @@ export class CallMonitor {
       this.#interruptiblePoll = undefined;
       scope.cancel();
     }
+  }
+
+  /** The result has only those polls that no report has told before. */
+  async #pollOnce(request: PollRequest): Promise<PollResult> {
+    const poll = await pollCall({ ...request, reportAs: this.#reports.begin() });
+    return { ...poll, polls: this.#reports.complete(poll.polls) };
+  }
+
+  /** A status report: the `getStatus` that sent it goes on, or has been interrupted. */
+  #receive(input: unknown): void {
+    const report = parseStatusReport(input);
+    if (!report || !this.#reports.isCurrent(report) || !patched(STATUS_REPORTS_PATCH)) return;
+    this.#hasReports = true;
+    const { reportAs, ...observed } = report;
+    this.#record({ kind: 'observed', ...observed, polls: this.#reports.count(reportAs, report.polls) });
+    this.#enter(this.#phase);
   }
 
   /** What all polls have in common. */
@@ -150,7 +177,6 @@ export class CallMonitor {
     return {
       callSid,
       account,
-      resumes: this.#hasUndeliveredProgress || undefined,
       known,
       summary: this.#summary(purpose),
     };
@@ -188,11 +214,12 @@ export class CallMonitor {
       .then(interrupt, () => undefined);
   }
 
-  #record(poll: PollResult, writeMemo = true): void {
+  #record(poll: PollResult, isInResult = false): void {
     const before = this.state;
     this.state = applyPoll(before, poll, Date.now());
     const writeSearchAttributes = poll.kind === 'observed' && poll.searchAttributes === true;
-    publishStatusChange(before, this.state, { writeMemo, writeSearchAttributes });
+    const isInAttribute = writeSearchAttributes && this.#hasReports && !memoAddsToSearchAttribute(this.state);
+    publishStatusChange(before, this.state, { writeMemo: !isInResult && !isInAttribute, writeSearchAttributes });
     publishAlarmChange(before, this.state);
   }
 
@@ -231,7 +258,9 @@ export class CallMonitor {
   }
 
   #progress(): MonitorProgress {
-    return progressOf(this.settings.callSid, this.#phase, this.state);
+    const { countedOfLatest: reportedPolls } = this.#reports;
+    const progress = progressOf(this.settings.callSid, this.#phase, this.state);
+    return reportedPolls > 0 ? { ...progress, reportedPolls } : progress;
   }
 
   /** One line for the Web UI: the last status, and the purpose of this timer or activity. */

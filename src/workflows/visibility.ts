@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { log, setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { log, setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 
 import { formatDuration } from '../contract/duration.js';
 import type { MonitorPhase, MonitorProgress } from '../contract/monitor.js';
@@ -31,6 +31,11 @@ export function publishStatusChange(
   }
 }
 
+/** Whether the memo would tell more than the search attribute, or has an earlier status that must not stay. */
+export function memoAddsToSearchAttribute({ lastObservation: last }: MonitorState): boolean {
+  return Boolean(last?.reason) || workflowInfo().memo?.['callStatus'] !== undefined;
+}
+
 /** Writes a change of the alarm to the log and the search attribute `PolyAiAlarm`. */
 export function publishAlarmChange(before: MonitorState, after: MonitorState): void {
   const { alarm, hasAlarmAttribute, lastError } = after;
@@ -54,7 +59,7 @@ export function renderMonitorDetails(progress: MonitorProgress, nowMs: number): 
     ...(last?.reason ? [`Reason: ${escaped(last.reason)}`] : []),
     ...(progress.phase === 'holding'
       ? [
-          'A long poll is running. Its latest observation is in the heartbeat details of the pending activity `getStatus`.',
+          'A long poll is running. Its latest poll is in the heartbeat details of the pending activity `getStatus`, at most 75 s old.',
         ]
       : []),
     ...(progress.nextPollAt ? [`Next poll: ${progress.nextPollAt}`] : []),

@@ -1,8 +1,9 @@
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { expect, test } from 'vitest';
 
+import { withIgnoredReport } from '../support/ignored-report.js';
 import { quietRuntime } from '../support/quiet-runtime.js';
-import { monitorHistories, stagesOf } from '../support/recorded-histories.js';
+import { monitorHistories, type RecordedRun, stagesOf } from '../support/recorded-histories.js';
 import { replay } from '../support/replay.js';
 
 quietRuntime();
@@ -22,6 +23,19 @@ test.each(versions)('replays the monitors of %s, whole and from every stage', as
   expect(results.filter(({ error }) => error)).toEqual([]);
   expect(results).toHaveLength(runs.length + stages.length);
 });
+
+test('monitors go on whose status report a worker of an earlier version ignored', async () => {
+  const runs = [...monitorHistories.ofVersion('0.2.0-dev-9442952')].filter(hasGetStatus).map(withIgnoredReport);
+
+  const results = await replay(runs);
+
+  expect(results.filter(({ error }) => error)).toEqual([]);
+  expect(results.length).toBeGreaterThan(50);
+});
+
+function hasGetStatus({ history }: RecordedRun): boolean {
+  return history.events.some(({ eventType }) => eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED');
+}
 
 test('a history with other commands than those of the present code is refused', async () => {
   const json = [...monitorHistories.ofVersion('0.1.0')]

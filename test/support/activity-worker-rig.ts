@@ -4,6 +4,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 
 import { createActivities, PolyAiError } from '../../src/activities.js';
 import type { GetStatusInput, GetStatusResult } from '../../src/contract/get-status.js';
+import { RecordedSignals } from './recorded-signals.js';
 
 const logger = new DefaultLogger('ERROR');
 const START = Date.UTC(2026, 0, 15, 12);
@@ -15,6 +16,7 @@ export class ActivityWorkerRig {
   answers: Record<string, string | PolyAiError> = {};
   /** Call SIDs in the order of the requests. */
   requests: string[] = [];
+  readonly signals = new RecordedSignals();
 
   readonly #activities = createActivities({
     callsAtOnce: 2,
@@ -30,7 +32,7 @@ export class ActivityWorkerRig {
   /** Starts one `getStatus` of a monitor's run. */
   start(input: GetStatusInput, runId = 'run-1') {
     const info = { workflowExecution: { workflowId: 'monitor', runId }, scheduleToCloseTimeoutMs: 0 };
-    const environment = new MockActivityEnvironment(info, { logger });
+    const environment = new MockActivityEnvironment(info, { logger, client: this.signals.client });
     const ended: Promise<GetStatusResult> = environment.run(this.#activities.getStatus, input);
     ended.catch(() => undefined);
     return { ended, cancel: () => environment.cancel() };

@@ -27,6 +27,8 @@ export interface DevServerRigOptions {
    */
   readonly searchAttributes?: boolean;
   readonly extraArgs?: readonly string[];
+  /** Of the workers in this process. @default 'signal' */
+  readonly statusUpdates?: 'signal' | 'heartbeat';
 }
 
 /** A real Temporal server in real time, the simulator, and workers on demand. */
@@ -39,9 +41,14 @@ export class DevServerRig {
     readonly simulator: Simulator,
     readonly nativeConnection: NativeConnection,
     private readonly retries: RetriesUntilClosed,
+    private readonly statusUpdates: DevServerRigOptions['statusUpdates'],
   ) {}
 
-  static async start({ searchAttributes = true, extraArgs = [] }: DevServerRigOptions): Promise<DevServerRig> {
+  static async start({
+    searchAttributes = true,
+    extraArgs = [],
+    statusUpdates,
+  }: DevServerRigOptions): Promise<DevServerRig> {
     const server = await startDevServer({
       executablePath: inject('temporalCliPath'),
       ui: false,
@@ -52,7 +59,7 @@ export class DevServerRig {
     const connection = await Connection.connect({ address: server.address, plugins: [retries] });
     const client = new Client({ connection, namespace: server.namespace });
     const nativeConnection = await NativeConnection.connect({ address: server.address });
-    return new DevServerRig(server, client, await startSimulator(), nativeConnection, retries);
+    return new DevServerRig(server, client, await startSimulator(), nativeConnection, retries, statusUpdates);
   }
 
   /** Starts a monitor; remembered, so that its runs are replayed after the test. */
@@ -75,6 +82,7 @@ export class DevServerRig {
       namespace: this.server.namespace,
       taskQueue: DEFAULT_TASK_QUEUE,
       polyAi,
+      statusUpdates: this.statusUpdates,
       workflowBundlePath: inject('workflowBundlePath'),
     });
     try {
@@ -123,13 +131,17 @@ export function useDevServerRig(options: DevServerRigOptions = {}): () => DevSer
   return () => rig!;
 }
 
-/** Waits until `describe` gives a value, asking every 50 ms. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const giveUpAt = Date.now() + 30_000;
+/** Waits until `look` gives a value, asking every 50 ms. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  { withinMs = 30_000 } = {},
+): Promise<T> {
+  const giveUpAt = Date.now() + withinMs;
   for (;;) {
     const value = await look();
     if (value !== undefined) return value;
-    if (Date.now() > giveUpAt) throw new Error(`waited 30 s in vain for ${what}`);
+    if (Date.now() > giveUpAt) throw new Error(`waited ${withinMs / 1_000} s in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

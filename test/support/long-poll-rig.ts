@@ -9,6 +9,7 @@ import {
   PolyAiError,
 } from '../../src/activities.js';
 import type { GetStatusInput, GetStatusResult, PollProgress } from '../../src/contract/get-status.js';
+import { RecordedSignals } from './recorded-signals.js';
 
 const logger = new DefaultLogger('ERROR');
 export const START = Date.UTC(2026, 0, 15, 12);
@@ -40,6 +41,9 @@ export interface RunningLongPoll {
 
 interface LongPollOptions {
   readonly input?: Partial<GetStatusInput['hold']>;
+  /** `GetStatusInput.reportAs`; `null` for a monitor that does not handle reports. @default 1 */
+  readonly reportAs?: number | null;
+  readonly signals?: RecordedSignals;
   readonly dependencies?: Partial<ActivityDependencies>;
   readonly info?: ConstructorParameters<typeof MockActivityEnvironment>[0];
   readonly callSid?: string;
@@ -49,19 +53,23 @@ interface LongPollOptions {
 
 /** Starts one `getStatus` with a long poll, on fake timers. */
 export function startLongPoll(answers: readonly Answer[], options: LongPollOptions = {}): RunningLongPoll {
-  const { input, dependencies, info, callSid = 'OUT-1' } = options;
+  const { input, dependencies, info, callSid = 'OUT-1', reportAs = 1, signals = new RecordedSignals() } = options;
   const api = new ScriptedApi(answers);
   const getStatus = options.getStatus ?? createActivities({ polyAi: api, ...dependencies }).getStatus;
   const environment = new MockActivityEnvironment(
     { scheduleToCloseTimeoutMs: 4 * 60 * MINUTE, scheduledTimestampMs: START, ...info },
-    { logger },
+    { logger, client: signals.client },
   );
   const heartbeats: RunningLongPoll['heartbeats'] = [];
   environment.on('heartbeat', (details) => {
     heartbeats.push({ atMs: Date.now() - START, details: details as PollProgress });
   });
   const request = { forMs: 10 * MINUTE, intervalMs: 3_000, ...input };
-  const ended: Promise<GetStatusResult> = environment.run(getStatus, { callSid, hold: request });
+  const ended: Promise<GetStatusResult> = environment.run(getStatus, {
+    callSid,
+    hold: request,
+    ...(reportAs !== null && { reportAs }),
+  });
   ended.catch(() => undefined);
   return { api, getStatus, environment, ended, heartbeats };
 }

@@ -30,7 +30,7 @@ test('a nudge ends the wait of a monitor with an interval of five minutes', asyn
   rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 30_000 });
 
   const result = await rig().whileWorking(async () => {
-    const monitor = await rig().start({ callSid, polling: { interval: '5m' } });
+    const monitor = await rig().start({ callSid, polling: { interval: '5m', hold: 0 } });
     await untilWaiting(monitor);
     rig().simulator.clock.advance(60_000);
     await monitor.nudge();
@@ -80,7 +80,7 @@ test('cancellation polls once more, writes the status to the memo and ends as ca
   rig().simulator.addCall(callSid, FOR_EVER);
 
   await rig().whileWorking(async () => {
-    const monitor = await rig().start({ callSid, polling: { interval: '5m' } });
+    const monitor = await rig().start({ callSid, polling: { interval: '5m', hold: 0 } });
     await untilWaiting(monitor);
     rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
     await monitor.cancel();

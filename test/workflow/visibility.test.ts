@@ -9,10 +9,18 @@ const rig = useDevServerRig();
 
 const MINUTE_MS = 60_000;
 
+interface HealthyCall {
+  readonly outcome?: 'success' | 'failure';
+  readonly hold?: '10m' | 0;
+}
+
 /** Monitors a call to completion. It is polled in each of its statuses, however slow the machine. */
-async function monitorHealthyCall(callSid: string, outcome: 'success' | 'failure' = 'success'): Promise<MonitorHandle> {
+async function monitorHealthyCall(
+  callSid: string,
+  { outcome = 'success', hold = '10m' }: HealthyCall = {},
+): Promise<MonitorHandle> {
   rig().simulator.addCall(callSid, { queuedMs: MINUTE_MS, callingMs: MINUTE_MS, outcome });
-  const monitor = await rig().start({ callSid, polling: { interval: 300 } });
+  const monitor = await rig().start({ callSid, polling: { interval: 300, hold } });
   for (const polls of [2, 4]) {
     await eventually(`${polls} polls`, () => (rig().simulator.requestsFor(callSid).length >= polls ? true : undefined));
     rig().simulator.clock.advance(MINUTE_MS);
@@ -24,7 +32,7 @@ async function monitorHealthyCall(callSid: string, outcome: 'success' | 'failure
 test('a visibility query finds calls by status, and summary and memo need no worker', async () => {
   const callSid = 'OUT-visible';
 
-  await rig().whileWorking(() => monitorHealthyCall(callSid, 'failure'));
+  await rig().whileWorking(() => monitorHealthyCall(callSid, { outcome: 'failure' }));
 
   const query = `${CALL_STATUS_SEARCH_ATTRIBUTE} = 'failure' AND WorkflowType = 'monitorOutboundCall'`;
   const found = await eventually('the call in the list', async () => {
@@ -53,7 +61,7 @@ test('the current details show status, phase and timeline in Markdown', async ()
 test('a monitor without errors has no failed event and no retry, and a summary on each timer and activity', async () => {
   const callSid = 'OUT-healthy';
 
-  await rig().whileWorking(() => monitorHealthyCall(callSid));
+  await rig().whileWorking(() => monitorHealthyCall(callSid, { hold: 0 }));
 
   const [run] = await fetchRuns(rig().client, `outbound-call-${callSid}`);
   const events = run?.events ?? [];

@@ -25,7 +25,7 @@ export function addMonitorCommand(program: Command): void {
     .option('--interval <duration>', 'time between two polls (default: 3s)', durationArgument('polling.interval'))
     .option(
       '--hold <duration>',
-      'how long one activity polls; its progress is shown every minute or so (default: 0s, single polls)',
+      'how long one activity polls; 0: each poll is an activity (default: 10m)',
       durationArgument('polling.hold'),
     )
     .option('--deadline <duration>', 'when the monitor gives up (default: 4h)', durationArgument('deadline'))
@@ -51,7 +51,7 @@ Examples:
     .action(
       async (
         callSid: string,
-        { json = false, account, taskQueue, interval, hold = 0, deadline, notFoundGrace }: MonitorFlags,
+        { json = false, account, taskQueue, interval, hold, deadline, notFoundGrace }: MonitorFlags,
       ) => {
         const { runMonitor } = await import('./run-monitor.js');
         const input = { callSid, account, polling: { interval, hold }, deadline, notFoundGrace };

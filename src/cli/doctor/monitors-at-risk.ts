@@ -4,7 +4,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { decodePayload } from '../../client/describe-monitor.js';
 import { formatDuration } from '../../contract/duration.js';
 import type { PollProgress } from '../../contract/get-status.js';
-import { MONITOR_WORKFLOW_TYPE } from '../../contract/names.js';
+import { MONITOR_WORKFLOW_TYPE, REPORT_STATUS_SIGNAL_NAME } from '../../contract/names.js';
 import type { CallObservation } from '../../contract/observation.js';
 import { ALARM_AFTER_MS, isAtRisk, outcomeSafeUntil, type WatchedCall } from '../../contract/retention.js';
 import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
@@ -187,7 +187,7 @@ interface EventReport {
   readonly startedAtMs?: number;
 }
 
-/** What an event says about the call: a result, failure or heartbeat of `getStatus`, or the state after continue-as-new. */
+/** What an event says about the call: a result, failure, heartbeat or report of `getStatus`, or the state after continue-as-new. */
 async function readEvent(
   { client }: TemporalAccess,
   event: HistoryEvent,
@@ -208,6 +208,8 @@ function payloadOf(event: HistoryEvent): Payload | null | undefined {
   const failure = (event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes)?.failure;
   if (failure)
     return (failure.applicationFailureInfo?.details ?? failure.timeoutFailureInfo?.lastHeartbeatDetails)?.payloads?.[0];
+  const signal = event.workflowExecutionSignaledEventAttributes;
+  if (signal?.signalName === REPORT_STATUS_SIGNAL_NAME) return signal.input?.payloads?.[0];
   const started = event.workflowExecutionStartedEventAttributes;
   // The second argument of a run that continues another is that run's state.
   return started?.continuedExecutionRunId ? started.input?.payloads?.[1] : undefined;

@@ -40,24 +40,28 @@ test('polls at the interval until the call has ended, and returns each status wi
   expect(api.polledAtMs).toEqual([0, 3_000, 6_000, 9_000, 12_000]);
 });
 
-test('returns when the status differs from the one that the workflow knows', async () => {
-  const { ended } = startLongPoll(['queued', 'queued', 'calling'], { input: { knownStatus: 'queued' } });
+test('a status change, also to an unknown status, does not end the long poll', async () => {
+  const { ended } = startLongPoll(['queued', 'ringing', 'calling', 'success'], { input: { knownStatus: 'queued' } });
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(await ended).toMatchObject({ observation: { status: 'success' }, polls: 4 });
+});
+
+test('for a monitor that does not handle reports, a change of the status that it knows ends the long poll', async () => {
+  const { ended } = startLongPoll(['queued', 'queued', 'calling'], {
+    input: { knownStatus: 'queued' },
+    reportAs: null,
+  });
   await vi.advanceTimersByTimeAsync(6_000);
   expect(await ended).toMatchObject({ observation: { status: 'calling' }, polls: 3 });
 });
 
-test('returns the first status when the namespace has the search attribute', async () => {
-  const { ended } = startLongPoll(['queued'], { dependencies: { searchAttributes: true } });
-  await vi.advanceTimersByTimeAsync(0);
-  expect(await ended).toMatchObject({ observation: { status: 'queued' }, polls: 1, searchAttributes: true });
-});
-
-test('returns an unknown status at once, so that the workflow can show and log it; after that keeps polling', async () => {
-  const first = startLongPoll(['ringing']);
+test('for a monitor that does not handle reports, an unknown status ends the long poll once', async () => {
+  const first = startLongPoll(['ringing'], { reportAs: null });
   await vi.advanceTimersByTimeAsync(0);
   expect(await first.ended).toMatchObject({ observation: { status: 'ringing' }, polls: 1 });
 
-  const second = startLongPoll(['ringing', 'ringing', 'success'], { input: { knownStatus: 'ringing' } });
+  const input = { knownStatus: 'ringing' };
+  const second = startLongPoll(['ringing', 'ringing', 'success'], { input, reportAs: null });
   await vi.advanceTimersByTimeAsync(6_000);
   expect(await second.ended).toMatchObject({ observation: { status: 'success' }, polls: 3 });
 });

@@ -8,6 +8,7 @@ import {
   monitorWorkflowId,
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
+  REPORT_STATUS_SIGNAL_NAME,
 } from '../../../src/contract/names.js';
 import * as workflows from '../../../src/workflows.js';
 
@@ -17,6 +18,7 @@ test('the durable names have not changed', () => {
   expect(MONITOR_WORKFLOW_TYPE).toBe('monitorOutboundCall');
   expect(PROGRESS_QUERY_NAME).toBe('progress');
   expect(NUDGE_SIGNAL_NAME).toBe('nudge');
+  expect(REPORT_STATUS_SIGNAL_NAME).toBe('reportStatus');
   expect(CALL_STATUS_SEARCH_ATTRIBUTE).toBe('PolyAiCallStatus');
 });
 

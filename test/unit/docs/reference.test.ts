@@ -62,7 +62,7 @@ const RESULT: Record<keyof MonitorOutboundCallResult, true> = {
 const PROGRESS: Record<keyof MonitorProgress, true> = {
   ...{ callSid: true, phase: true, lastObservation: true, polls: true, timeline: true, startedAt: true },
   ...{ deadlineAt: true, outcomeSafeUntil: true, nextPollAt: true, credentialRefusedSince: true },
-  ...{ lastError: true, alarm: true },
+  ...{ lastError: true, alarm: true, reportedPolls: true },
 };
 
 test('the reference lists every field of result and progress, every phase and every alarm', () => {

@@ -51,6 +51,7 @@ test('every variable is taken, without the white space around it', () => {
     POLYAI_WORKFLOW_BUNDLE: ` ${import.meta.filename} `,
     POLYAI_REQUEST_TIMEOUT_MS: ' 2500 ',
     POLYAI_CALLS_AT_ONCE: '5000',
+    POLYAI_STATUS_UPDATES: ' heartbeat ',
     POLYAI_MAX_REQUESTS_PER_SECOND: ' 50 ',
     SOMETHING_ELSE: 'x',
   });
@@ -60,6 +61,7 @@ test('every variable is taken, without the white space around it', () => {
     workflowBundlePath: import.meta.filename,
     requestTimeoutMs: 2_500,
     callsAtOnce: 5_000,
+    statusUpdates: 'heartbeat',
     maxConcurrentRequests: 500,
     maxRequestsPerSecond: 50,
   });
@@ -95,6 +97,7 @@ test.each([
   ],
   [{ ...US, POLYAI_CALLS_AT_ONCE: '0' }, /^POLYAI_CALLS_AT_ONCE must be a whole number from 1 to 20000 \(calls\)/],
   [{ ...US, POLYAI_CALLS_AT_ONCE: 'many' }, /^POLYAI_CALLS_AT_ONCE must be a whole number/],
+  [{ ...US, POLYAI_STATUS_UPDATES: 'never' }, /^POLYAI_STATUS_UPDATES must be signal or heartbeat/],
   [{ ...US, POLYAI_MAX_REQUESTS_PER_SECOND: '0.5' }, /^POLYAI_MAX_REQUESTS_PER_SECOND must be a whole number/],
 ])('%j has one problem, named with its variable', (env, problem) => {
   expect(problemsOf(env)).toEqual([expect.stringMatching(problem)]);

@@ -103,13 +103,13 @@ describe('monitors at risk', () => {
   };
   const HALF_AN_HOUR = 30 * MINUTE;
 
-  it('are those whose last observation, by heartbeat or history, is half an hour old, and they are named', async () => {
+  it('are those whose last observation, by report or result, is half an hour old, and they are named', async () => {
     for (const callSid of ['OUT-polled', 'OUT-held']) rig().simulator.addCall(callSid, FOR_EVER);
     await rig().whileWorking(async () => {
       const polled = await rig().start({ callSid: 'OUT-polled', polling: { interval: '1s', hold: 0 } });
       const held = await rig().start({ callSid: 'OUT-held', polling: { interval: '1s', hold: '10m' } });
       const beganAtMs = Date.now();
-      await eventually('a heartbeat', async () => (await held.describe()).pendingPoll?.held?.observation);
+      await eventually('a report', async () => (await held.progress()).lastObservation);
       await eventually('polls', () => (rig().simulator.requestsFor('OUT-polled').length > 6 ? true : undefined));
 
       expect((await lookAt(beganAtMs + HALF_AN_HOUR - MINUTE)).found).toContain('(looked at 0)');
@@ -178,26 +178,6 @@ describe('more monitors than are read', () => {
     expect(await checkMonitorsAtRisk(access, options)).toMatchObject({
       state: 'warning',
       found: expect.stringContaining('(looked at 0, there are more)') as string,
-    });
-  });
-});
-
-describe('the description of a monitor in a long poll', () => {
-  it('counts outcomeSafeUntil from the heartbeat, which is later than the progress of the workflow', async () => {
-    rig().simulator.addCall('OUT-look', FOR_EVER);
-    await rig().whileWorking(async () => {
-      const monitor = await rig().start({ callSid: 'OUT-look', polling: { interval: '1s', hold: '10m' } });
-      const view = await eventually('a heartbeat', async () => {
-        const seen = await monitor.describe();
-        return seen.pendingPoll?.held?.observation && seen.progress ? seen : undefined;
-      });
-      const { observedAt } = view.pendingPoll!.held!.observation!;
-      expect(view.outcomeSafeUntil?.getTime()).toBe(Date.parse(observedAt) + 120 * MINUTE);
-      expect(Date.parse(view.progress!.outcomeSafeUntil!)).toBeLessThan(view.outcomeSafeUntil!.getTime());
-
-      rig().simulator.addCall('OUT-look', { statuses: [{ status: 'success' }] });
-      await monitor.result();
-      expect(await monitor.describe()).not.toHaveProperty('outcomeSafeUntil');
     });
   });
 });
