@@ -12,9 +12,7 @@ import type { PollProgressRecorder } from './poll-progress.js';
 import { clientOf } from './worker-client.js';
 
 /** How a status change during a long poll leaves its worker: to the monitor by signal, or to the server with the next heartbeat. */
-export type StatusUpdates = (typeof STATUS_UPDATES)[number];
-
-export const STATUS_UPDATES = ['signal', 'heartbeat'] as const;
+export type StatusUpdates = 'signal' | 'heartbeat';
 
 /** A server that takes longer gets the report again after a later poll. */
 const SIGNAL_TIMEOUT_MS = 10_000;

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 
-import { STATUS_UPDATES, type StatusUpdates } from '../activities/status-reporter.js';
+import type { StatusUpdates } from '../activities/status-reporter.js';
 import { DEFAULT_CALLS_AT_ONCE } from '../activities/worker-options.js';
 import { MAX_REQUEST_TIMEOUT_MS } from '../contract/pacing.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
@@ -56,7 +56,7 @@ const environment = z.object({
   ),
   POLYAI_REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: MAX_REQUEST_TIMEOUT_MS, unit: 'milliseconds' }),
   POLYAI_CALLS_AT_ONCE: wholeNumber({ min: 1, max: 20_000, unit: 'calls' }),
-  POLYAI_STATUS_UPDATES: variable.pipe(z.enum(STATUS_UPDATES, `must be ${STATUS_UPDATES.join(' or ')}`).optional()),
+  POLYAI_STATUS_UPDATES: variable.pipe(z.enum(['signal', 'heartbeat'], 'must be signal or heartbeat').optional()),
   POLYAI_MAX_REQUESTS_PER_SECOND: wholeNumber({ min: 1, max: 100_000, unit: 'requests' }),
 });
 
