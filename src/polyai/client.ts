@@ -1,10 +1,10 @@
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 
 import { CALL_SID_FORMAT, classifyCallStatus, isCallSid } from '../contract/call.js';
 import { AuthCircuitBreaker, type TokenRejection } from './auth-circuit.js';
 import { CredentialSource } from './credentials.js';
 import { PolyAiError } from './errors.js';
-import { createHttpAgent } from './http.js';
+import { createDispatcher } from './connections.js';
 import { RequestLimiter, type Throttling } from './limiter.js';
 import { checkLimits, type PolyAiClientOptions, type RequestOptions } from './options.js';
 import { phoneNumberPattern } from './phone-numbers.js';
@@ -40,29 +40,29 @@ export interface TriggerCallRequest {
  * request limits, so create one client and share it.
  */
 export class PolyAiClient {
-  readonly #agent: Agent;
+  readonly #dispatcher: Dispatcher;
   readonly #limiter: RequestLimiter;
   readonly #circuit = new AuthCircuitBreaker();
   readonly #sender: RequestSender;
   #triggers = 0;
 
   /**
-   * @throws {TypeError} for a base URL that is not https or loopback, a token that is neither text nor a function, or a limit that is
-   * not a number
+   * @throws {TypeError} for a base URL that is not https or loopback, a token that is neither text nor a function, a limit that
+   * is not a number, or a proxy in the environment that is not a URL
    * @throws {RangeError} for a limit that is not above 0
    */
   constructor(options: PolyAiClientOptions) {
     const { requestTimeoutMs = 10_000, maxConcurrentRequests = 128, maxRequestsPerSecond = Infinity } = options;
     const { origin, pathname } = new URL(parseBaseUrl(options.baseUrl));
     checkLimits(options);
-    this.#agent = createHttpAgent(maxConcurrentRequests);
+    this.#dispatcher = createDispatcher(origin, maxConcurrentRequests);
     this.#limiter = new RequestLimiter({ maxConcurrentRequests, maxRequestsPerSecond });
     this.#sender = new RequestSender({
       origin,
       basePath: pathname === '/' ? '' : pathname,
       timeoutMs: requestTimeoutMs,
       credentials: new CredentialSource(options.token),
-      dispatcher: this.#agent,
+      dispatcher: this.#dispatcher,
       limiter: this.#limiter,
       circuit: this.#circuit,
     });
@@ -137,7 +137,7 @@ export class PolyAiClient {
   /** Rejects requests that wait for the limiter, waits for those in progress, and closes the connections. */
   async close(): Promise<void> {
     this.#limiter.close();
-    await this.#agent.close();
+    await this.#dispatcher.close();
   }
 }
 

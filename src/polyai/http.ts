@@ -1,9 +1,7 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 
 import { onAbort } from '../platform/abortable.js';
 import { PolyAiError } from './errors.js';
-
-const KEEP_ALIVE_MS = 30_000;
 
 /** Far more than any response of this API. The rest of a longer one is not read. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -25,17 +23,6 @@ export interface HttpResponse {
   readonly body: string;
   /** Whether the body was longer than 64 KiB, and is only its beginning. */
   readonly isCut: boolean;
-}
-
-/** HTTP/1.1 connections that are kept open between requests. undici's own timeouts are off: `sendRequest` has one. */
-export function createHttpAgent(maxConnections: number): Agent {
-  return new Agent({
-    connections: maxConnections,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    pipelining: 1,
-  });
 }
 
 /**
@@ -131,6 +118,8 @@ function unavailable(why: string, cause?: Error): PolyAiError {
 }
 
 function errorCodeOf(error: Error): string {
+  // undici's own text: it has the proxy's status, and no address.
+  if (error.message.startsWith('Proxy response')) return error.message;
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? code : error.name;
 }

@@ -9,6 +9,11 @@ export type PolyAiRegion = keyof typeof REGION_BASE_URLS;
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** @param hostname as in `URL.hostname` */
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK_HOST.test(hostname);
+}
+
 /**
  * Checks a base URL: https, or http to loopback, because every request carries the token.
  *
@@ -23,8 +28,7 @@ export function parseBaseUrl(baseUrl: string): string {
   if (url.username || url.password || url.search || url.hash) {
     throw new TypeError(`the base URL must contain no credentials, query or fragment: ${url.origin}`);
   }
-  const isLoopback = LOOPBACK_HOST.test(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw new TypeError(
       `the base URL must be https (http only to loopback), because requests carry the token: ${url.origin}`,
     );

@@ -8,7 +8,7 @@ import { DisposalStack } from '../platform/disposal.js';
 import { errorMessage } from '../platform/error-message.js';
 import { TOKEN_CHECK_CALL_SID } from '../polyai/client.js';
 import { PolyAiError } from '../polyai/errors.js';
-import { type OpenAccount, openAccounts } from './accounts.js';
+import { type OpenAccount, type OpenAccounts, openAccounts } from './accounts.js';
 import type { WorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';
 import { type TemporalConfig, temporalUnreachableError } from './temporal-config.js';
@@ -53,7 +53,7 @@ async function assembleWorker(
   disposal: DisposalStack,
 ): Promise<Worker> {
   const { callsAtOnce, statusUpdates, taskQueue, workflowBundlePath } = config;
-  const { all, polyAi, accounts } = disposal.adopt(openAccounts(config), ({ close }) => close());
+  const { all, polyAi, accounts } = disposal.adopt(openClients(config), ({ close }) => close());
   await checkTokens(all);
   const outcomes = disposal.adopt(await openOutcomes(config), (store) => store?.close());
   const connection = disposal.adopt(await connect(temporal), (opened) => opened.close());
@@ -62,6 +62,14 @@ async function assembleWorker(
   return await createWorker({ ...options, callsAtOnce, statusUpdates }).catch((error: unknown) => {
     throw startError('the worker cannot be created', error);
   });
+}
+
+function openClients(config: WorkerConfig): OpenAccounts {
+  try {
+    return openAccounts(config);
+  } catch (error) {
+    throw startError('PolyAI cannot be requested', error);
+  }
 }
 
 /** Logs where outcomes are saved, or that they are not. */

@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { createHttpAgent, sendRequest } from '../../../src/polyai/http.js';
+import { createDispatcher } from '../../../src/polyai/connections.js';
+import { sendRequest } from '../../../src/polyai/http.js';
 import type { Fault } from '../../../src/simulator.js';
 import { clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
 
@@ -53,7 +54,7 @@ test('the connection of an endless response is closed', async () => {
 
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'InvalidResponse' });
 
-  await vi.waitFor(() => expect(server.openConnections()).toBe(0));
+  await vi.waitFor(() => expect(server.requests[0]?.socket.destroyed).toBe(true));
   expect(written).toBeLessThan(16 * 1024 * 1024); // what the sockets buffer, not more
 });
 
@@ -103,7 +104,7 @@ test('the request timeout bounds the whole response, also when it arrives slowly
 
   expect(await errorOf(client.getCallStatus('OUT-1'))).toMatchObject({ kind: 'PolyAiUnavailable' });
 
-  await vi.waitFor(() => expect(server.openConnections()).toBe(0));
+  await vi.waitFor(() => expect(server.requests[0]?.socket.destroyed).toBe(true));
 });
 
 test('aborting rejects with the signal’s reason and ends the request on its socket', SOON, async () => {
@@ -132,7 +133,7 @@ test('aborting while the body arrives closes the connection', SOON, async () => 
   setTimeout(() => controller.abort('enough'), 50);
 
   await expect(asking).rejects.toBe('enough');
-  await vi.waitFor(() => expect(server.openConnections()).toBe(0));
+  await vi.waitFor(() => expect(server.requests[0]?.socket.destroyed).toBe(true));
 });
 
 test('an aborted signal prevents the request', async () => {
@@ -162,7 +163,7 @@ test('requests leave no listener on their signal', async () => {
 
 test('a request that is aborted or times out before it has a connection rejects at once, and is never sent', async () => {
   const server = await tinyServer(({ url }, response) => setTimeout(() => response.end(url), 200));
-  const agent = createHttpAgent(1);
+  const agent = createDispatcher(server.url, 1);
   onTestFinished(() => agent.close());
   const send = (path: string, timeoutMs: number, signal?: AbortSignal) =>
     sendRequest(agent, {
