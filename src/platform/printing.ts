@@ -16,7 +16,8 @@ export function printable(text: string): string {
   return text.split(/\r?\n/).map(printableLine).join('\n');
 }
 
-function printableLine(line: string): string {
+/** A line of columns for a terminal: as `oneLine`, but its spaces stay. */
+export function printableLine(line: string): string {
   return plainText(stripVTControlCharacters(line));
 }
 

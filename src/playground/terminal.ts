@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-import { oneLine } from '../platform/printing.js';
+import { oneLine, printableLine } from '../platform/printing.js';
 import type { DemoView } from './demo-view.js';
 
 /** Shows the state of the calls. */
@@ -38,7 +38,7 @@ class LiveTable implements Display {
   }
 
   note(line: string): void {
-    this.#draw(`${oneLine(line)}\n`);
+    this.#draw(`${printableLine(line)}\n`);
   }
 
   #draw(above: string): void {
@@ -85,7 +85,7 @@ class PlainLines implements Display {
 
   note(line: string): void {
     const seconds = ((Date.now() - this.#startedAt) / 1_000).toFixed(1).padStart(5);
-    this.output.write(`${seconds} s  ${oneLine(line)}\n`);
+    this.output.write(`${seconds} s  ${printableLine(line)}\n`);
   }
 }
 
