@@ -1,7 +1,6 @@
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 
-import { bundleSubscribers } from '../support/subscriber-rig.js';
 import { quietRuntime } from '../support/quiet-runtime.js';
 import { subscriberHistories, stagesOf } from '../support/recorded-histories.js';
 import { replay } from '../support/replay.js';
@@ -9,8 +8,7 @@ import { replay } from '../support/replay.js';
 quietRuntime();
 
 const versions = subscriberHistories.versions();
-let workflowBundle: Awaited<ReturnType<typeof bundleSubscribers>>;
-beforeAll(async () => void (workflowBundle = await bundleSubscribers()));
+const workflowBundle = { codePath: inject('subscriberBundlePath') };
 
 test('histories of workflows that call awaitCallOutcome are recorded', () => {
   expect(versions).toEqual(expect.arrayContaining(['0.2.0', '0.2.0-dev-9442952']));

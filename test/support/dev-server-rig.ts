@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
-import { afterAll, afterEach, beforeAll, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, inject, type RunnerTestCase } from 'vitest';
 
 import { type MonitorHandle, startMonitor } from '../../src/client.js';
 import {
@@ -17,6 +17,7 @@ import { createWorker } from '../../src/worker/create-worker.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { replayRuns } from './replay.js';
 import { RetriesUntilClosed } from './retries-until-closed.js';
+import { RunningWorkers } from './running-workers.js';
 
 const CALL_STATUS_ATTRIBUTE = { name: CALL_STATUS_SEARCH_ATTRIBUTE, type: SearchAttributeType.KEYWORD } as const;
 
@@ -34,6 +35,7 @@ export interface DevServerRigOptions {
 /** A real Temporal server in real time, the simulator, and workers on demand. */
 export class DevServerRig {
   readonly #started = new Set<string>();
+  readonly #workers = new RunningWorkers();
 
   private constructor(
     readonly server: DevServer,
@@ -86,7 +88,7 @@ export class DevServerRig {
       workflowBundlePath: inject('workflowBundlePath'),
     });
     try {
-      return await worker.runUntil(work);
+      return await this.#workers.runUntil(worker, work);
     } finally {
       await polyAi.close();
     }
@@ -104,13 +106,16 @@ export class DevServerRig {
     };
   }
 
-  async settle(): Promise<void> {
+  /** Ends a test: replays its runs, or stops what it left running when it failed. */
+  async settle({ result, concurrent }: RunnerTestCase): Promise<void> {
     this.simulator.setFault(undefined);
-    await replayRuns(this.client, this.#started);
+    if (result?.state !== 'fail') await replayRuns(this.client, this.#started);
+    else if (!concurrent) await this.#workers.stop();
     this.#started.clear();
   }
 
   async stop(): Promise<void> {
+    await this.#workers.stop();
     await this.nativeConnection.close();
     await this.retries.stop();
     await this.client.connection.close();
@@ -126,7 +131,7 @@ export function useDevServerRig(options: DevServerRigOptions = {}): () => DevSer
   beforeAll(async () => {
     rig = await DevServerRig.start(options);
   });
-  afterEach(async () => await rig?.settle());
+  afterEach(async ({ task }) => await rig?.settle(task));
   afterAll(async () => await rig?.stop());
   return () => rig!;
 }
@@ -135,7 +140,7 @@ export function useDevServerRig(options: DevServerRigOptions = {}): () => DevSer
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
-  { withinMs = 30_000 } = {},
+  { withinMs = 60_000 } = {},
 ): Promise<T> {
   const giveUpAt = Date.now() + withinMs;
   for (;;) {

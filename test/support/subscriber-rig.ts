@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
-import { afterEach, beforeAll, expect } from 'vitest';
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import { afterEach, beforeAll, expect, inject, type RunnerTestCase } from 'vitest';
 
 import { subscriberHistories } from './recorded-histories.js';
 import { expectReplay, fetchRuns, type Run } from './replay.js';
+import { RunningWorkers } from './running-workers.js';
 import type * as subscribers from './workflows/subscribers.js';
 
 type SubscriberType = Exclude<keyof typeof subscribers, 'nextStepSignal'>;
-type Bundle = Awaited<ReturnType<typeof bundleWorkflowCode>>;
 type Events = NonNullable<Awaited<ReturnType<typeof fetchRuns>>[number]['events']>;
 
 const SUBSCRIBERS_TASK_QUEUE = 'subscribers';
@@ -23,27 +22,23 @@ export interface SubscriberHome {
 
 /** Users' workflows that call `awaitCallOutcome`, in a worker of their own. */
 export class SubscriberRig {
+  /** Also for a worker that a test creates. */
+  readonly workflowBundle = { codePath: inject('subscriberBundlePath') };
   readonly #home: () => SubscriberHome;
-  readonly #bundle: Bundle;
   readonly #started = new Set<string>();
+  readonly #workers = new RunningWorkers();
   #replayed = 0;
 
-  constructor(home: () => SubscriberHome, bundle: Bundle) {
+  constructor(home: () => SubscriberHome) {
     this.#home = home;
-    this.#bundle = bundle;
   }
 
   /** Runs a worker for the subscribers until `work` is done. */
   async whileWorking<T>(work: () => Promise<T>): Promise<T> {
     const { client, connection } = this.#home();
     const { namespace } = client.options;
-    const options = { connection, namespace, taskQueue: SUBSCRIBERS_TASK_QUEUE, workflowBundle: this.#bundle };
-    return await (await Worker.create(options)).runUntil(work);
-  }
-
-  /** For a worker that a test creates. */
-  get workflowBundle(): Bundle {
-    return this.#bundle;
+    const options = { connection, namespace, taskQueue: SUBSCRIBERS_TASK_QUEUE, workflowBundle: this.workflowBundle };
+    return await this.#workers.runUntil(await Worker.create(options), work);
   }
 
   /** Starts a subscriber, whose runs are replayed after the test. */
@@ -67,7 +62,14 @@ export class SubscriberRig {
     return (await this.eventsOf(workflowId)).filter((event) => event[kind]).length;
   }
 
-  async settle(): Promise<void> {
+  /** Ends a test: replays its runs, or stops what it left running when it failed. */
+  async settle({ result }: RunnerTestCase): Promise<void> {
+    if (result?.state === 'fail') await this.#workers.stop();
+    else await this.#replay();
+    this.#started.clear();
+  }
+
+  async #replay(): Promise<void> {
     const all: Run[] = [];
     for (const workflowId of this.#started) {
       for (const history of await fetchRuns(this.#home().client, workflowId)) {
@@ -79,8 +81,7 @@ export class SubscriberRig {
         all.push({ workflowId, history });
       }
     }
-    if (all.length > 0) await expectReplay(all, this.#bundle);
-    this.#started.clear();
+    if (all.length > 0) await expectReplay(all, this.workflowBundle);
   }
 }
 
@@ -90,17 +91,9 @@ export class SubscriberRig {
  */
 export function useSubscriberRig(home: () => SubscriberHome): () => SubscriberRig {
   let rig: SubscriberRig | undefined;
-  beforeAll(async () => {
-    rig = new SubscriberRig(home, await bundleSubscribers());
+  beforeAll(() => {
+    rig = new SubscriberRig(home);
   });
-  afterEach(async () => await rig?.settle());
+  afterEach(async ({ task }) => await rig?.settle(task));
   return () => rig!;
 }
-
-export async function bundleSubscribers(): Promise<Bundle> {
-  const workflowsPath = fileURLToPath(new URL('workflows/subscribers.ts', import.meta.url));
-  return await bundleWorkflowCode({ workflowsPath, logger: silent });
-}
-
-const ignore = (): void => undefined;
-const silent = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: console.error };

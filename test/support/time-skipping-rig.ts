@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ConnectionPlugin } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -18,6 +17,7 @@ import { choosePorts } from '../../src/playground/ports.js';
 import { type CallScript, type Simulator, startSimulator } from '../../src/simulator.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { fetchRuns, replayRuns } from './replay.js';
+import { RunningWorkers } from './running-workers.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2;
@@ -39,6 +39,8 @@ const WITHOUT_RETRIES: ConnectionPlugin = {
  *   activity completes (`TRY_CANCEL`, terminate) never releases that lock: the clock runs in real time from then on
  *   (temporalio/sdk-java#1138). Skip no time after such a close.
  * - `result()` and `env.sleep()` each release one lock. Two at once also release an activity's lock: await one at a time.
+ * - It refuses a workflow task that cancels a timer which has fired meanwhile ("invalid history builder state"), and the
+ *   monitor hangs. Cancel or nudge no monitor whose timer may fire within seconds; to end one, let its call succeed.
  * - A cached workflow stays on its worker's sticky queue when that worker shuts down. One worker for one workflow.
  */
 export class TimeSkippingRig {
@@ -51,7 +53,7 @@ export class TimeSkippingRig {
   readonly taskQueue = 'time-skipping';
   #alarmAttribute = false;
   readonly #started = new Set<string>();
-  readonly #workers = new Set<Worker>();
+  readonly #workers = new RunningWorkers();
   /** Of calls that have not been polled yet. */
   readonly #scripts = new Map<string, CallScript>();
 
@@ -106,13 +108,19 @@ export class TimeSkippingRig {
       workflowBundle: { codePath: inject('workflowBundlePath') },
       activities: this.#activities(),
     });
-    this.#workers.add(worker);
-    return await worker.runUntil(work).finally(() => this.#workers.delete(worker));
+    return await this.#workers.runUntil(worker, work);
   }
 
   /** Monitors a call to the end. */
   async monitor(input: MonitorOutboundCallInput): Promise<MonitorOutboundCallResult> {
     return await this.whileWorking(async () => await (await this.start(input)).result());
+  }
+
+  /** Lets a monitor's call succeed, and awaits its result. */
+  async endCall(monitor: MonitorHandle): Promise<MonitorOutboundCallResult> {
+    this.simulator.setFault(undefined);
+    this.simulator.addCall(monitor.callSid, { statuses: [{ status: 'success' }] });
+    return await monitor.result();
   }
 
   /** Starts the workflow by its bare name with any input, as a client in another language could, and awaits it. */
@@ -149,11 +157,7 @@ export class TimeSkippingRig {
   }
 
   async stop(): Promise<void> {
-    // Workers of a test that timed out.
-    for (const worker of this.#workers) {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      while (worker.getState() !== 'STOPPED') await pause(100);
-    }
+    await this.#workers.stop();
     await this.polyAi.close();
     await this.simulator.close();
     await this.env.teardown();

@@ -47,8 +47,7 @@ test('half an hour without an observation raises the alarm, and the next observa
     rig().simulator.setFault(undefined);
     await rig().env.sleep('2m');
     expect(await alarmsOf(monitor)).toEqual({ told: undefined, found: undefined });
-    await monitor.cancel();
-    await monitor.result().catch(() => undefined);
+    await rig().endCall(monitor);
   });
 });
 
@@ -86,8 +85,7 @@ test('a long poll does not delay the alarm, and single polls follow until the ne
     expect(holds.at(-3)).toBeLessThan(MINUTE);
     expect(holds.slice(-2)).toEqual([0, 10 * MINUTE]);
     expect(await alarmTold(monitor)).toBeUndefined();
-    await monitor.cancel();
-    await monitor.result().catch(() => undefined);
+    await rig().endCall(monitor);
   });
 });
 
@@ -106,8 +104,7 @@ test('a rejected token during a live call raises the alarm at once', async () =>
     rig().simulator.setFault(undefined);
     await rig().env.sleep('1m');
     expect(await alarmsOf(monitor)).toEqual({ told: undefined, found: undefined });
-    await monitor.cancel();
-    await monitor.result().catch(() => undefined);
+    await rig().endCall(monitor);
   });
 });
 
@@ -121,7 +118,6 @@ test('without the search attribute the alarm is in progress, and no workflow tas
     rig().simulator.setFault({ kind: 'status', status: 503 });
     await rig().env.sleep('40m');
     expect(await alarmTold(monitor)).toBe('api-unreachable');
-    await monitor.cancel();
-    await monitor.result().catch(() => undefined);
+    await rig().endCall(monitor);
   });
 });

@@ -124,7 +124,7 @@ test('a monitor that ends before a worker reports its outcome store saves a reco
 async function cancelUnderLiveCall(callSid: string): Promise<void> {
   rig().addCall(callSid, { statuses: [{ status: 'calling', forMs: Infinity }] });
   await rig().whileWorking(async () => {
-    const monitor = await rig().start({ callSid });
+    const monitor = await rig().start({ callSid, polling: { interval: '30s' } });
     await rig().waitForRequests(callSid, 2);
     await monitor.cancel();
     await monitor.result().catch(() => undefined);

@@ -9,19 +9,25 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** This package's workflows, bundled. */
     workflowBundlePath: string;
+    /** The workflows of `test/support/workflows/subscribers.ts`, bundled with this package's. */
+    subscriberBundlePath: string;
   }
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Bundles the workflows once for all workers of the tests. */
+/** Bundles workflows once for all workers of the tests. */
 export async function setup(project: TestProject): Promise<void> {
-  await provideOnce(project, 'workflowBundlePath', async () => {
-    const workflowsPath = `${root}src/workflows.ts`;
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-    const folder = `${root}node_modules/.cache/temporal-polyai/`;
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(`${folder}workflow-bundle.js`, code);
-    return `${folder}workflow-bundle.js`;
-  });
+  await provideOnce(project, 'workflowBundlePath', () => bundle('src/workflows.ts', 'workflow-bundle.js'));
+  await provideOnce(project, 'subscriberBundlePath', () =>
+    bundle('test/support/workflows/subscribers.ts', 'subscriber-bundle.js'),
+  );
+}
+
+async function bundle(source: string, name: string): Promise<string> {
+  const { code } = await bundleWorkflowCode({ workflowsPath: `${root}${source}`, logger: new DefaultLogger('ERROR') });
+  const folder = `${root}node_modules/.cache/temporal-polyai/`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}${name}`, code);
+  return `${folder}${name}`;
 }
