@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 
 import { eventually } from './dev-server-rig.js';
 
@@ -63,6 +64,13 @@ export class CliProcess {
     if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'close');
     return this.#process.exitCode;
   }
+}
+
+/** Starts a command; it ends with the test at the latest. */
+export function startCli(args: readonly string[], options?: CliProcessOptions): CliProcess {
+  const cli = new CliProcess(args, options);
+  onTestFinished(() => cli.signal('SIGKILL'));
+  return cli;
 }
 
 /** Runs a command to its end. */

@@ -77,11 +77,13 @@ test('starts a missing monitor as a child that outlives its parent', async () =>
 
 test('subscribes to a running monitor, whose completion signal makes any polling unnecessary', async () => {
   const callSid = 'OUT-ask-join';
-  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 3_000 });
+  rig().simulator.addCall(callSid, ENDLESS);
 
   const { subscriber, result, monitored } = await whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
     const subscriber = await subscribers().start('ask', [{ callSid }]);
+    await untilSubscribed(callSid);
+    rig().simulator.addCall(callSid, SUCCESS);
     return { subscriber, result: await subscriber.result(), monitored: await monitor.result() };
   });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { CLI_PATH, CliProcess, runCli } from '../../support/cli-process.js';
+import { CLI_PATH, type CliProcess, runCli, startCli } from '../../support/cli-process.js';
 import { eventually } from '../../support/dev-server-rig.js';
 
 const ANY_PORTS = ['--port', '0', '--ui-port', '0', '--simulator-port', '0'];
@@ -24,20 +24,23 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function startDev(): Promise<CliProcess> {
   const env = { TEMPORAL_CLI_PATH: inject('temporalCliPath'), POLYAI_WORKFLOW_BUNDLE: 'build/bundle.js' };
-  const dev = new CliProcess(['dev', ...ANY_PORTS], { cwd: folder, env });
+  const dev = startCli(['dev', ...ANY_PORTS], { cwd: folder, env });
   await dev.prints('Ctrl-C ends everything');
   return dev;
 }
 
 /** Runs the line of the banner that begins like this, as if it were pasted. */
-function paste(dev: CliProcess, pattern: RegExp, callSid = ''): string {
-  const line = pattern.exec(dev.stdout)?.[0] ?? '';
-  const command = line.replace('npx temporal-polyai', `"${process.execPath}" "${CLI_PATH}"`).replace('OUT-…', callSid);
+function paste(dev: CliProcess, pattern: RegExp, change = (line: string): string => line): string {
+  const line = change(pattern.exec(dev.stdout)?.[0] ?? '');
+  const command = line.replace('npx temporal-polyai', `"${process.execPath}" "${CLI_PATH}"`);
   return execFileSync('sh', ['-c', command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 }
 
+/** Triggers a call that is queued until the simulator ends, so that no machine is too slow to break its monitor off. */
 function triggerCall(dev: CliProcess): string {
-  return (JSON.parse(paste(dev, /curl .*/)) as { call_sid: string }).call_sid;
+  const metadata = { simulator_script: JSON.stringify({ queuedMs: 3_600_000 }) };
+  const answer = paste(dev, /curl .*/, (line) => line.replace(/}'$/, `,"metadata":${JSON.stringify(metadata)}}'`));
+  return (JSON.parse(answer) as { call_sid: string }).call_sid;
 }
 
 function addressAfter(dev: CliProcess, label: string): string {
@@ -58,7 +61,7 @@ describe('temporal-polyai dev', () => {
     const first = await startDev();
     const callSid = triggerCall(first);
     const environment = { TEMPORAL_ADDRESS: addressAfter(first, 'Temporal   ') };
-    const monitor = new CliProcess(['monitor', callSid], { env: environment });
+    const monitor = startCli(['monitor', callSid], { env: environment });
     await monitor.prints(`${callSid}: queued`);
     await monitor.end('SIGINT');
     const urls = first.stdout.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
@@ -69,7 +72,8 @@ describe('temporal-polyai dev', () => {
     expect(await readdir(join(folder, '.temporal-polyai'))).toContain('dev.db');
 
     const second = await startDev();
-    expect(paste(second, /TEMPORAL_ADDRESS=.*/, callSid)).toContain(`${callSid}: success`);
+    const monitored = paste(second, /TEMPORAL_ADDRESS=.*/, (line) => line.replace('OUT-…', callSid));
+    expect(monitored).toContain(`${callSid}: success`);
     expect(await second.end('SIGINT')).toBe(0);
     expect(second.stderr).toBe('\nstopping (Ctrl-C again: at once)\n');
   });
@@ -84,7 +88,7 @@ describe('temporal-polyai dev', () => {
       body: JSON.stringify({ to_number: '+12025550123', metadata }),
     });
     const { call_sid: callSid } = (await triggered.json()) as { call_sid: string };
-    const monitor = new CliProcess(['monitor', callSid], { env: { TEMPORAL_ADDRESS: temporal } });
+    const monitor = startCli(['monitor', callSid], { env: { TEMPORAL_ADDRESS: temporal } });
     await monitor.prints('not observed yet');
     await monitor.end('SIGINT');
     dev.signal('SIGINT');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getMonitor, startMonitor } from '../../../../src/client.js';
 import { monitorWorkflowId } from '../../../../src/index.js';
 import type { CallScript } from '../../../../src/simulator.js';
-import { CliProcess, runCli } from '../../../support/cli-process.js';
+import { CliProcess, runCli, startCli } from '../../../support/cli-process.js';
 import { useDevServerRig } from '../../../support/dev-server-rig.js';
 
 const SHORT = { queuedMs: 300, callingMs: 300 };
@@ -35,12 +35,12 @@ function monitorArgs(callSid: string, ...more: string[]): string[] {
 }
 
 const cli = (...args: string[]) => runCli(args, { env: rig().workerEnvironment() });
-const startCli = (...args: string[]) => new CliProcess(args, { env: rig().workerEnvironment() });
+const start = (...args: string[]) => startCli(args, { env: rig().workerEnvironment() });
 
 describe('temporal-polyai monitor', () => {
   it('prints each change and the result of a call that ended in success, and exits with 0', async () => {
     const callSid = beginCall('OUT-success', QUEUED);
-    const monitoring = startCli(...monitorArgs(callSid));
+    const monitoring = start(...monitorArgs(callSid));
     await monitoring.prints('OUT-success: queued');
     rig().simulator.addCall(callSid, CALLING);
     await monitoring.prints('OUT-success: calling');
@@ -74,7 +74,7 @@ describe('temporal-polyai monitor', () => {
   it('prints the failure type CancelledFailure for a cancelled monitor', async () => {
     const callSid = beginCall('OUT-cancelled', { queuedMs: 60_000 });
     const monitor = await rig().start({ callSid });
-    const attached = startCli(...monitorArgs(callSid, '--json'));
+    const attached = start(...monitorArgs(callSid, '--json'));
     await attached.prints(`${callSid}: queued`);
     await monitor.cancel();
     expect(await attached.exited()).toBe(4);
@@ -84,7 +84,7 @@ describe('temporal-polyai monitor', () => {
   it('attaches to a running monitor, also several times', async () => {
     const callSid = beginCall('OUT-attach', QUEUED);
     await rig().start({ callSid, polling: { interval: '250ms' } });
-    const attached = [1, 2].map(() => startCli(...monitorArgs(callSid, '--json')));
+    const attached = [1, 2].map(() => start(...monitorArgs(callSid, '--json')));
     await Promise.all(attached.map((monitoring) => monitoring.prints(`${callSid}: queued`)));
     rig().simulator.addCall(callSid, SUCCESS);
     expect(await Promise.all(attached.map((monitoring) => monitoring.exited()))).toEqual([0, 0]);
@@ -101,7 +101,7 @@ describe('temporal-polyai monitor', () => {
 
   it('leaves the monitor running on Ctrl-C, prints how to attach again, and exits with 130', async () => {
     const callSid = beginCall('OUT-left', QUEUED);
-    const left = startCli(...monitorArgs(callSid));
+    const left = start(...monitorArgs(callSid));
     await left.prints(`${callSid}: queued`);
     expect(await left.end('SIGINT')).toBe(130);
     expect(left.stderr).toContain('goes on; to attach again: temporal-polyai monitor OUT-left');
@@ -113,7 +113,7 @@ describe('temporal-polyai monitor', () => {
 
   it('follows a monitor without a worker, and says that none is polling', async () => {
     const callSid = beginCall('OUT-no-worker', SHORT);
-    const following = startCli(...monitorArgs(callSid, '--task-queue', 'nobody'));
+    const following = start(...monitorArgs(callSid, '--task-queue', 'nobody'));
     await following.prints('OUT-no-worker: not observed yet; no worker is polling task queue "nobody"');
     expect(await following.end('SIGINT')).toBe(130);
     expect((await getMonitor(rig().client, callSid).describe()).state).toBe('RUNNING');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { CliProcess, runCli } from '../../../support/cli-process.js';
+import { runCli, startCli } from '../../../support/cli-process.js';
 
 describe('temporal-polyai simulate', () => {
   it('serves calls until Ctrl-C, with the token and the faults asked for', async () => {
-    const simulator = new CliProcess(['simulate', '--port', '0', '--token', 'mine', '--fault-probability', '1']);
+    const simulator = startCli(['simulate', '--port', '0', '--token', 'mine', '--fault-probability', '1']);
     await simulator.prints('Ctrl-C');
     const url = `${/http:\S+/.exec(simulator.stdout)?.[0]}/v1/outbound-calling`;
     const trigger = (token: string) =>
@@ -16,7 +16,7 @@ describe('temporal-polyai simulate', () => {
   });
 
   it('names the port that is taken, and the option to choose another', async () => {
-    const first = new CliProcess(['simulate', '--port', '0']);
+    const first = startCli(['simulate', '--port', '0']);
     await first.prints('Ctrl-C');
     const port = /:(\d+) /.exec(first.stdout)?.[1] ?? '';
     const { code, stderr } = await runCli(['simulate', '--port', port]);
