@@ -4,8 +4,21 @@ import { LongestFirst } from './test/support/longest-first.js';
 
 const setup = (...names: string[]): string[] => names.map((name) => `test/support/global-setup/${name}.ts`);
 
-/** Most tests with servers wait most of their time. One file more at once than a small machine has cores makes nothing late. */
-const withServers = { pool: 'forks', maxWorkers: 3, testTimeout: 60_000, hookTimeout: 60_000 } as const;
+/**
+ * Most tests with servers wait most of their time, so more files run at once than a small machine has cores. A process runs
+ * file after file: what every file imports costs a second of CPU.
+ */
+const withServers = {
+  pool: 'forks',
+  isolate: false,
+  maxWorkers: 5,
+  // For a machine that is ten times slower.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // Workers of the tests' own processes run workflows on the main thread, as the SDK replays them: a thread costs 0.2 s of CPU
+  // for each worker. Worker processes have no such variable, and run them as in production.
+  env: { TEMPORAL_DEBUG: 'true' },
+} as const;
 
 export default defineConfig({
   test: {
