@@ -44,6 +44,7 @@ export class RequestQueue<R extends WaitingRequest> {
 
   /** The request to admit next; `undefined` when none may be. */
   next({ onlyProven }: { readonly onlyProven: boolean }): R | undefined {
+    if (this.size === 0) return undefined;
     const isTurnOfOldest = (this.#admissions + 1) % OLDEST_EVERY === 0;
     let next: R | undefined;
     for (const { first } of this.#lines.values()) {
