@@ -24,7 +24,14 @@ export const banned = {
 
 const FOLDERS = [
   { folder: 'contract' },
-  { folder: 'platform', packages: ['@grpc/grpc-js', '@temporalio/client'], node: true },
+  {
+    folder: 'platform',
+    packages: [
+      ...['@grpc/grpc-js', '@temporalio/client', '@temporalio/common', '@temporalio/common/lib/time.js'],
+      '@temporalio/common/lib/internal-non-workflow/index.js',
+    ],
+    node: true,
+  },
   { folder: 'polyai', folders: ['contract', 'platform'], packages: ['undici', 'zod'], node: true },
   { folder: 'outcomes', folders: ['contract', 'platform'], packages: ['libsql', 'pg'], node: true },
   {

@@ -5,13 +5,14 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
-import { defineSearchAttributeKey, type Payload, SearchAttributeType } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
 import type { PollProgress } from '../contract/get-status.js';
 import type { MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
 import { CALL_STATUS_SEARCH_ATTRIBUTE, GET_STATUS_ACTIVITY_TYPE, PROGRESS_QUERY_NAME } from '../contract/names.js';
 import type { CallObservation } from '../contract/observation.js';
 import { outcomeSafeUntil } from '../contract/retention.js';
+import { PayloadReader } from '../platform/payloads.js';
 
 /** What Temporal knows about a monitor at one moment. */
 export interface MonitorDescription {
@@ -75,7 +76,7 @@ export async function describeMonitor(
 ): Promise<MonitorDescription> {
   const description = await client.workflow.getHandle(workflowId).describe();
   const pendingPoll = await pendingPollOf(client, description);
-  const result = description.status.name === 'COMPLETED' ? await completedResult(client, workflowId) : undefined;
+  const result = description.status.name === 'COMPLETED' ? await completedResult(client, description) : undefined;
   const progress = workerTimeoutMs > 0 ? await queryProgress(client, workflowId, workerTimeoutMs) : undefined;
   const polls = result?.polls ?? (progress && totalPolls(progress, pendingPoll));
   const latest = latestObservation(pendingPoll, progress);
@@ -142,29 +143,39 @@ function latestObservation(
   return observed && queried && observed.observedAt < queried.observedAt ? queried : (observed ?? queried);
 }
 
-/** The result of a completed monitor: one request, and no worker is needed. */
-async function completedResult(client: Client, workflowId: string): Promise<MonitorOutboundCallResult> {
-  return (await client.workflow.getHandle(workflowId).result()) as MonitorOutboundCallResult;
+/** The result of a completed run: one request, and no worker is needed. The result of a later run could take hours. */
+async function completedResult(
+  client: Client,
+  { workflowId, runId }: WorkflowExecutionDescription,
+): Promise<MonitorOutboundCallResult> {
+  const run = client.workflow.getHandle(workflowId, runId, { followRuns: false });
+  return (await run.result()) as MonitorOutboundCallResult;
 }
 
-async function pendingPollOf(client: Client, { raw }: WorkflowExecutionDescription): Promise<PendingPoll | undefined> {
+async function pendingPollOf(
+  client: Client,
+  { raw, workflowId }: WorkflowExecutionDescription,
+): Promise<PendingPoll | undefined> {
   // After a nudge there may be a second one, which is being cancelled.
   const activity = raw.pendingActivities?.find(
     ({ state, activityType }) => activityType?.name === GET_STATUS_ACTIVITY_TYPE && Number(state) !== CANCEL_REQUESTED,
   );
   if (!activity) return undefined;
-  const { attempt, lastFailure, heartbeatDetails } = activity;
-  const held = await decodePayload(client, heartbeatDetails?.payloads?.[0]);
+  const { activityId, attempt, lastFailure, heartbeatDetails } = activity;
+  const payloads = new PayloadReader(client);
+  const owner = { workflowId, activityId };
+  const held = await payloads.ofActivity(owner, heartbeatDetails?.payloads?.[0]);
+  const failure =
+    lastFailure && ((await payloads.failureOf(owner, lastFailure)) ?? new Error(lastFailure.message ?? ''));
   return {
     attempt: attempt ?? 1,
-    ...(lastFailure && {
-      lastFailure: {
-        type: lastFailure.applicationFailureInfo?.type ?? 'Failure',
-        message: lastFailure.message ?? '',
-      },
-    }),
+    ...(failure && { lastFailure: { type: failureTypeOf(failure), message: failure.message } }),
     ...(isPollProgress(held) && { held }),
   };
+}
+
+function failureTypeOf(failure: Error): string {
+  return (failure instanceof ApplicationFailure ? failure.type : undefined) ?? 'Failure';
 }
 
 function isPollProgress(value: unknown): value is PollProgress {
@@ -188,21 +199,5 @@ async function queryProgress(
   } catch (error) {
     if (error instanceof ServiceError || error instanceof QueryNotRegisteredError) return undefined;
     throw error;
-  }
-}
-
-/**
- * Decodes a payload of a raw response with the client's codecs and converter. `undefined` when they cannot
- * decode it.
- */
-export async function decodePayload(client: Client, payload: Payload | null | undefined): Promise<unknown> {
-  if (!payload) return undefined;
-  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
-  try {
-    let decoded = [payload];
-    for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded);
-    return payloadConverter.fromPayload(decoded[0]!);
-  } catch {
-    return undefined;
   }
 }
