@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { expect, inject, test } from 'vitest';
 
@@ -102,6 +103,31 @@ test('following a monitor yields what is known of it up to the end', async () =>
 
   expect(seen).toContain('RUNNING waiting calling');
   expect(seen.at(-1)).toBe('COMPLETED finished success');
+});
+
+test('a start tells whether it started the monitor, and passes on what the user adds to it', async () => {
+  const callSid = 'OUT-with-options';
+  rig().simulator.addCall(callSid, QUICK);
+  const { client } = rig();
+  const typedSearchAttributes = [
+    { key: defineSearchAttributeKey('PolyAiCallStatus', SearchAttributeType.KEYWORD), value: 'ordered' },
+  ];
+  const options = { memo: { order: 7 }, typedSearchAttributes, priority: { priorityKey: 2 }, startDelay: '1s' };
+
+  await rig().whileWorking(async () => {
+    const first = await startMonitor(client, { callSid, polling }, options);
+    const second = await startMonitor(client, { callSid, polling }, options);
+    const delayed = await client.workflow.getHandle(first.workflowId).describe();
+    await first.result();
+    const third = await startMonitor(client, { callSid, polling });
+
+    expect([first.isNew, second.isNew, third.isNew]).toEqual([true, false, false]);
+    expect(delayed).toMatchObject({ memo: { order: 7, callSid }, priority: { priorityKey: 2 } });
+    expect(delayed.typedSearchAttributes.get(typedSearchAttributes[0]!.key)).toBe('ordered');
+    const [requested] = rig().simulator.requestsFor(callSid);
+    expect(requested!.at).toBeGreaterThanOrEqual(delayed.startTime.getTime() + 1_000);
+  });
+  rig().remember(`outbound-call-${callSid}`);
 });
 
 test('a malformed call SID starts nothing', async () => {
