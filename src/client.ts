@@ -5,7 +5,8 @@ export type { DescribeOptions, MonitorDescription, PendingPoll } from './client/
 export type { LookOptions, MonitorView } from './client/describe-monitor.js';
 export { type FollowOptions, MonitorHandle } from './client/monitor-handle.js';
 export type { MonitorSettlement, SettledMonitor } from './client/monitor-service.js';
-export { getMonitor, startMonitor, type StartMonitorOptions } from './client/start-monitor.js';
+export { NoWorkerError, type NoWorkerOptions } from './client/no-worker.js';
+export { getMonitor, type StartedMonitor, startMonitor, type StartMonitorOptions } from './client/start-monitor.js';
 export type { TerminalStatus } from './contract/call.js';
 export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';
 export type { DurationInput } from './contract/duration.js';

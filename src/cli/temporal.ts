@@ -8,9 +8,6 @@ import { CliError } from './terminal.js';
 /** Time for a server that is starting, which looks like one that is not there. */
 export const TEMPORAL_CONNECT_TIMEOUT_MS = 5_000;
 
-/** A worker that polled within this time is running: a poll without a task takes one minute, and the next follows at once. */
-export const RECENT_POLL_MS = 2 * 60_000;
-
 /**
  * Connects to Temporal for as long as `use` takes.
  *

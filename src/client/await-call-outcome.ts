@@ -8,12 +8,13 @@ import { abortableSleep } from '../platform/abortable.js';
 import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { callWithSignal } from '../platform/temporal-client.js';
 import type { MonitorHandle } from './monitor-handle.js';
+import { type NoWorkerOptions, NoWorkerWatch } from './no-worker.js';
 import { startMonitor, type StartMonitorOptions } from './start-monitor.js';
 
 /** A request that fails sooner with DEADLINE_EXCEEDED had a deadline that had passed already. */
 const MIN_TIMEOUT_MS = 100;
 
-export interface AwaitCallOutcomeOptions extends StartMonitorOptions {
+export interface AwaitCallOutcomeOptions extends StartMonitorOptions, NoWorkerOptions {
   /**
    * Ends the wait with the signal's reason: at once, or within 5 s while the server is unreachable, since no request is left
    * behind; the monitor goes on. Takes the place of the client's own `withAbortSignal` and `withDeadline`.
@@ -39,8 +40,9 @@ export interface AwaitCallOutcomeOptions extends StartMonitorOptions {
 export async function awaitCallOutcome(
   client: Client,
   input: MonitorOutboundCallInput,
-  { signal, ...options }: AwaitCallOutcomeOptions = {},
+  { signal, onNoWorker, ...options }: AwaitCallOutcomeOptions = {},
 ): Promise<MonitorOutboundCallResult> {
+  const watch = new NoWorkerWatch(client, { onNoWorker });
   let monitor: MonitorHandle | undefined;
   for (let failures = 1; ; failures += 1) {
     signal?.throwIfAborted();
@@ -49,7 +51,7 @@ export async function awaitCallOutcome(
       const attempt = async (): Promise<MonitorOutboundCallResult> => {
         // Once only: a monitor that failed while the server was unreachable would be started again.
         monitor ??= await startMonitor(client, input, options);
-        return await monitor.result();
+        return await watch.during(monitor.workflowId, monitor.result());
       };
       return await (signal ? callWithSignal(client, { signal }, attempt) : attempt());
     } catch (error) {

@@ -2,8 +2,9 @@ import type { Client } from '@temporalio/client';
 
 import { watchMonitors } from './monitor-watcher.js';
 import { monitorService, type SettledMonitor } from './monitor-service.js';
+import { type NoWorkerOptions, NoWorkerWatch } from './no-worker.js';
 
-export interface AwaitMonitorsOptions {
+export interface AwaitMonitorsOptions extends NoWorkerOptions {
   /**
    * Time between two requests for the list of closed monitors, in milliseconds; at least 100.
    * @default 1_000
@@ -50,9 +51,13 @@ export interface AwaitMonitorsOptions {
 export function awaitMonitors(
   client: Client,
   callSids: Iterable<string> | AsyncIterable<string>,
-  { everyMs = 1_000, maxReadsPerSecond = 200, signal }: AwaitMonitorsOptions = {},
+  { everyMs = 1_000, maxReadsPerSecond = 200, signal, onNoWorker }: AwaitMonitorsOptions = {},
 ): AsyncGenerator<SettledMonitor, void, void> {
   if (!(everyMs >= 100)) throw new RangeError('everyMs must be at least 100');
   if (!(maxReadsPerSecond >= 1)) throw new RangeError('maxReadsPerSecond must be at least 1');
-  return watchMonitors(monitorService(client), callSids, { everyMs, maxReadsPerSecond, signal });
+  return watchMonitors(monitorService(client, new NoWorkerWatch(client, { onNoWorker })), callSids, {
+    everyMs,
+    maxReadsPerSecond,
+    signal,
+  });
 }

@@ -13,6 +13,7 @@ import { CALL_STATUS_SEARCH_ATTRIBUTE, GET_STATUS_ACTIVITY_TYPE, PROGRESS_QUERY_
 import type { CallObservation } from '../contract/observation.js';
 import { outcomeSafeUntil } from '../contract/retention.js';
 import { PayloadReader } from '../platform/payloads.js';
+import { hasNoWorker } from './no-worker.js';
 
 /** What Temporal knows about a monitor at one moment. */
 export interface MonitorDescription {
@@ -37,6 +38,8 @@ export interface MonitorDescription {
    * `MonitorProgress.outcomeSafeUntil`. Present while the monitor runs, if the time of that observation is known.
    */
   readonly outcomeSafeUntil?: Date;
+  /** Present when the monitor runs, no worker answered the query `progress`, and none polls `taskQueue`. */
+  readonly noWorker?: true;
 }
 
 /** The pending activity `getStatus`, as the server knows it. */
@@ -78,6 +81,8 @@ export async function describeMonitor(
   const pendingPoll = await pendingPollOf(client, description);
   const result = description.status.name === 'COMPLETED' ? await completedResult(client, description) : undefined;
   const progress = workerTimeoutMs > 0 ? await queryProgress(client, workflowId, workerTimeoutMs) : undefined;
+  const isUnanswered = description.status.name === 'RUNNING' && !progress && workerTimeoutMs > 0;
+  const noWorker = isUnanswered && (await hasNoWorker(client, description.taskQueue).catch(() => false));
   const polls = result?.polls ?? (progress && totalPolls(progress, pendingPoll));
   const latest = latestObservation(pendingPoll, progress);
   const safeUntil = safeUntilOf(description, latest, progress);
@@ -89,6 +94,7 @@ export async function describeMonitor(
     ...(progress && { progress }),
     ...(polls !== undefined && { polls }),
     ...(safeUntil !== undefined && { outcomeSafeUntil: new Date(safeUntil) }),
+    ...(noWorker && { noWorker }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { MonitorOutboundCallResult } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE } from '../contract/names.js';
 import { GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { callWithSignal } from '../platform/temporal-client.js';
+import { type NoWorkerWatch, waitingOn } from './no-worker.js';
 
 /** The requests that show which monitors have closed, and how. Their errors are those of Temporal's client. */
 export interface MonitorService {
@@ -12,6 +13,8 @@ export interface MonitorService {
   listClosed(request: ClosedRunsRequest, signal: AbortSignal): Promise<ClosedRunsPage>;
   /** How the latest run of a monitor ended; `undefined` while it runs. One request, and one more for a closed run. */
   readSettlement(workflowId: string, signal: AbortSignal): Promise<MonitorSettlement | undefined>;
+  /** Settles when no request is left, once the signals have been aborted. */
+  untilIdle(): Promise<void>;
 }
 
 export interface ClosedRunsRequest {
@@ -47,8 +50,12 @@ export type SettledMonitor = MonitorSettlement & { readonly callSid: string };
 /** A request without a response after this time fails. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** The monitors of a Temporal server. */
-export function monitorService(client: Client): MonitorService {
+/**
+ * The monitors of a Temporal server.
+ *
+ * @param noWorkers is told the task queues on which monitors wait for a worker
+ */
+export function monitorService(client: Client, noWorkers: NoWorkerWatch): MonitorService {
   const withRequestTimeout = <T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> =>
     callWithSignal(client, { signal, timeoutMs: REQUEST_TIMEOUT_MS }, request);
   return {
@@ -56,7 +63,11 @@ export function monitorService(client: Client): MonitorService {
       withRequestTimeout(signal, () => listClosed(client, request)).catch((cause: unknown) => {
         throw new ServiceError(`Failed to list closed monitors: ${String(cause)}`, { cause: cause as Error });
       }),
-    readSettlement: (workflowId, signal) => withRequestTimeout(signal, () => readSettlement(client, workflowId)),
+    readSettlement: async (workflowId, signal) => {
+      const onWaiting = (taskQueue: string): void => noWorkers.watchQueue(taskQueue, signal);
+      return await withRequestTimeout(signal, () => readSettlement(client, workflowId, onWaiting));
+    },
+    untilIdle: () => noWorkers.untilIdle(),
   };
 }
 
@@ -77,9 +88,13 @@ async function listClosed(
   return { runs, ...(nextPageToken.length > 0 && { nextPageToken }) };
 }
 
-async function readSettlement(client: Client, workflowId: string): Promise<MonitorSettlement | undefined> {
+async function readSettlement(
+  client: Client,
+  workflowId: string,
+  onWaiting: (taskQueue: string) => void,
+): Promise<MonitorSettlement | undefined> {
   try {
-    const runId = await closedRunId(client, workflowId);
+    const runId = await closedRunId(client, workflowId, onWaiting);
     if (runId === undefined) return undefined;
     // For this run, which has closed, the server responds at once; for a later one the request would be a long poll.
     const run = client.workflow.getHandle(workflowId, runId, { followRuns: false });
@@ -92,13 +107,19 @@ async function readSettlement(client: Client, workflowId: string): Promise<Monit
 }
 
 /** The latest run of a monitor, if it has closed. Unlike the client's `describe`, decodes no memo: codecs may be remote. */
-async function closedRunId(client: Client, workflowId: string): Promise<string | undefined> {
+async function closedRunId(
+  client: Client,
+  workflowId: string,
+  onWaiting: (taskQueue: string) => void,
+): Promise<string | undefined> {
   const { namespace } = client.options;
   try {
     const description = await client.workflowService.describeWorkflowExecution({
       namespace,
       execution: { workflowId },
     });
+    const taskQueue = waitingOn(description);
+    if (taskQueue !== undefined) onWaiting(taskQueue);
     const { execution, closeTime } = description.workflowExecutionInfo ?? {};
     return closeTime && execution?.runId ? execution.runId : undefined;
   } catch (cause) {

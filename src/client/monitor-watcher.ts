@@ -93,6 +93,7 @@ class MonitorWatcher {
   /** Resolves when a stopped watcher has no request in progress. Does not wait for the source of call SIDs. */
   async untilNoRequest(): Promise<void> {
     await Promise.all(this.#requesting);
+    await this.#service.untilIdle();
   }
 
   /** Aborts requests and timers. */

@@ -29,16 +29,13 @@ export function addHealthCommand(program: Command): void {
 }
 
 async function checkHealth({ taskQueue: wanted, thisHost }: HealthFlags): Promise<ExitCode> {
-  const { RECENT_POLL_MS, withTemporal } = await import('../temporal.js');
+  const { withTemporal } = await import('../temporal.js');
+  const { readRunningPollers } = await import('../../platform/pollers.js');
   const { loadTaskQueue } = await import('../../worker/config.js');
   const taskQueue = wanted ?? loadTaskQueue();
-  return await withTemporal(async ({ workflowService, options: { namespace } }, { address }) => {
-    const { pollers } = await workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } });
-    const workers = pollers.filter(
-      ({ identity, lastAccessTime }) =>
-        (!thisHost || identity?.endsWith(`@${hostname()}`)) &&
-        Number(lastAccessTime?.seconds ?? 0) * 1_000 > Date.now() - RECENT_POLL_MS,
-    );
+  return await withTemporal(async (client, { address, namespace }) => {
+    const pollers = await readRunningPollers(client, { taskQueue, kind: 'workflows' });
+    const workers = pollers.filter(({ identity }) => !thisHost || identity.endsWith(`@${hostname()}`));
     const queue = `task queue "${taskQueue}" of namespace "${namespace}" at ${address}`;
     if (workers.length > 0) {
       print(`healthy: a worker polls ${queue}`);

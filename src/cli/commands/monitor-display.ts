@@ -81,12 +81,16 @@ function statusOf({ callStatus = 'not observed yet' }: MonitorDescription): stri
   return callStatus;
 }
 
-function problemsOf({ state, taskQueue, progress, pendingPoll: poll }: MonitorDescription): string[] {
+function problemsOf({ state, taskQueue, noWorker, progress, pendingPoll: poll }: MonitorDescription): string[] {
   const progressError = poll?.lastFailure ? undefined : poll?.held?.lastError;
   const lastError = progressError ?? progress?.lastError;
   return [
     ...(state === 'RUNNING' && !progress
-      ? [`no worker is polling task queue "${taskQueue}" (run one: temporal-polyai worker)`]
+      ? [
+          noWorker
+            ? `no worker is polling task queue "${taskQueue}" (run one: temporal-polyai worker)`
+            : `no worker of task queue "${taskQueue}" answers`,
+        ]
       : []),
     ...(progress?.credentialRefusedSince
       ? [`the API has rejected the token since ${progress.credentialRefusedSince}`]

@@ -4,8 +4,8 @@ import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 
 import { formatDuration } from '../../contract/duration.js';
 import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
+import { type PolledQueue, readPollers, RECENT_POLL_MS } from '../../platform/pollers.js';
 import { INDEXED_VALUE_TYPE_KEYWORD } from '../../platform/temporal-client.js';
-import { RECENT_POLL_MS } from '../temporal.js';
 import { failure, type Finding, firstLineOf, notChecked, ok, warning } from './report.js';
 
 /** A server that was reached, and the namespace to check. */
@@ -46,30 +46,10 @@ export async function checkNamespace(
   }
 }
 
-type DescribeTaskQueue = Connection['workflowService']['describeTaskQueue'];
-type TaskQueueType = NonNullable<Parameters<DescribeTaskQueue>[0]['taskQueueType']>;
-
-/** `TaskQueueType` of Temporal's API, whose enum is in @temporalio/proto. */
-const TASK_QUEUE_TYPES = { workflows: 1, activities: 2 } as unknown as Readonly<
-  Record<'workflows' | 'activities', TaskQueueType>
->;
-
-interface PolledQueue {
-  readonly taskQueue: string;
-  readonly kind: 'workflows' | 'activities';
-}
-
 /** Checks that a worker polls the task queue, for workflows or for activities. */
-export async function checkPoller(
-  { client, namespace }: TemporalAccess,
-  { taskQueue, kind }: PolledQueue,
-): Promise<Finding> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: TASK_QUEUE_TYPES[kind],
-  });
-  const agesMs = pollers.map(({ lastAccessTime }) => Date.now() - (optionalTsToMs(lastAccessTime) ?? 0));
+export async function checkPoller({ client }: TemporalAccess, queue: PolledQueue): Promise<Finding> {
+  const { taskQueue, kind } = queue;
+  const agesMs = (await readPollers(client, queue)).map(({ ageMs }) => ageMs);
   const recent = agesMs.filter((ageMs) => ageMs < RECENT_POLL_MS);
   const latestMs = Math.min(...agesMs);
   if (recent.length > 0) {
@@ -77,7 +57,7 @@ export async function checkPoller(
     const workers = recent.length === 1 ? '1 worker polls' : `${recent.length} workers poll`;
     return ok(`${workers} "${taskQueue}" for ${kind}, last ${polled}`);
   }
-  const since = pollers.length > 0 ? `; the last poll was ${formatDuration(latestMs)} ago` : '';
+  const since = agesMs.length > 0 ? `; the last poll was ${formatDuration(latestMs)} ago` : '';
   return failure(
     `no worker polls "${taskQueue}" for ${kind}${since}`,
     'start one: temporal-polyai worker (and compare its POLYAI_TASK_QUEUE and TEMPORAL_NAMESPACE)',

@@ -28,6 +28,10 @@ export class FakeMonitorService implements MonitorService {
   /** How long a read takes, in milliseconds; it gives the state at its start. */
   readMs = 5;
 
+  untilIdle(): Promise<void> {
+    return Promise.resolve();
+  }
+
   get nowMs(): number {
     return Date.now() + CLOCK_OFFSET_MS;
   }
