@@ -4,8 +4,9 @@ import { Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 
 import { createActivities } from '../../../src/activities.js';
-import { awaitCallOutcome, startMonitor } from '../../../src/client.js';
+import { awaitCallOutcome, type MonitorHandle, startMonitor } from '../../../src/client.js';
 import { checkMonitorsAtRisk } from '../../../src/cli/doctor/monitors-at-risk.js';
+import { STATUS_RETENTION_MS } from '../../../src/contract/retention.js';
 import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../../src/index.js';
 import { ContextCodec } from '../../support/context-codec.js';
 import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
@@ -36,6 +37,10 @@ async function whileWorking<T>(work: () => Promise<T>): Promise<T> {
 
 const HALF_AN_HOUR_MS = 30 * 60_000;
 
+async function lastObservedAt(monitor: MonitorHandle): Promise<string | undefined> {
+  return (await monitor.progress()).lastObservation?.observedAt;
+}
+
 test('with a codec that needs the context, what raw responses contain is read as anything else', async () => {
   const client = encryptingClient();
   const callSids = { held: 'OUT-codec-held', failing: 'OUT-codec-failing', ended: 'OUT-codec-ended' };
@@ -47,31 +52,32 @@ test('with a codec that needs the context, what raw responses contain is read as
   await whileWorking(async () => {
     expect(await awaitCallOutcome(client, { callSid: callSids.ended })).toMatchObject({ reason: 'busy' });
 
-    // Heartbeat details of a pending activity.
     const held = await startMonitor(client, { callSid: callSids.held, polling: { interval: 300 } });
-    const { pendingPoll, outcomeSafeUntil } = await eventually('a heartbeat', async () => {
-      const description = await held.describe();
-      return description.pendingPoll?.held?.observation && description;
-    });
-    const { observedAt } = pendingPoll!.held!.observation!;
-    expect(outcomeSafeUntil?.getTime()).toBeGreaterThan(Date.parse(observedAt) + HALF_AN_HOUR_MS);
-
-    // A result in the history, and the encoded failure of a pending activity.
     const failing = await startMonitor(client, { callSid: callSids.failing, polling: { interval: 300, hold: 0 } });
-    await eventually('an observation', async () => (await failing.progress()).lastObservation);
-    rig().simulator.setFault({ kind: 'status', status: 503 });
-    const failure = await eventually('a failure', async () => (await failing.describe()).pendingPoll?.lastFailure);
-    expect(failure).toMatchObject({ type: 'PolyAiUnavailable', message: expect.stringContaining('503') as string });
+    for (const monitor of [held, failing]) await eventually('an observation', () => lastObservedAt(monitor));
 
-    // The doctor decodes a heartbeat, and goes through the history of the other monitor.
+    // The encoded failure and the heartbeat of a pending activity.
+    rig().simulator.setFault({ kind: 'status', status: 503 });
+    const { lastFailure, held: heartbeat } = await eventually('a failure', async () => {
+      const { pendingPoll } = await failing.describe();
+      return pendingPoll?.lastFailure && pendingPoll;
+    });
+    expect(lastFailure).toMatchObject({
+      type: 'PolyAiUnavailable',
+      message: expect.stringContaining('503') as string,
+    });
+    expect(heartbeat?.lastError).toMatchObject({ type: 'PolyAiUnavailable' });
+
+    // The doctor goes through both histories: to a status report, and to the result of an activity.
     const { connection, options } = rig().client;
     const access = { connection, client, namespace: options.namespace, address: rig().server.address };
     const at = { taskQueue: DEFAULT_TASK_QUEUE, stopAtMs: performance.now() + 20_000 };
     const finding = await checkMonitorsAtRisk(access as never, { ...at, nowMs: Date.now() + HALF_AN_HOUR_MS + 60_000 });
-    const { lastObservation } = await failing.progress();
-    const safeUntil = new Date(Date.parse(lastObservation!.observedAt) + 2 * 3_600_000).toISOString();
-    expect(finding.found).toContain(`${failing.workflowId} until ${safeUntil}`);
     expect(finding.found).not.toContain('could not be read');
+    for (const monitor of [held, failing]) {
+      const safeUntil = new Date(Date.parse((await lastObservedAt(monitor))!) + STATUS_RETENTION_MS).toISOString();
+      expect(finding.found).toContain(`${monitor.workflowId} until ${safeUntil}`);
+    }
 
     for (const monitor of [held, failing]) await client.workflow.getHandle(monitor.workflowId).terminate();
   });
