@@ -1,3 +1,5 @@
+import { cachedWorkflowsFor } from './workflow-cache.js';
+
 /** The SDK's `WorkerOptions` for a worker that runs many long polls. */
 export interface HoldingWorkerOptions {
   readonly maxConcurrentActivityTaskExecutions: number;
@@ -25,8 +27,7 @@ export function holdingWorkerOptions(callsAtOnce: number): HoldingWorkerOptions 
   return {
     // Spare slots: a poll after a nudge or a cancellation must reach the process that runs the long poll.
     maxConcurrentActivityTaskExecutions: Math.ceil(callsAtOnce * 1.1) + 50,
-    // A monitor sleeps during its long poll, and its short history replays fast, so few of them need to be cached.
-    maxCachedWorkflows: 200,
+    maxCachedWorkflows: cachedWorkflowsFor(callsAtOnce),
     // Long polls return as soon as the worker shuts down; single polls end within seconds.
     shutdownGraceTime: 0,
   };
