@@ -40,7 +40,7 @@ export type ReadMonitorResult =
   | { readonly state: 'absent' };
 
 /** The SDK's failures for a workflow that was stopped from outside. */
-const STOPPED = new Map([
+const STOPPED: ReadonlyMap<string, { readonly state: string; readonly verb: string }> = new Map([
   ['CancelledFailure', { state: 'CANCELLED', verb: 'was cancelled' }],
   ['TerminatedFailure', { state: 'TERMINATED', verb: 'was terminated' }],
   ['TimeoutFailure', { state: 'TIMED_OUT', verb: 'timed out' }],

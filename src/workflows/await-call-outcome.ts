@@ -18,8 +18,8 @@ export interface AwaitCallOutcomeOptions {
 }
 
 /**
- * One instance for each workflow run, because the SDK evaluates workflow modules anew for each run. Never list this module
- * in the bundler's `preloadModules`: all runs of a worker would share it.
+ * One instance for each workflow run, because the SDK evaluates workflow modules anew for each run. So `preloaded.ts` must not
+ * reach this module: all runs of a worker would share it.
  */
 let completionWaiters: CompletionWaiters | undefined;
 

@@ -25,7 +25,12 @@ export async function setup(project: TestProject): Promise<void> {
 }
 
 async function bundle(source: string, name: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: `${root}${source}`, logger: new DefaultLogger('ERROR') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: `${root}${source}`,
+    // As the worker does it, so that every test of a workflow runs with what workflows share.
+    preloadModules: [`${root}src/workflows/preloaded.ts`],
+    logger: new DefaultLogger('ERROR'),
+  });
   const folder = `${root}node_modules/.cache/temporal-polyai/`;
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}${name}`, code);
