@@ -9,8 +9,8 @@ RUN npm ci --no-workspaces
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build && node dist/cli/main.js bundle --out build/workflow-bundle.js
-# To npm the Temporal SDK, a peer and a development dependency at once, is the latter: `--omit=dev` would remove it.
-RUN npm pkg delete devDependencies && npm prune
+# To npm the Temporal SDK, a peer and a development dependency at once, is the latter: `--omit=dev` would remove it, and so would `prune` an optional peer.
+RUN npm pkg delete devDependencies peerDependenciesMeta && npm prune
 RUN find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
       ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 

@@ -68,7 +68,7 @@ export default defineConfig({
           ...withServers,
           name: 'package',
           include: ['test/package/**/*.test.ts'],
-          globalSetup: setup('build'),
+          globalSetup: setup('temporal-servers', 'build'),
           sequence: { groupOrder: 1 },
         },
       },

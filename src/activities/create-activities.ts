@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 
 import type { ReadMonitorInput, ReadMonitorResult } from '../contract/completion.js';
-import type { GetStatusInput, GetStatusResult } from '../contract/get-status.js';
+import type { GetStatusInput, GetStatusResult, WorkerCapabilities } from '../contract/get-status.js';
 import type { OutcomeRecord } from '../contract/outcome.js';
 import type { OutcomeStore } from '../outcomes/store.js';
 import { type AccountClients, AccountRegistry } from './accounts.js';
@@ -16,15 +16,15 @@ import { TimeSkippingWarning } from './time-skipping-warning.js';
 /** What the activities need. */
 export interface ActivityDependencies extends AccountClients {
   /**
-   * Whether the namespace has the search attribute `PolyAiCallStatus`.
+   * Whether the namespace has the search attribute `PolyAiCallStatus`; a function is called for each result.
    * @default false
    */
-  readonly searchAttributes?: boolean | undefined;
+  readonly searchAttributes?: boolean | (() => boolean) | undefined;
   /**
-   * Whether the namespace has the search attribute `PolyAiAlarm`.
+   * Whether the namespace has the search attribute `PolyAiAlarm`; a function is called for each result.
    * @default false
    */
-  readonly alarmAttribute?: boolean | undefined;
+  readonly alarmAttribute?: boolean | (() => boolean) | undefined;
   /**
    * How many long polls this worker runs at once; beyond that the oldest are evicted. Must be below the worker's activity
    * slots (`maxConcurrentActivityTaskExecutions`, 100 by default); see `holdingWorkerOptions`.
@@ -78,10 +78,12 @@ export function createActivities(dependencies: ActivityDependencies): PolyAiActi
   const shared = {
     now,
     accounts: new AccountRegistry(dependencies),
-    capabilities: {
-      ...(searchAttributes && { searchAttributes }),
-      ...(alarmAttribute && { alarmAttribute }),
-      ...(outcomes && { outcomeStore: 'on' as const }),
+    get capabilities(): WorkerCapabilities {
+      return {
+        ...(isTrue(searchAttributes) && { searchAttributes: true }),
+        ...(isTrue(alarmAttribute) && { alarmAttribute: true }),
+        ...(outcomes && { outcomeStore: 'on' }),
+      };
     },
     callsAtRisk: new CallsAtRisk(),
     outcomes: new OutcomeSaver(outcomes),
@@ -98,4 +100,8 @@ export function createActivities(dependencies: ActivityDependencies): PolyAiActi
     readMonitor,
     saveOutcome: createSaveOutcome(outcomes),
   };
+}
+
+function isTrue(value: boolean | (() => boolean) | undefined): boolean {
+  return typeof value === 'function' ? value() : value === true;
 }

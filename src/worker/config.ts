@@ -16,6 +16,7 @@ import {
   REGION_LIST,
   regionSchema,
 } from './accounts.js';
+import { SEARCH_ATTRIBUTE_MODES, type SearchAttributeMode } from './search-attribute-mode.js';
 
 /** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */
 export interface WorkerConfig {
@@ -31,6 +32,8 @@ export interface WorkerConfig {
   readonly taskQueue: string;
   /** The outcome store; see `parseOutcomesUrl`. */
   readonly outcomesUrl: string;
+  /** Whether monitors write search attributes. */
+  readonly searchAttributes: SearchAttributeMode;
   /** A workflow bundle from `temporal-polyai bundle`; without one the worker bundles when it starts. */
   readonly workflowBundlePath: string | undefined;
 }
@@ -50,6 +53,9 @@ const environment = z.object({
   POLYAI_ACCOUNTS_FILE: variable,
   POLYAI_TASK_QUEUE: variable,
   POLYAI_OUTCOMES_URL: variable.pipe(z.string().transform(checkOutcomesUrl).optional()),
+  POLYAI_SEARCH_ATTRIBUTES: variable.pipe(
+    z.enum(SEARCH_ATTRIBUTE_MODES, `must be one of ${SEARCH_ATTRIBUTE_MODES.join(', ')}`).optional(),
+  ),
   POLYAI_WORKFLOW_BUNDLE: variable.refine(
     (path) => path === undefined || isReadable(path),
     'does not name a readable file',
@@ -81,6 +87,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
     maxConcurrentRequests: concurrentRequestsFor(callsAtOnce),
     taskQueue: data.POLYAI_TASK_QUEUE ?? DEFAULT_TASK_QUEUE,
     outcomesUrl: data.POLYAI_OUTCOMES_URL ?? DEFAULT_OUTCOMES_URL,
+    searchAttributes: data.POLYAI_SEARCH_ATTRIBUTES ?? 'auto',
     workflowBundlePath: data.POLYAI_WORKFLOW_BUNDLE,
   };
 }

@@ -52,16 +52,18 @@ async function assembleWorker(
   temporal: TemporalConfig,
   disposal: DisposalStack,
 ): Promise<Worker> {
-  const { callsAtOnce, statusUpdates, taskQueue, workflowBundlePath } = config;
+  const { callsAtOnce, statusUpdates, taskQueue, workflowBundlePath, searchAttributes } = config;
   const { all, polyAi, accounts } = disposal.adopt(openClients(config), ({ close }) => close());
   await checkTokens(all);
   const outcomes = disposal.adopt(await openOutcomes(config), (store) => store?.close());
   const connection = disposal.adopt(await connect(temporal), (opened) => opened.close());
   const { namespace } = temporal;
-  const options = { connection, namespace, taskQueue, polyAi, accounts, outcomes, workflowBundlePath };
-  return await createWorker({ ...options, callsAtOnce, statusUpdates }).catch((error: unknown) => {
-    throw startError('the worker cannot be created', error);
-  });
+  const monitoring = { polyAi, accounts, outcomes, callsAtOnce, statusUpdates, searchAttributes };
+  return await createWorker({ connection, namespace, taskQueue, workflowBundlePath, ...monitoring }).catch(
+    (error: unknown) => {
+      throw startError('the worker cannot be created', error);
+    },
+  );
 }
 
 function openClients(config: WorkerConfig): OpenAccounts {

@@ -9,17 +9,25 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** A project that has installed the packed package and what it needs at run time, and nothing else. */
 export interface ConsumerProject {
+  readonly folder: string;
   /** Files of the tarball, relative to the package. */
   readonly packedFiles: readonly string[];
   write(file: string, source: string): Promise<string>;
   /** Runs a file of the project and gives what it printed, parsed. */
-  runJson(file: string): Promise<unknown>;
+  runJson(file: string, args?: readonly string[]): Promise<unknown>;
   run(file: string, args: readonly string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
-/** Packs `dist/` as it is: the build comes before. */
-export async function createConsumerProject(): Promise<ConsumerProject> {
+/** The optional peers of a project with a worker. */
+const WORKER_PEERS = ['activity', 'envconfig', 'worker', 'workflow'].map((name) => `@temporalio/${name}`);
+
+/**
+ * Packs `dist/` as it is: the build comes before.
+ *
+ * @param optionalPeers what the project has installed besides the required packages
+ */
+export async function createConsumerProject(optionalPeers: readonly string[] = WORKER_PEERS): Promise<ConsumerProject> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'temporal-polyai-consumer-')));
   const installed = join(folder, 'node_modules/temporal-polyai');
   await mkdir(installed, { recursive: true });
@@ -29,13 +37,14 @@ export async function createConsumerProject(): Promise<ConsumerProject> {
   const tarball = join(folder, packed.stdout.trim());
   await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
   const listed = await run('tar', ['-tzf', tarball]);
-  await linkDependencies(installed, folder);
+  await linkDependencies(installed, folder, optionalPeers);
 
   const inProject = async (file: string, args: readonly string[]): Promise<string> => {
     const { stdout } = await run(process.execPath, [join(folder, file), ...args], { cwd: folder });
     return stdout;
   };
   return {
+    folder,
     packedFiles: listed.stdout
       .trim()
       .split('\n')
@@ -46,7 +55,7 @@ export async function createConsumerProject(): Promise<ConsumerProject> {
       return join(folder, file);
     },
     run: inProject,
-    runJson: async (file) => JSON.parse(await inProject(file, [])) as unknown,
+    runJson: async (file, args = []) => JSON.parse(await inProject(file, args)) as unknown,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -57,12 +66,11 @@ interface Manifest {
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
-async function linkDependencies(installed: string, folder: string): Promise<void> {
+async function linkDependencies(installed: string, folder: string, optionalPeers: readonly string[]): Promise<void> {
   const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest;
-  const required = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter(
-    (name) => !manifest.peerDependenciesMeta[name]?.optional,
-  );
-  for (const name of required) {
+  const { dependencies, peerDependencies, peerDependenciesMeta } = manifest;
+  const isInstalled = (name: string) => !peerDependenciesMeta[name]?.optional || optionalPeers.includes(name);
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies }).filter(isInstalled)) {
     await mkdir(dirname(join(folder, 'node_modules', name)), { recursive: true });
     await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), 'dir');
   }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConsumerProject, type ConsumerProject } from './consumer-project.js';
@@ -59,6 +61,29 @@ describe('temporal-polyai/simulator/openapi.json', () => {
   });
 });
 
+describe('a backend that has not installed the optional peers, the worker with its native module among them', () => {
+  let backend: ConsumerProject;
+  beforeAll(async () => {
+    backend = await createConsumerProject([]);
+  });
+  afterAll(async () => {
+    await backend.remove();
+  });
+
+  it.each(['temporal-polyai', 'temporal-polyai/client', 'temporal-polyai/outcomes', 'temporal-polyai/simulator'])(
+    'imports %s',
+    async (entryPoint) => {
+      await backend.write('names.mjs', `console.log(Object.keys(await import('${entryPoint}')).length);`);
+      expect(await backend.runJson('names.mjs')).toBeGreaterThan(0);
+    },
+  );
+
+  it('is told by the command what to install for a worker', async () => {
+    const command = backend.run('node_modules/temporal-polyai/dist/cli/main.js', ['worker']);
+    await expect(command).rejects.toThrow(/npm install @temporalio\/(?:worker|envconfig|activity)/);
+  });
+});
+
 describe('what a backend loads', () => {
   it.each([
     'temporal-polyai',
@@ -108,6 +133,12 @@ describe('the workflows in the bundle of a consumer', () => {
 });
 
 describe('the command', () => {
+  it('writes a bundle whose workflows share their modules: webpack has not dropped the import that preloads them', async () => {
+    await project.run('node_modules/temporal-polyai/dist/cli/main.js', ['bundle', '--out', 'bundle.js']);
+    const bundle = await readFile(join(project.folder, 'bundle.js'), 'utf8');
+    expect(bundle).toMatch(/function preloadModules\(\) \{\s*__webpack_require__\([^)]*workflows\/preloaded\.js/);
+  });
+
   it('starts without the optional peer @temporalio/testing', async () => {
     const help = await project.run('node_modules/temporal-polyai/dist/cli/main.js', ['--help']);
     expect(help).toContain('temporal-polyai');

@@ -13,6 +13,7 @@ import type { MonitorAlarm } from '../../../src/contract/retention.js';
 import * as root from '../../../src/index.js';
 import * as outcomes from '../../../src/outcomes.js';
 import { OUTCOME_COLUMNS } from '../../../src/outcomes/rows.js';
+import * as plugin from '../../../src/plugin.js';
 import * as simulator from '../../../src/simulator.js';
 import * as testing from '../../../src/testing.js';
 import * as workflows from '../../../src/workflows.js';
@@ -97,6 +98,7 @@ test('the reference lists every value that an entry point exports', () => {
     'temporal-polyai/activities': activities,
     'temporal-polyai/client': client,
     'temporal-polyai/outcomes': outcomes,
+    'temporal-polyai/plugin': plugin,
     'temporal-polyai/simulator': simulator,
     'temporal-polyai/testing': testing,
   };

@@ -1,0 +1,132 @@
+import {
+  type BundleOptions,
+  type BundlerPlugin,
+  NativeConnection,
+  type ReplayWorkerOptions,
+  Runtime,
+  type WorkerOptions,
+  type WorkerPlugin,
+} from '@temporalio/worker';
+
+import type { AccountClients } from '../activities/accounts.js';
+import { createActivities, type PolyAiActivities } from '../activities/create-activities.js';
+import type { StatusUpdates } from '../activities/status-reporter.js';
+import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worker-options.js';
+import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
+import type { OutcomeStore } from '../outcomes/store.js';
+import type { SearchAttributeMode } from './search-attribute-mode.js';
+import { SearchAttributes } from './search-attributes.js';
+import { withPolyAiWorkflows, workflowsPath } from './workflow-code.js';
+
+export interface PolyAiPluginOptions extends AccountClients {
+  /**
+   * How many long polls a worker runs at once. Its number of activity slots follows from it, unless the worker sets its own
+   * (`maxConcurrentActivityTaskExecutions`): if those are too few, then four fifths of them.
+   * @default 1_000
+   */
+  readonly callsAtOnce?: number | undefined;
+  /**
+   * How a status change during a long poll reaches the monitor; see `ActivityDependencies.statusUpdates`.
+   * @default 'signal'
+   */
+  readonly statusUpdates?: StatusUpdates | undefined;
+  /**
+   * Where outcomes are saved; see `openOutcomeStore`. The caller closes it after the worker has stopped.
+   * @default outcomes are not saved
+   */
+  readonly outcomes?: OutcomeStore | undefined;
+  /**
+   * Whether monitors write search attributes.
+   * @default "auto"
+   */
+  readonly searchAttributes?: SearchAttributeMode | undefined;
+}
+
+/** Share of a worker's activity slots for long polls, where they are too few for all calls. */
+const HOLDING_SHARE = 0.8;
+
+/** `getStatus` of each worker that the plugin has configured. */
+const configured = new WeakSet<PolyAiActivities['getStatus']>();
+
+/**
+ * Adds call monitoring to a worker of your own: workflows beside those of your `workflowsPath`, activities beside yours, the
+ * options of a worker that runs many long polls, and search attributes where the namespace has them. Options that you set
+ * are kept. Give it to the worker or to its connection; given more than once, it acts once.
+ *
+ * For a prebuilt `workflowBundle`, give it to `bundleWorkflowCode` as well.
+ *
+ * @example
+ * const polyAi = new PolyAiClient({ baseUrl: REGION_BASE_URLS['us-1'], token: () => readToken() });
+ * const worker = await Worker.create({ connection, taskQueue, workflowsPath, activities, plugins: [new PolyAiPlugin({ polyAi })] });
+ */
+export class PolyAiPlugin implements WorkerPlugin, BundlerPlugin {
+  readonly name = 'temporal-polyai';
+
+  constructor(private readonly options: PolyAiPluginOptions) {}
+
+  /** @throws {TypeError} when the worker has an activity of its own with the name of one of this package, or no account is given */
+  async configureWorker(worker: WorkerOptions): Promise<WorkerOptions> {
+    const { activities: own = {} } = worker;
+    if (configured.has((own as Partial<PolyAiActivities>).getStatus!)) return worker;
+    const { callsAtOnce: wanted = DEFAULT_CALLS_AT_ONCE, searchAttributes: mode = 'auto' } = this.options;
+    const callsAtOnce = callsWithin(wanted, worker.maxConcurrentActivityTaskExecutions);
+    const attributes = new SearchAttributes({
+      mode,
+      namespace: worker.namespace ?? 'default',
+      logger: Runtime.instance().logger,
+    });
+    const activities = createActivities({
+      ...this.options,
+      callsAtOnce,
+      searchAttributes: () => attributes.has(CALL_STATUS_SEARCH_ATTRIBUTE),
+      alarmAttribute: () => attributes.has(ALARM_SEARCH_ATTRIBUTE),
+    });
+    refuseSameNames(own, activities);
+    await findSearchAttributes(attributes, worker.connection);
+    configured.add(activities.getStatus);
+    return {
+      ...workerOptions(callsAtOnce, worker),
+      ...worker,
+      activities: { ...own, ...activities },
+      ...(!worker.workflowBundle && { workflowsPath: worker.workflowsPath ?? workflowsPath }),
+    };
+  }
+
+  configureReplayWorker(worker: ReplayWorkerOptions): ReplayWorkerOptions {
+    return worker.workflowBundle ? worker : { ...worker, workflowsPath: worker.workflowsPath ?? workflowsPath };
+  }
+
+  configureBundler(bundle: BundleOptions): BundleOptions {
+    return withPolyAiWorkflows(bundle);
+  }
+}
+
+function callsWithin(callsAtOnce: number, slots: number | undefined): number {
+  const { maxConcurrentActivityTaskExecutions: enough } = holdingWorkerOptions(callsAtOnce);
+  return slots === undefined || slots >= enough ? callsAtOnce : Math.max(1, Math.floor(slots * HOLDING_SHARE));
+}
+
+/** Not the size of the workflow cache, which serves the worker's own workflows too. */
+function workerOptions(callsAtOnce: number, { tuner }: WorkerOptions): Partial<WorkerOptions> {
+  const { maxConcurrentActivityTaskExecutions } = holdingWorkerOptions(callsAtOnce);
+  return tuner ? {} : { maxConcurrentActivityTaskExecutions };
+}
+
+function refuseSameNames(own: object, activities: PolyAiActivities): void {
+  const taken = Object.keys(activities).filter((name) => Object.hasOwn(own, name));
+  if (taken.length === 0) return;
+  throw new TypeError(
+    `PolyAiPlugin brings activities that the worker has already: ${taken.join(', ')}. Leave out createActivities, or rename yours.`,
+  );
+}
+
+/** A worker without a connection of its own connects to the default address; so does this. */
+async function findSearchAttributes(attributes: SearchAttributes, given: NativeConnection | undefined): Promise<void> {
+  if (given) return await attributes.find(given);
+  const connection = await NativeConnection.connect();
+  try {
+    await attributes.find(connection);
+  } finally {
+    await connection.close();
+  }
+}

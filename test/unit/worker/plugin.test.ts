@@ -1,0 +1,71 @@
+import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { expect, test } from 'vitest';
+
+import { PolyAiPlugin } from '../../../src/plugin.js';
+import { workflowsPath } from '../../../src/worker/workflow-code.js';
+import { quietRuntime } from '../../support/quiet-runtime.js';
+
+quietRuntime();
+
+const polyAi = { getCallStatus: () => Promise.reject(new Error('no request is expected')) };
+const plugin = new PolyAiPlugin({ polyAi, searchAttributes: 'off' });
+
+/** Not asked, with search attributes off. */
+const connection = Object.create(NativeConnection.prototype) as NativeConnection;
+
+function configure(own: Partial<WorkerOptions>, by = plugin): Promise<WorkerOptions> {
+  return by.configureWorker({ taskQueue: 'calls', connection, ...own });
+}
+
+test('the options of the worker are kept, those that it has not set are added', async () => {
+  const greet = () => Promise.resolve('hello');
+  const interceptors = { activity: [], workflowModules: ['./mine.js'] };
+  const configured = await configure({
+    activities: { greet },
+    workflowsPath: '/own/workflows.js',
+    interceptors,
+    maxConcurrentWorkflowTaskExecutions: 7,
+  });
+
+  expect(configured).toMatchObject({ workflowsPath: '/own/workflows.js', maxConcurrentWorkflowTaskExecutions: 7 });
+  expect(configured).toMatchObject({ interceptors, maxConcurrentActivityTaskExecutions: 1_150 });
+  expect(configured).not.toHaveProperty('maxCachedWorkflows');
+  expect(Object.keys(configured.activities!)).toEqual(['greet', 'getStatus', 'readMonitor', 'saveOutcome']);
+});
+
+test('a worker without workflows of its own runs those of this package; a prebuilt bundle is left as it is', async () => {
+  expect(await configure({})).toMatchObject({ workflowsPath });
+  expect(await configure({ workflowBundle: { code: '' } })).not.toHaveProperty('workflowsPath');
+});
+
+test('the number of activity slots, or a tuner, stays as the worker set it', async () => {
+  expect(await configure({ maxConcurrentActivityTaskExecutions: 10 })).toMatchObject({
+    maxConcurrentActivityTaskExecutions: 10,
+  });
+  const tuner = {} as NonNullable<WorkerOptions['tuner']>;
+  expect(await configure({ tuner })).not.toHaveProperty('maxConcurrentActivityTaskExecutions');
+});
+
+test('given twice, by one instance or by two, it acts once', async () => {
+  const once = await configure({});
+
+  expect(await plugin.configureWorker(once)).toBe(once);
+  expect(await new PolyAiPlugin({ polyAi }).configureWorker(once)).toBe(once);
+
+  const bundle = plugin.configureBundler({ workflowsPath: '/own/workflows.js' });
+  expect(plugin.configureBundler(bundle)).toEqual(bundle);
+});
+
+test('two workers with one plugin do not share activities, whose long polls are counted for each worker', async () => {
+  const [one, other] = await Promise.all([configure({}), configure({})]);
+
+  expect(one.activities).not.toEqual(other.activities);
+});
+
+test('an activity of the worker with the name of one of this package is refused', async () => {
+  const getStatus = () => Promise.resolve('ready');
+
+  await expect(configure({ activities: { getStatus } })).rejects.toThrow(
+    /already: getStatus\. Leave out createActivities/,
+  );
+});
