@@ -69,6 +69,7 @@ test('two workers and a command line share one SQLite file, and every outcome is
         });
         expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
         counts.push(stdout.split('\n').length - 1);
+        await pause(500);
       }
       return counts;
     })(),
