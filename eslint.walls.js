@@ -69,7 +69,7 @@ const FOLDERS = [
   {
     folder: 'worker',
     folders: ['contract', 'platform', 'polyai', 'outcomes', 'campaigns', 'activities'],
-    packages: ['@temporalio/worker', '@temporalio/envconfig', 'zod'],
+    packages: ['@temporalio/worker', '@temporalio/envconfig', '@humanwhocodes/momoa', 'zod'],
     node: true,
   },
   {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -8,6 +7,7 @@ import type { TokenFunction } from '../polyai/credentials.js';
 import type { PolyAiClientOptions } from '../polyai/options.js';
 import { parseBaseUrl, type PolyAiRegion, REGION_BASE_URLS } from '../polyai/regions.js';
 import { tokenFile } from '../polyai/token-file.js';
+import { readAccountsFile } from './accounts-file.js';
 
 /** A PolyAI account in a worker's configuration. */
 export interface AccountConfig {
@@ -82,10 +82,9 @@ type Entry = z.infer<typeof entrySchema>;
  * `tokenFile` is relative to the folder of that file.
  */
 export function loadAccounts(path: string, env: Environment): LoadedAccounts {
-  const problems: string[] = [];
   const accounts: AccountConfig[] = [];
-  const entries = readEntries(path);
-  if (typeof entries === 'string') return { accounts, problems: [entries] };
+  const { entries, problems: ofFile } = readAccountsFile(path);
+  const problems = [...ofFile];
   for (const [name, value] of entries) {
     const { success, data, error } = entrySchema.safeParse(value);
     // An invalid name may be anything, even a token.
@@ -102,28 +101,6 @@ export function loadAccounts(path: string, env: Environment): LoadedAccounts {
     const baseUrl = entry.baseUrl ?? REGION_BASE_URLS[entry.region!];
     const source = entry.tokenFile === undefined ? `the variable ${entry.tokenEnv}` : 'its token file';
     accounts.push({ name, baseUrl, token, tokenSource: `the token of account "${name}" (${source})` });
-  }
-}
-
-function readEntries(path: string): readonly (readonly [string, unknown])[] | string {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    return `the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;
-  }
-  try {
-    const root: unknown = JSON.parse(text);
-    if (typeof root !== 'object' || root === null || Array.isArray(root)) {
-      return `the file must contain one object such as { "acme": ${EXAMPLE} }`;
-    }
-    const entries = Object.entries(root);
-    return entries.length > 0
-      ? entries
-      : `the file lists no account; it must contain an object such as { "acme": ${EXAMPLE} }`;
-  } catch {
-    // The message of JSON.parse shows some of the text.
-    return 'the file is not JSON';
   }
 }
 

@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function load(content: unknown) {
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  writeFileSync(path, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
   return loadAccounts(path, ENV);
 }
 
@@ -78,7 +78,19 @@ test.each<[string, unknown, RegExp]>([
   ['a name that is too long', { ['x'.repeat(65)]: ACME }, /^\(an account\): its name must be .*at most 64/],
   ['a list', [ACME], /^the file must contain one object such as/],
   ['text', '"secret-123"', /^the file must contain one object/],
-  ['no JSON', '{ "acme": secret-123', /^the file is not JSON$/],
+  ['no JSON', '{ "acme": secret-123', /^the file is not JSON: line 1, column 11$/],
+  ['nothing', '', /^the file is not JSON: line 1, column 1$/],
+  ['UTF-16', Buffer.from('\ufeff{"acme":"secret-123"}', 'utf16le'), /^the file is not UTF-8 text: save it as UTF-8$/],
+  [
+    'an account twice',
+    `{"acme": ${JSON.stringify(ACME)},\n"acme": ${JSON.stringify(ACME)}}`,
+    /^acme: is listed twice, again in line 2$/,
+  ],
+  [
+    'a field twice',
+    '{"acme": {"region": "us-1",\n"tokenFile": "acme.token",\n"region": "uk-1"}}',
+    /^acme: has region twice, again in line 3$/,
+  ],
   ['no account', {}, /^the file lists no account/],
 ])(
   'a file with %s has one problem, reported with its place and without what may be a token',
@@ -88,6 +100,22 @@ test.each<[string, unknown, RegExp]>([
     expect(problems.join()).not.toMatch(/secret-?123/);
   },
 );
+
+test('a byte order mark, as some editors write it, is skipped', () => {
+  const { accounts, problems } = load(`\ufeff${JSON.stringify({ acme: ACME })}`);
+  expect(problems).toEqual([]);
+  expect(accounts.map(({ name }) => name)).toEqual(['acme']);
+});
+
+test('a duplicate whose name may be a token is not shown', () => {
+  const { problems } = load('{"secret-123 x": {"secret-123": 1, "secret-123": 2}, "secret-123 x": {}}');
+  expect(problems).toEqual(
+    expect.arrayContaining([
+      '(an account): is listed twice, again in line 1',
+      '(an account): has a field twice, again in line 1',
+    ]),
+  );
+});
 
 test('a file that is not there, or is a folder, is told as such', () => {
   expect(loadAccounts(join(folder, 'nowhere'), ENV).problems).toEqual(['the file cannot be read (ENOENT)']);
