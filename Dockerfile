@@ -1,5 +1,5 @@
 # The worker needs glibc: Temporal's native module does not run on Alpine.
-ARG NODE=20.20.2-bookworm
+ARG NODE=24.21.0-bookworm
 
 FROM node:${NODE} AS build
 WORKDIR /app

@@ -2,7 +2,8 @@ import { Client, Connection } from '@temporalio/client';
 
 import { errorMessage } from '../platform/error-message.js';
 import { grpcStatusOf } from '../platform/grpc.js';
-import { loadTemporalConfig, type TemporalConfig, temporalUnreachableError } from '../worker/temporal-config.js';
+import { loadTemporalConfig, type TemporalConfig } from '../worker/temporal-config.js';
+import { temporalUnreachableError } from '../worker/temporal-diagnosis.js';
 import { CliError } from './terminal.js';
 
 /** Time for a server that is starting, which looks like one that is not there. */
@@ -19,8 +20,8 @@ export async function withTemporal<T>(use: (client: Client, temporal: TemporalCo
   const connection = await Connection.connect({
     ...connectionOptions,
     connectTimeout: TEMPORAL_CONNECT_TIMEOUT_MS,
-  }).catch((error: unknown) => {
-    throw temporalUnreachableError(temporal, error);
+  }).catch(async (error: unknown) => {
+    throw await temporalUnreachableError(temporal, error);
   });
   try {
     return await use(new Client({ connection, namespace }), temporal);

@@ -24,3 +24,9 @@ export function classifyGrpcError(error: unknown): 'transient' | 'permanent' {
   const code = grpcStatusOf(error);
   return code === undefined || PERMANENT.includes(code) ? 'permanent' : 'transient';
 }
+
+/** Whether the server rejects the credentials, or requires some. */
+export function isAccessDenied(error: unknown): boolean {
+  const code = grpcStatusOf(error);
+  return code === status.PERMISSION_DENIED || code === status.UNAUTHENTICATED;
+}

@@ -11,7 +11,7 @@ import { PolyAiClient } from '../polyai/client.js';
 import type { Simulator } from '../simulator/server.js';
 import { writeWorkflowBundle } from '../worker/bundle.js';
 import { childEnvironment } from '../worker/config.js';
-import { temporalUnreachableError } from '../worker/temporal-config.js';
+import { temporalUnreachableError } from '../worker/temporal-diagnosis.js';
 import { openSimulator, openTemporal, type PlaygroundTemporal } from './environment.js';
 import { WorkerProcess } from './worker-process.js';
 
@@ -95,8 +95,8 @@ async function makeFolder(disposal: DisposalStack): Promise<string> {
 
 async function connect(temporal: PlaygroundTemporal, signal: AbortSignal, disposal: DisposalStack): Promise<Client> {
   const { connectionOptions, namespace } = temporal;
-  const connecting = Connection.connect(connectionOptions).catch((error: unknown) => {
-    throw temporalUnreachableError(temporal, error);
+  const connecting = Connection.connect(connectionOptions).catch(async (error: unknown) => {
+    throw await temporalUnreachableError(temporal, error);
   });
   const connection = disposal.adopt(await raceAbort(connecting, signal), (opened) => opened.close());
   return new Client({ connection, namespace });

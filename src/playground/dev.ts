@@ -7,7 +7,7 @@ import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
 import { redactOutcomesUrl } from '../outcomes/url.js';
 import { onAbort } from '../platform/abortable.js';
 import { DisposalStack } from '../platform/disposal.js';
-import { InterruptedError, Interruption } from '../platform/interruption.js';
+import { INTERRUPTED_EXIT_CODE, InterruptedError, Interruption } from '../platform/interruption.js';
 import { print, printError } from '../platform/printing.js';
 import type { Simulator } from '../simulator/server.js';
 import { childEnvironment, hasPolyAiAccess, loadWorkerConfig, type WorkerConfig } from '../worker/config.js';
@@ -23,8 +23,12 @@ export interface DevOptions {
   readonly simulatorPort: number;
 }
 
-/** Runs Temporal, the simulator and a worker until Ctrl-C, and stops them in reverse order. */
-export async function runDev(options: DevOptions): Promise<void> {
+/**
+ * Runs Temporal, the simulator and a worker until Ctrl-C, and stops them in reverse order.
+ *
+ * @returns the exit code: 0, or 130 when it was interrupted before everything ran
+ */
+export async function runDev(options: DevOptions): Promise<number> {
   const interruption = new Interruption();
   const { signal } = interruption;
   onAbort(signal, () => printError('\nstopping (Ctrl-C again: at once)'));
@@ -33,10 +37,12 @@ export async function runDev(options: DevOptions): Promise<void> {
     await startAndRun(options, signal, disposal);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
+    return INTERRUPTED_EXIT_CODE;
   } finally {
     await disposal.dispose();
     interruption.dispose();
   }
+  return 0;
 }
 
 async function startAndRun(options: DevOptions, signal: AbortSignal, disposal: DisposalStack): Promise<void> {

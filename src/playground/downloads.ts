@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
+import { onAbort } from '../platform/abortable.js';
 import { EXECUTABLE_SUFFIX, type ServerRelease } from './server-releases.js';
 
 /** One source that a server can be downloaded from. */
@@ -117,7 +118,7 @@ interface RunCommandOptions {
   readonly env: NodeJS.ProcessEnv;
   /** The command is killed after this time. */
   readonly timeoutMs: number;
-  /** Kills the command. */
+  /** Kills the command, and the processes that it has started. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -129,15 +130,50 @@ interface RunCommandOptions {
 function runCommand(file: string, args: readonly string[], options: RunCommandOptions): Promise<void> {
   const { cwd, env, timeoutMs, signal } = options;
   return new Promise((resolve, reject) => {
-    const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', ...(signal && { signal }) } as const;
-    execFile(file, args, { cwd, env, ...limits }, (error, _stdout, stderr) => {
-      if (!error) resolve();
-      else if (signal?.aborted) reject(new Error('was interrupted'));
-      else if (error.code === 'ENOENT') reject(new Error(`${file} is not installed`));
-      else if (error.killed) reject(new Error(`gave no answer within ${timeoutMs / 1_000} s`));
-      else reject(new Error(lastLine(stderr) ?? `${file} ended with exit code ${error.code}`));
+    // In its own process group, so that the processes that it starts can be ended with it.
+    const child = spawn(file, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+      windowsHide: true,
     });
+    let output = '';
+    child.stderr.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-OUTPUT_TAIL)));
+    let whyKilled: string | undefined;
+    const kill = (why: string): void => {
+      whyKilled ??= why;
+      killGroup(child);
+    };
+    const timer = setTimeout(() => kill(`gave no answer within ${timeoutMs / 1_000} s`), timeoutMs);
+    const stopListening = signal && onAbort(signal, () => kill('was interrupted'));
+    const onExit = (): void => killGroup(child);
+    process.once('exit', onExit);
+    const settle = (failure: string | undefined): void => {
+      process.off('exit', onExit);
+      clearTimeout(timer);
+      stopListening?.();
+      if (failure === undefined) resolve();
+      else reject(new Error(failure));
+    };
+    child.on('error', ({ code, message }: NodeJS.ErrnoException) =>
+      settle(code === 'ENOENT' ? `${file} is not installed` : message),
+    );
+    child.on('close', (code) =>
+      settle(whyKilled ?? (code === 0 ? undefined : (lastLine(output) ?? `${file} ended with exit code ${code}`))),
+    );
   });
+}
+
+const OUTPUT_TAIL = 10_000;
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function lastLine(output: string): string | undefined {

@@ -26,7 +26,7 @@ interface OpenTemporalOptions {
   readonly uiPort?: number | undefined;
   /** Called with one line per download. */
   readonly onProgress: (line: string) => void;
-  /** Aborts a download. */
+  /** Aborts a download, and the start of the server. */
   readonly signal: AbortSignal;
   readonly disposal: DisposalStack;
 }
@@ -41,7 +41,7 @@ export async function openTemporal(options: OpenTemporalOptions): Promise<Playgr
   const searchAttributes = [CALL_STATUS_SEARCH_ATTRIBUTE, ALARM_SEARCH_ATTRIBUTE].map((name) =>
     defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
   );
-  const server = await startDevServer({ ...serverOptions, executablePath, namespace, searchAttributes });
+  const server = await startDevServer({ ...serverOptions, executablePath, namespace, searchAttributes, signal });
   disposal.defer(() => server.stop());
   const { address, uiUrl } = server;
   return { connectionOptions: { address }, namespace: server.namespace, address, uiUrl, isOwn: true };

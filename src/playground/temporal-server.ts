@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { type SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 
-import { withTimeout } from '../platform/abortable.js';
+import { raceAbort, withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import { GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { locateServerExecutable } from './executables.js';
@@ -38,6 +38,8 @@ interface StartDevServerOptions {
   readonly onProgress?: ((line: string) => void) | undefined;
   /** File that the server's warnings are appended to. @default none: they are dropped */
   readonly logFile?: string | undefined;
+  /** Aborts the start; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
   /** How long the server may take to be ready, in milliseconds. @default 30_000 */
   readonly readyTimeoutMs?: number | undefined;
 }
@@ -73,9 +75,11 @@ export async function startDevServer(options: StartDevServerOptions = {}): Promi
   const log = openServerLog(options.logFile);
   const server = spawnServer(executable, serverArguments(options, namespace, [port, uiPort]), log.descriptor);
   try {
-    await waitUntilReady({ address, namespace, ended: server.ended, timeoutMs: readyTimeoutMs });
+    const ready = waitUntilReady({ address, namespace, ended: server.ended, timeoutMs: readyTimeoutMs });
+    await raceAbort(ready, options.signal);
   } catch (error) {
     await server.stop('SIGKILL');
+    options.signal?.throwIfAborted();
     throw new Error(`The Temporal dev server (${executable}) did not start: ${errorMessage(error)}\n${log.tail()}`, {
       cause: error,
     });

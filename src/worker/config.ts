@@ -171,6 +171,13 @@ export function childEnvironment(own: Environment, dropped: RegExp): NodeJS.Proc
   return { ...Object.fromEntries(inherited), ...own };
 }
 
+/** The variables of this process that have a value: an empty one counts as unset. */
+export function variablesWithValue(env: Environment = process.env): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value] as const] : [])),
+  );
+}
+
 /** The task queue, for a process that is not a worker. */
 export function loadTaskQueue({ POLYAI_TASK_QUEUE: taskQueue }: Environment = process.env): string {
   return taskQueue?.trim() || DEFAULT_TASK_QUEUE;

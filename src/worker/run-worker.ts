@@ -11,7 +11,8 @@ import { PolyAiError } from '../polyai/errors.js';
 import { type OpenAccount, type OpenAccounts, openAccounts } from './accounts.js';
 import type { WorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';
-import { type TemporalConfig, temporalUnreachableError } from './temporal-config.js';
+import type { TemporalConfig } from './temporal-config.js';
+import { temporalUnreachableError } from './temporal-diagnosis.js';
 
 /** A problem that prevents the worker from starting and that its operator can correct. */
 export class WorkerStartError extends Error {
@@ -99,8 +100,9 @@ async function openOutcomes({ outcomesUrl }: WorkerConfig): Promise<OpenOutcomeS
 /** Connects, and checks that the namespace exists and accepts the credentials. */
 async function connect(temporal: TemporalConfig): Promise<NativeConnection> {
   const { connectionOptions, address, namespace } = temporal;
-  const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
-    throw new WorkerStartError(temporalUnreachableError(temporal, error).message, { cause: error });
+  const connection = await NativeConnection.connect(connectionOptions).catch(async (error: unknown) => {
+    const { message } = await temporalUnreachableError(temporal, error);
+    throw new WorkerStartError(message, { cause: error });
   });
   try {
     await connection.workflowService.describeNamespace({ namespace });

@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 import { errorMessage } from '../platform/error-message.js';
-import { ConfigError } from './config.js';
+import { ConfigError, variablesWithValue } from './config.js';
 
 type ConnectConfig = ReturnType<typeof loadClientConnectConfig>;
 
@@ -32,18 +32,10 @@ export function loadPlaygroundConfig(): { readonly isServerNamed: boolean; reado
   return { isServerNamed: Boolean(connectionOptions.address), namespace };
 }
 
-/** An error that says where Temporal was expected, and what to start or set. */
-export function temporalUnreachableError({ address }: Pick<TemporalConfig, 'address'>, cause: unknown): Error {
-  return new Error(
-    `cannot reach Temporal at ${address}: start one with "temporal-polyai dev", or set TEMPORAL_ADDRESS ` +
-      `(and TEMPORAL_API_KEY or TEMPORAL_TLS_* if it asks for them): ${errorMessage(cause)}`,
-  );
-}
-
 /** The error contains only the first line of the message: the next lines of a TOML error quote the file, and may contain an API key. */
 function loadConnectConfig(options: Parameters<typeof loadClientConnectConfig>[0] = {}): ConnectConfig {
   try {
-    return loadClientConnectConfig(options);
+    return loadClientConnectConfig({ ...options, overrideEnvVars: variablesWithValue() });
   } catch (error) {
     const [problem = ''] = errorMessage(error).split('\n');
     throw new ConfigError([`Temporal (TEMPORAL_* or its configuration file): ${problem}`]);

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
+import { namesIn } from './docs/documented.js';
+
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
@@ -76,6 +78,17 @@ describe('docker-compose.yml', () => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
+  it('hands every variable of the worker to it, but for those that name files of the container', () => {
+    const files = ['POLYAI_AUTH_TOKEN_FILE', 'POLYAI_ACCOUNTS_FILE', 'POLYAI_WORKFLOW_BUNDLE'];
+    const variables = namesIn('configuration.md', 'Environment of the worker').filter((name) =>
+      name.startsWith('POLYAI_'),
+    );
+    const given = Object.keys(compose.services['worker']?.environment ?? {}).filter((name) =>
+      name.startsWith('POLYAI_'),
+    );
+    expect(given.sort()).toEqual(variables.filter((name) => !files.includes(name)));
+  });
+
   it('holds no secret: the token and the password come from outside, and have no default', () => {
     const secrets = services.flatMap(([, { environment }]) =>
       Object.entries(environment).filter(([name]) => /TOKEN|PASSWORD|PWD/.test(name)),
@@ -100,7 +113,7 @@ describe('docker-compose.yml', () => {
 
 describe('Dockerfile', () => {
   it('pins its base images, which have glibc', () => {
-    expect(dockerfile).toMatch(/^ARG NODE=20\.\d+\.\d+-bookworm$/m);
+    expect(dockerfile).toMatch(/^ARG NODE=24\.\d+\.\d+-bookworm$/m);
     const bases = instructions.filter((line) => line.startsWith('FROM '));
     expect(bases).toEqual(['FROM node:${NODE} AS build', 'FROM node:${NODE}-slim']);
   });

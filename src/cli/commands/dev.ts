@@ -28,6 +28,6 @@ Examples:
     )
     .action(async (options: DevOptions) => {
       const { runDev } = await import('../../playground/dev.js');
-      await runDev(options);
+      process.exitCode = await runDev(options);
     });
 }

@@ -3,7 +3,7 @@ import type { Client, Connection } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 
 import { formatDuration } from '../../contract/duration.js';
-import { GRPC_STATUS, grpcStatusOf } from '../../platform/grpc.js';
+import { GRPC_STATUS, grpcStatusOf, isAccessDenied } from '../../platform/grpc.js';
 import { type PolledQueue, readPollers, RECENT_POLL_MS } from '../../platform/pollers.js';
 import { INDEXED_VALUE_TYPE_KEYWORD } from '../../platform/temporal-client.js';
 import { failure, type Finding, firstLineOf, notChecked, ok, warning } from './report.js';
@@ -119,10 +119,4 @@ export function checkVersions(nodeVersion: string = process.versions.node): Find
 /** ` --namespace x` for a command of the Temporal CLI; empty for its default. */
 function namespaceFlag({ namespace }: Pick<TemporalAccess, 'namespace'>): string {
   return namespace === 'default' ? '' : ` --namespace ${namespace}`;
-}
-
-/** Whether the server rejects the credentials, or requires some. */
-export function isAccessDenied(error: unknown): boolean {
-  const code = grpcStatusOf(error);
-  return code === GRPC_STATUS.PERMISSION_DENIED || code === GRPC_STATUS.UNAUTHENTICATED;
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +57,15 @@ function isListening(url: string): Promise<boolean> {
   });
 }
 
+/** A zombie that nobody waits for, as in a container without an init, has ended. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 describe('temporal-polyai dev', () => {
   it('goes on at its next start with what Ctrl-C broke off, and leaves nothing running', async () => {
     const first = await startDev();
@@ -99,6 +109,31 @@ describe('temporal-polyai dev', () => {
       (await isListening(`http://${temporal}`)) ? undefined : true,
     );
   });
+
+  it.runIf(process.platform === 'linux' && process.arch === 'x64').each(['SIGINT', 'SIGTERM'] as const)(
+    'ends a download at %s, with exit code 130, and leaves nothing of it',
+    async (signal) => {
+      const home = await mkdtemp(join(folder, 'home-'));
+      const pidFile = join(home, 'pid');
+      const bin = join(home, 'bin');
+      await mkdir(bin);
+      // Its child, as of a pip that builds or downloads in one, would outlive it.
+      const script = `#!/bin/sh\nsleep 60 & echo $! > '${pidFile}'; wait\n`;
+      await writeFile(join(bin, 'python3'), script, { mode: 0o755 });
+      const env = {
+        ...{ HOME: home, XDG_CACHE_HOME: join(home, 'cache'), PATH: `${bin}:/usr/bin:/bin` },
+        // The SDK's own download fails at once.
+        ...{ HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: '' },
+      };
+      const dev = new CliProcess(['dev', ...ANY_PORTS], { cwd: home, env });
+      const pid = await eventually('the download', () =>
+        existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) || undefined : undefined,
+      );
+      expect(await dev.end(signal)).toBe(130);
+      await eventually('the end of the download', () => (isAlive(pid) ? undefined : true));
+      expect(await readdir(join(home, 'cache', 'temporal-polyai'))).toEqual([]);
+    },
+  );
 
   it('takes the Temporal in TEMPORAL_ADDRESS and the API that the environment names', async () => {
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', POLYAI_AUTH_TOKEN: 'secret-token', POLYAI_REGION: 'uk-1' };

@@ -68,7 +68,12 @@ test.each([
     1,
     /the worker cannot be created: .*Bundle/,
   ],
-  ['no server', { TEMPORAL_ADDRESS: '127.0.0.1:1' }, 1, /cannot reach Temporal at 127\.0\.0\.1:1/],
+  [
+    'no server',
+    { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+    1,
+    /cannot reach Temporal at 127\.0\.0\.1:1: start one .*: nothing answers at 127\.0\.0\.1:1 \(ECONNREFUSED\)$/m,
+  ],
   [
     'an unknown namespace',
     { TEMPORAL_NAMESPACE: 'nowhere' },
