@@ -87,6 +87,7 @@ const CLI = {
     'playground',
   ],
   packages: [
+    '@bomb.sh/tab/commander',
     '@temporalio/client',
     '@temporalio/common',
     '@temporalio/common/lib/time.js',

@@ -3,28 +3,35 @@ import { Command } from 'commander';
 
 import { print, printError } from '../platform/printing.js';
 import { addBundleCommand } from './commands/bundle.js';
+import { addCancelCommand } from './commands/cancel.js';
+import { addCompletionCommand } from './commands/completion.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDevCommand } from './commands/dev.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addHealthCommand } from './commands/health.js';
 import { addMonitorCommand } from './commands/monitor.js';
+import { addMonitorsCommand } from './commands/monitors.js';
+import { addNudgeCommand } from './commands/nudge.js';
 import { addOutcomesCommand } from './commands/outcomes.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { addStatusCommand } from './commands/status.js';
+import { addTriggerCommand } from './commands/trigger.js';
 import { addWorkerCommand } from './commands/worker.js';
 import { renderExitCodes } from './terminal.js';
 
 const ENVIRONMENT = `
 Environment:
-  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*, TEMPORAL_PROFILE   how to reach Temporal
-  POLYAI_AUTH_TOKEN, and POLYAI_REGION (us-1, uk-1, euw-1) or POLYAI_BASE_URL                for the worker
-  POLYAI_TASK_QUEUE                                                                          for workers and clients
-  POLYAI_OUTCOMES_URL (sqlite:FILE, postgres://…, off)                                       where outcomes are stored
+  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*,
+  TEMPORAL_PROFILE: how to reach Temporal (default: localhost:7233)
+  POLYAI_AUTH_TOKEN, and POLYAI_REGION (us-1, uk-1, euw-1) or POLYAI_BASE_URL:
+  for the worker and for trigger
+  POLYAI_TASK_QUEUE: for workers and clients
+  POLYAI_OUTCOMES_URL (sqlite:FILE, postgres://…, off): where outcomes are
 
 To begin:
-  $ temporal-polyai demo                    see how it works
-  $ temporal-polyai dev                     a playground: Temporal, its Web UI, the simulator and a worker
-  $ temporal-polyai monitor OUT-1234567     follow a call to its completion
+  $ temporal-polyai demo                   see how it works
+  $ temporal-polyai dev                    a playground: all that is needed
+  $ temporal-polyai monitor OUT-1234567    follow a call to its completion
 `;
 
 /**
@@ -33,6 +40,12 @@ To begin:
  * does the work or from `run-<name>.ts` beside it.
  */
 export function createProgram(): Command {
+  const program = createCommands();
+  addCompletionCommand(program, createCommands);
+  return program;
+}
+
+function createCommands(): Command {
   const program = new Command('temporal-polyai')
     .description('Durable monitoring of PolyAI outbound calls with Temporal.')
     .version(packageVersion(), '-v, --version')
@@ -40,8 +53,12 @@ export function createProgram(): Command {
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => printError(text.trimEnd()) })
     .exitOverride();
   addDevCommand(program);
+  addTriggerCommand(program);
   addMonitorCommand(program);
+  addMonitorsCommand(program);
   addStatusCommand(program);
+  addNudgeCommand(program);
+  addCancelCommand(program);
   addOutcomesCommand(program);
   addWorkerCommand(program);
   addBundleCommand(program);

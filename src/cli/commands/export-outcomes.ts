@@ -5,10 +5,10 @@ import { OUTCOME_COLUMNS, toRow, valuesOf } from '../../outcomes/rows.js';
 import type { OutcomeQuery } from '../../outcomes/store.js';
 import { Interruption } from '../../platform/interruption.js';
 import { print, printError } from '../../platform/printing.js';
+import { renderJsonLines } from '../list.js';
 import { withOutcomeStore } from '../outcome-store.js';
 import { EXIT_CODES, type ExitCode, inChunks } from '../terminal.js';
 import { openFileOutput, standardOutput } from './export-output.js';
-import { renderJsonLines } from './run-outcomes.js';
 
 export type ExportFormat = keyof typeof ENCODERS;
 

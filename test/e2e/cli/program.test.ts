@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { runCli } from '../../support/cli-process.js';
+import { CLI_PATH, runCli } from '../../support/cli-process.js';
 
-const COMMANDS = ['dev', 'monitor', 'status', 'worker', 'bundle', 'simulate', 'health', 'demo', 'doctor', 'outcomes'];
+const COMMANDS = [
+  ...['dev', 'trigger', 'monitor', 'monitors', 'status', 'nudge', 'cancel', 'outcomes', 'worker', 'bundle'],
+  ...['simulate', 'health', 'demo', 'doctor', 'completion'],
+];
 const ROOT = resolve(import.meta.dirname, '../../..');
 
 describe('the command line', () => {
@@ -45,6 +48,43 @@ describe('the command line', () => {
     expect(code).toBe(1);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).toContain('cannot reach Temporal at 127.0.0.1:1: start one with "temporal-polyai dev"');
+  });
+
+  it('shows help that fits into 80 columns', async () => {
+    const { stdout } = await runCli(['--help']);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it.each(['bash', 'zsh', 'fish', 'powershell'])('prints a completion script for %s', async (shell) => {
+    const { code, stdout, stderr } = await runCli(['completion', shell]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/temporal-polyai complete '?--/);
+  });
+
+  it.each([
+    { words: ['mon'], offers: ['monitor\tmonitor a call and follow it to its completion', 'monitors\t'] },
+    { words: ['outcomes', 'ex'], offers: ['export\t'] },
+    { words: ['outcomes', 'list', '--status', ''], offers: ['success\t', 'failure\t', 'none\t'] },
+    { words: ['monitors', 'list', '--al'], offers: ['--all\t', '--alarm\t'] },
+    { words: ['compl'], offers: ['completion\t'] },
+  ])('offers what fits after $words', async ({ words, offers }) => {
+    const { code, stdout } = await runCli(['complete', '--', ...words]);
+    expect(code).toBe(0);
+    for (const offer of offers) expect(`\n${stdout}`).toContain(`\n${offer}`);
+    expect(stdout).not.toContain('complete\t');
+  });
+
+  it.runIf(process.platform === 'linux')('completes in a real bash', () => {
+    const script = `
+      temporal-polyai() { '${process.execPath}' '${CLI_PATH}' "$@"; }
+      # Of the package bash-completion.
+      _get_comp_words_by_ref() { cur=\${COMP_WORDS[COMP_CWORD]}; words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; }
+      eval "$(temporal-polyai completion bash)"
+      COMP_WORDS=(temporal-polyai outcomes sh); COMP_CWORD=2; COMP_LINE='temporal-polyai outcomes sh'; COMP_POINT=\${#COMP_LINE}
+      $(complete -p temporal-polyai | sed -E 's/.*-F ([^ ]+).*/\\1/')
+      printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    expect(stdout.trim().split(/\s/)[0]).toBe('show');
   });
 
   it('shows help with no package but commander, and names the package that a command lacks', async () => {

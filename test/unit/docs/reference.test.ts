@@ -123,12 +123,15 @@ interface DocumentedCommand {
 }
 
 function leavesOf(command: Command, prefix: readonly string[] = []): DocumentedCommand[] {
-  return command.commands.flatMap((child) => {
-    const path = [...prefix, child.name()];
-    if (child.commands.length > 0) return leavesOf(child, path);
-    const usage = [...path, ...child.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' ');
-    return { usage, options: child.options };
-  });
+  const visible = command.createHelp().visibleCommands(command);
+  return command.commands
+    .filter((child) => visible.includes(child))
+    .flatMap((child) => {
+      const path = [...prefix, child.name()];
+      if (child.commands.length > 0) return leavesOf(child, path);
+      const usage = [...path, ...child.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' ');
+      return { usage, options: child.options };
+    });
 }
 
 function read(path: string): string {

@@ -1,0 +1,112 @@
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+
+import { errorMessage } from '../../platform/error-message.js';
+import { InterruptedError } from '../../platform/interruption.js';
+import { print, printable, printError, printJson } from '../../platform/printing.js';
+import { PolyAiClient } from '../../polyai/client.js';
+import { PolyAiError } from '../../polyai/errors.js';
+import type { AccountConfig } from '../../worker/accounts.js';
+import { loadWorkerConfig } from '../../worker/config.js';
+import { CliError, EXIT_CODES, type ExitCode } from '../terminal.js';
+import type { TriggerFlags } from './trigger.js';
+
+/** Runs `trigger`: dials, and prints the call SID. No output shows the phone number. */
+export async function runTrigger(flags: TriggerFlags): Promise<ExitCode> {
+  const { accounts, requestTimeoutMs } = loadWorkerConfig();
+  const account = accountNamed(accounts, flags.account);
+  const dialog = process.stdin.isTTY ? new Dialog() : undefined;
+  try {
+    const toNumber = parseNumber(flags.to ?? (await readNumber(dialog)), flags.countryCode);
+    if (!flags.yes && !(await confirm(toNumber, account, dialog))) {
+      printError('not dialled');
+      return EXIT_CODES.error;
+    }
+    const { countryCode, metadata, encryption } = flags;
+    const callSid = await dial({ toNumber, countryCode, metadata, encryption }, { ...account, requestTimeoutMs });
+    if (flags.json) printJson({ callSid });
+    else print(callSid);
+    if (process.stdout.isTTY) printError(`to follow it: temporal-polyai monitor ${callSid} --not-found-grace 10s`);
+    return EXIT_CODES.done;
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    printError('\nnot dialled');
+    return EXIT_CODES.interrupted;
+  } finally {
+    dialog?.close();
+  }
+}
+
+function accountNamed(accounts: readonly AccountConfig[], wanted: string | undefined): AccountConfig {
+  const account = accounts.find(({ name }) => name === wanted);
+  if (account) return account;
+  const names = accounts.flatMap(({ name }) => name ?? []).join(', ');
+  const problem = wanted === undefined ? 'there is no default account' : `there is no account "${wanted}"`;
+  throw new CliError(`${problem}; choose one with --account: ${names || 'none is configured'}`, EXIT_CODES.usage);
+}
+
+const INTERNATIONAL = /^\+[1-9]\d{6,14}$/;
+const NATIONAL = /^\d{4,15}$/;
+
+/** @throws {CliError} which does not show the number */
+function parseNumber(given: string, countryCode: string | undefined): string {
+  const number = given.replaceAll(/[\s().-]/g, '');
+  if (INTERNATIONAL.test(number) || (countryCode !== undefined && NATIONAL.test(number))) return number;
+  const expected = 'expected one such as +14155550123, or a national one with --country-code';
+  throw new CliError(`that is not a phone number: ${expected}`, EXIT_CODES.usage);
+}
+
+async function readNumber(dialog: Dialog | undefined): Promise<string> {
+  return dialog ? await dialog.ask('Phone number to dial: ') : (await text(process.stdin)).trim();
+}
+
+async function confirm(number: string, { name, baseUrl }: AccountConfig, dialog: Dialog | undefined): Promise<boolean> {
+  if (!dialog) {
+    throw new CliError('nobody can be asked before the call is dialled; to dial all the same: --yes', EXIT_CODES.usage);
+  }
+  const account = name === undefined ? '' : `, account ${name}`;
+  const answer = await dialog.ask(
+    `Dial the number that ends in ${number.slice(-2)}, through ${baseUrl}${account}? [y/N] `,
+  );
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+/** Asks on stderr, because stdout is for the call SID. */
+class Dialog {
+  readonly #interface = createInterface({ input: process.stdin, output: process.stderr });
+  // Keeps a line that is typed before its question.
+  readonly #lines = this.#interface[Symbol.asyncIterator]();
+
+  /** @throws {InterruptedError} at Ctrl-C, Ctrl-D, or the end of the input */
+  async ask(question: string): Promise<string> {
+    this.#interface.setPrompt(printable(question));
+    this.#interface.prompt();
+    const line = await this.#lines.next();
+    if (line.done) throw new InterruptedError();
+    return line.value;
+  }
+
+  close(): void {
+    this.#interface.close();
+  }
+}
+
+type Call = Parameters<PolyAiClient['triggerCall']>[0];
+type Access = Pick<AccountConfig, 'baseUrl' | 'token'> & { readonly requestTimeoutMs: number };
+
+async function dial(call: Call, { baseUrl, token, requestTimeoutMs }: Access): Promise<string> {
+  const polyAi = new PolyAiClient({ baseUrl, token, requestTimeoutMs });
+  try {
+    return (await polyAi.triggerCall(call)).callSid;
+  } catch (error) {
+    if (!(error instanceof PolyAiError)) throw error;
+    const isUnknown = !error.notSent && ['PolyAiUnavailable', 'InvalidResponse'].includes(error.kind);
+    throw new CliError(
+      isUnknown
+        ? `the call may have been dialled, look in PolyAI before you trigger it again: ${errorMessage(error)}`
+        : `not dialled: ${errorMessage(error)}`,
+    );
+  } finally {
+    await polyAi.close();
+  }
+}
