@@ -125,7 +125,7 @@ describe('temporal-polyai dev', () => {
         // The SDK's own download fails at once.
         ...{ HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: '' },
       };
-      const dev = new CliProcess(['dev', ...ANY_PORTS], { cwd: home, env });
+      const dev = startCli(['dev', ...ANY_PORTS], { cwd: home, env });
       const pid = await eventually('the download', () =>
         existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) || undefined : undefined,
       );
