@@ -117,7 +117,11 @@ test('in a test environment without a client a long poll reports nothing', async
   const api = new ScriptedApi(['queued', 'success']);
   const { getStatus } = createActivities({ polyAi: api });
   const hold = { forMs: MINUTE, intervalMs: 3_000 };
-  const ended = new MockActivityEnvironment().run(getStatus, { callSid: 'OUT-1', hold, reportAs: 1 });
+  const ended = new MockActivityEnvironment({ scheduleToCloseTimeoutMs: 0 }).run(getStatus, {
+    callSid: 'OUT-1',
+    hold,
+    reportAs: 1,
+  });
   await vi.advanceTimersByTimeAsync(3_000);
   expect(await ended).toMatchObject({ observation: { status: 'success' }, polls: 2 });
 });
