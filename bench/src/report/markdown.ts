@@ -25,6 +25,17 @@ const MAIN_COLUMNS: Columns = [
   ['server, cores', ({ serverCores }) => cell(serverCores)],
 ];
 
+/** What a call costs besides its polls. */
+const TURNOVER_COLUMNS: Columns = [
+  ...NAME_COLUMNS,
+  ['calls/s', ({ arrivalsPerSecond }) => cell(arrivalsPerSecond)],
+  ['events', ({ eventsPerCall }) => cell(eventsPerCall)],
+  ['worker CPU, ms', ({ turnoverCpuMs }) => cell(turnoverCpuMs)],
+  ['server CPU, ms', ({ turnoverServerCpuMs }) => cell(turnoverServerCpuMs)],
+  ['KiB while it is live', ({ kibPerFurtherCall }) => cell(kibPerFurtherCall)],
+  ['worker memory at most, MiB', ({ workerMiB }) => cell(workerMiB)],
+];
+
 const FURTHER_COLUMNS: Columns = [
   ...NAME_COLUMNS,
   ['calls/s', ({ arrivalsPerSecond }) => cell(arrivalsPerSecond)],
@@ -38,11 +49,9 @@ const FURTHER_COLUMNS: Columns = [
   ['heartbeats/call-minute', ({ heartbeatsPerMinute }) => cell(heartbeatsPerMinute)],
   ['standing: heartbeats/call-minute', ({ standingHeartbeatsPerMinute }) => cell(standingHeartbeatsPerMinute)],
   ['worker CPU/poll, all, ms', ({ pollCpuMs }) => cell(pollCpuMs)],
-  ['worker CPU/call’s start and end, ms', ({ turnoverCpuMs }) => cell(turnoverCpuMs)],
   ['worker, cores', ({ workerCores }) => cell(workerCores)],
   ['simulated API, cores', ({ simulatorCores }) => cell(simulatorCores)],
   ['client, cores', ({ clientCores }) => cell(clientCores)],
-  ['worker memory at most, MiB', ({ workerMiB }) => cell(workerMiB)],
 ];
 
 /** The report of a benchmark. */
@@ -58,6 +67,8 @@ export function toMarkdown(results: Results, summaries: readonly Summary[]): str
     tableOf(MAIN_COLUMNS, measured),
     ...notesOf(summaries),
     '![Lateness](lateness.svg)',
+    'A call’s start and end:',
+    tableOf(TURNOVER_COLUMNS, measured),
     ...turnoverPart(turnover),
     'More of the same runs:',
     tableOf(FURTHER_COLUMNS, measured),

@@ -42,6 +42,7 @@ const FIGURES = {
   heldPollCpuMs,
   pollCpuMs: (run) => divided(run.workerCpuMs, run.pollsInAll),
   turnoverCpuMs,
+  turnoverServerCpuMs,
   workerCores: (run) => divided(run.workerCpuMs, periodMs(run)),
   serverCores: (run) => divided(run.serverCpuMs, periodMs(run)),
   simulatorCores: (run) => divided(run.simulatorCpuMs, periodMs(run)),
@@ -110,6 +111,13 @@ function turnoverCpuMs(run: RunFigures): number | undefined {
   const held = heldPollCpuMs(run);
   if (held === undefined || run.workerCpuMs === undefined || run.callsBegun === 0) return undefined;
   return (run.workerCpuMs - held * run.pollsInAll) / run.callsBegun;
+}
+
+/** The same of the server, whose processes have nothing to do for a held poll but its heartbeats. */
+function turnoverServerCpuMs(run: RunFigures): number | undefined {
+  const standingCores = divided(run.standing.serverCpuMs, periodMs(run.standing));
+  if (standingCores === undefined || run.serverCpuMs === undefined || run.callsBegun === 0) return undefined;
+  return (run.serverCpuMs - standingCores * periodMs(run)) / run.callsBegun;
 }
 
 /** Heartbeats included, where they are known. */
