@@ -17,6 +17,7 @@ import {
   regionSchema,
 } from './accounts.js';
 import { SEARCH_ATTRIBUTE_MODES, type SearchAttributeMode } from './search-attribute-mode.js';
+import { LOG_FORMATS, LOG_LEVELS, type TelemetryConfig } from './telemetry-config.js';
 
 /** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */
 export interface WorkerConfig {
@@ -34,6 +35,7 @@ export interface WorkerConfig {
   readonly outcomesUrl: string;
   /** Whether monitors write search attributes. */
   readonly searchAttributes: SearchAttributeMode;
+  readonly telemetry: TelemetryConfig;
   /** A workflow bundle from `temporal-polyai bundle`; without one the worker bundles when it starts. */
   readonly workflowBundlePath: string | undefined;
 }
@@ -55,6 +57,18 @@ const environment = z.object({
   POLYAI_OUTCOMES_URL: variable.pipe(z.string().transform(checkOutcomesUrl).optional()),
   POLYAI_SEARCH_ATTRIBUTES: variable.pipe(
     z.enum(SEARCH_ATTRIBUTE_MODES, `must be one of ${SEARCH_ATTRIBUTE_MODES.join(', ')}`).optional(),
+  ),
+  POLYAI_LOG_FORMAT: variable.pipe(z.enum(LOG_FORMATS, `must be ${LOG_FORMATS.join(' or ')}`).optional()),
+  POLYAI_LOG_LEVEL: variable.pipe(
+    z
+      .string()
+      .toUpperCase()
+      .pipe(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`))
+      .optional(),
+  ),
+  POLYAI_METRICS_ADDRESS: variable.refine(
+    (address) => address === undefined || /^(?:[\d.]+|\[[\da-f:]+\]):\d{1,5}$/i.test(address),
+    'must be an IP address and a port, such as 0.0.0.0:9464',
   ),
   POLYAI_WORKFLOW_BUNDLE: variable.refine(
     (path) => path === undefined || isReadable(path),
@@ -88,6 +102,11 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
     taskQueue: data.POLYAI_TASK_QUEUE ?? DEFAULT_TASK_QUEUE,
     outcomesUrl: data.POLYAI_OUTCOMES_URL ?? DEFAULT_OUTCOMES_URL,
     searchAttributes: data.POLYAI_SEARCH_ATTRIBUTES ?? 'auto',
+    telemetry: {
+      logFormat: data.POLYAI_LOG_FORMAT ?? 'text',
+      logLevel: data.POLYAI_LOG_LEVEL ?? 'INFO',
+      metricsAddress: data.POLYAI_METRICS_ADDRESS,
+    },
     workflowBundlePath: data.POLYAI_WORKFLOW_BUNDLE,
   };
 }

@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { Runtime } from '@temporalio/worker';
 
 import { printError } from '../platform/printing.js';
 import { collectProblems, ConfigError, loadWorkerConfig } from './config.js';
 import { runWorker, WorkerStartError } from './run-worker.js';
+import { runtimeOptions } from './telemetry.js';
 import { loadTemporalConfig } from './temporal-config.js';
 
 /** Runs the worker process. Exits with code 2 for an unusable configuration, with 1 for any other error. */
@@ -30,6 +32,7 @@ export async function runConfiguredWorker(): Promise<void> {
   const config = collectProblems(loadWorkerConfig, problems);
   const temporal = collectProblems(loadTemporalConfig, problems);
   if (!config || !temporal) throw new ConfigError(problems);
+  Runtime.install(runtimeOptions(config.telemetry));
   await runWorker({ config, temporal });
 }
 

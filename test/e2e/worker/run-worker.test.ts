@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
+import { choosePorts } from '../../../src/playground/ports.js';
 import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
 import { fetchRuns } from '../../support/replay.js';
 import { WorkerProcess } from '../../support/worker-process.js';
@@ -89,6 +90,23 @@ test.each([
   expect(worker.output).toMatch(line);
   expect(worker.output).not.toMatch(/\n\s+at /);
   expect(worker.output).not.toContain('wrong-token');
+});
+
+test('logs are JSON, and metrics are served for Prometheus, where the environment says so', async () => {
+  const [port] = await choosePorts('127.0.0.1', [undefined]);
+  const address = `127.0.0.1:${port}`;
+  const worker = new WorkerProcess({
+    ...rig().workerEnvironment(),
+    POLYAI_LOG_FORMAT: 'json',
+    POLYAI_METRICS_ADDRESS: address,
+  });
+  const running = () => worker.output.split('\n').find((line) => line.includes('"state":"RUNNING"'));
+  const line = await eventually('the worker', running);
+
+  expect(JSON.parse(line)).toMatchObject({ level: 'INFO', message: 'Worker state changed' });
+  const metrics = await eventually('metrics', async () => (await fetch(`http://${address}/metrics`)).text());
+  expect(metrics).toMatch(/^temporal_/m);
+  expect(await worker.end('SIGTERM')).toBe(0);
 });
 
 test('a configuration file that is no TOML is told without its content, together with every other problem', async () => {

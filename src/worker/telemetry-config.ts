@@ -1,0 +1,12 @@
+import type { LogLevel } from '@temporalio/worker';
+
+export const LOG_FORMATS = ['text', 'json'] as const;
+export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const satisfies readonly LogLevel[];
+
+/** What the worker's process tells about itself. */
+export interface TelemetryConfig {
+  readonly logFormat: (typeof LOG_FORMATS)[number];
+  readonly logLevel: LogLevel;
+  /** Where the SDK serves metrics for Prometheus, as `host:port`; `undefined` for nowhere. */
+  readonly metricsAddress: string | undefined;
+}

@@ -1,0 +1,41 @@
+import { inspect } from 'node:util';
+import { DefaultLogger, type LogEntry, type RuntimeOptions } from '@temporalio/worker';
+
+import type { TelemetryConfig } from './telemetry-config.js';
+
+/** Options of the SDK's `Runtime`, whose logger and metrics this package uses for its own. */
+export function runtimeOptions({ logFormat, logLevel, metricsAddress }: TelemetryConfig): RuntimeOptions {
+  return {
+    logger: logFormat === 'json' ? new DefaultLogger(logLevel, writeJson) : new DefaultLogger(logLevel),
+    ...(metricsAddress !== undefined && {
+      telemetryOptions: {
+        metrics: {
+          prometheus: {
+            bindAddress: metricsAddress,
+            countersTotalSuffix: true,
+            unitSuffix: true,
+            useSecondsForDurations: true,
+          },
+        },
+      },
+    }),
+  };
+}
+
+function writeJson(entry: LogEntry): void {
+  process.stderr.write(`${jsonLine(entry)}\n`);
+}
+
+/** One line of JSON; what JSON cannot say, such as an error with its stack, as text. */
+export function jsonLine({ level, message, timestampNanos, meta = {} }: LogEntry): string {
+  const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+  const plain = (_: string, value: unknown): unknown => {
+    if (value instanceof Error) return inspect(value);
+    return typeof value === 'bigint' ? value.toString() : value;
+  };
+  try {
+    return JSON.stringify({ ...meta, time, level, message }, plain);
+  } catch {
+    return JSON.stringify({ time, level, message, meta: inspect(meta) });
+  }
+}
