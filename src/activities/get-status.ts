@@ -24,6 +24,7 @@ import { isWorkerShutdown, LongPoll } from './long-poll.js';
 import { type OutcomeSaver, storeFailure } from './outcomes.js';
 import { PollProgressRecorder } from './poll-progress.js';
 import { StatusReporter, type StatusUpdates } from './status-reporter.js';
+import { clientOf } from './worker-client.js';
 
 /** How long the request of a single poll may wait to be sent. With the request it stays within the start-to-close timeout. */
 const MAX_LIMITER_WAIT_MS = 4_000;
@@ -116,7 +117,7 @@ export class GetStatusAttempt {
       observe: (options) => this.#observe(account, options),
       isThrottled: () => account.polyAi.throttling !== undefined,
     });
-    await longPolls.run(this.#key, longPoll);
+    await longPolls.run({ worker: clientOf(context) ?? longPolls, account, call: this.#key }, longPoll);
     const isShutdown = longPoll.endedBy === 'worker-shutdown';
     return { ...recorder.report(true), ...(isShutdown && { handedBack: true }) };
   }

@@ -35,6 +35,15 @@ const RESERVED_MS = GET_STATUS_TIMEOUTS.startToCloseMs;
 /** Why a long poll ends although there is nothing to report. */
 type EndReason = 'worker-shutdown' | 'evicted' | 'superseded';
 
+/**
+ * Who is evicted first: a long poll that waits out an error (0), one that waits for its next poll (1), one whose request is
+ * under way (2), one that has had no answer at all (3).
+ */
+export type EvictionRank = 0 | 1 | 2 | 3;
+
+/** How long a new long poll may wait for its first answer before it can be evicted. */
+const UNANSWERED_MS = 5_000;
+
 interface LongPollOptions {
   readonly context: Context;
   readonly hold: LongPollRequest;
@@ -58,14 +67,22 @@ export class LongPoll {
   #endsAtMs: number;
   #endedBy: EndReason | undefined;
   #lastReport: PollReport | undefined;
-  #onFirstObservation: (() => void) | undefined;
+  /** By `performance.now()`. */
+  readonly #startedAtMs = performance.now();
+  #onFirstAnswer: (() => void) | undefined;
   #hasObserved = false;
+  /** The error of the last poll, if it failed. */
+  #lastError: PolyAiError | undefined;
+  #isWaiting = false;
+  /** By `performance.now()`. */
+  #nextPollAtMs = 0;
   #isRecovering = false;
-  /** Failed polls in a row. */
-  #failures = 0;
+  /** Failed polls in a row, in earlier attempts too, as far as Temporal counts them. */
+  #failures: number;
 
   constructor(private readonly options: LongPollOptions) {
     const { context, hold, recorder } = options;
+    this.#failures = context.info.attempt - 1;
     const forMs = hold.forMs * (1 - HOLD_SPREAD * Math.random());
     this.#endsAtMs = performance.now() + Math.min(forMs, timeLeftMs(context));
     this.#heartbeat = new HeartbeatScheduler(() => context.heartbeat(recorder.progress), longPollHeartbeatMs);
@@ -81,9 +98,12 @@ export class LongPoll {
     return this.#lastReport;
   }
 
-  /** Whether this attempt has observed the call. */
-  get hasObserved(): boolean {
-    return this.#hasObserved;
+  /** `undefined` for a short time after the start: its first request may be answered at once, unless requests are throttled. */
+  get evictionRank(): EvictionRank | undefined {
+    if (this.#isWaiting) return this.#lastError ? 0 : 1;
+    if (this.#hasObserved || this.#lastError) return 2;
+    const graceMs = this.options.isThrottled() ? 0 : UNANSWERED_MS;
+    return performance.now() - this.#startedAtMs < graceMs ? undefined : 3;
   }
 
   /** Ends the long poll now, including a request that is under way. */
@@ -98,23 +118,33 @@ export class LongPoll {
    * @throws {PolyAiError} an error that is not retried in place
    * @throws {CancelledFailure} on cancellation
    */
-  async run(onFirstObservation: () => void): Promise<void> {
+  async run(onFirstAnswer: () => void): Promise<void> {
     const { cancellationSignal } = this.options.context;
     const stopListening = onAbort(cancellationSignal, () => this.#onCancelled(cancellationSignal.reason));
     const overdueMs = this.#endsAtMs - performance.now() + MAX_REQUEST_TIMEOUT_MS + 2_000;
     const overdue = setTimeout(() => this.#abort.abort(overdueError()), overdueMs);
-    this.#onFirstObservation = onFirstObservation;
+    this.#onFirstAnswer = onFirstAnswer;
     try {
       await this.#pollRepeatedly();
     } catch (error) {
       const isAbandoned = error === 'superseded' || error instanceof CancelledFailure;
       if (isAbandoned) this.#lastReport = await this.options.reporter.reportAbandoned();
       if (this.#endedBy === undefined || error !== this.#endedBy) throw error;
+      if (error === 'evicted') this.#failIfThereIsNothingToReturn();
     } finally {
       stopListening();
       clearTimeout(overdue);
       this.#heartbeat.stop();
     }
+  }
+
+  /** Temporal's retries cost no events, unlike a result and the next long poll. The next attempt begins when the next poll was due. */
+  #failIfThereIsNothingToReturn(): void {
+    if (this.#lastError) {
+      const retryAfterMs = Math.max(0, Math.round(this.#nextPollAtMs - performance.now()));
+      throw this.#lastError.with({ retryAfterMs });
+    }
+    if (!this.#hasObserved) throw unansweredError();
   }
 
   /** A worker runs thousands of long polls, and most of the time they wait. To save memory, only a timer lives through a wait. */
@@ -126,12 +156,16 @@ export class LongPoll {
       await new Promise<void>((resolve, reject) => {
         const poll = (): void => {
           timer = undefined;
+          this.#isWaiting = false;
           this.#pollOnce().then(afterPoll, reject);
         };
         const afterPoll = (waitMs: number | undefined): void => {
           if (waitMs === undefined) resolve();
           else if (signal.aborted) reject(signal.reason as Error);
-          else timer = setTimeout(poll, waitMs);
+          else {
+            timer = this.#wait(poll, waitMs);
+            this.#announceFirstAnswer();
+          }
         };
         // A request that is under way is aborted by the signal itself.
         stopListening = onAbort(signal, () => timer && reject(signal.reason as Error));
@@ -143,6 +177,16 @@ export class LongPoll {
     }
   }
 
+  #wait(poll: () => void, waitMs: number): NodeJS.Timeout {
+    this.#isWaiting = true;
+    return setTimeout(poll, waitMs);
+  }
+
+  #announceFirstAnswer(): void {
+    this.#onFirstAnswer?.();
+    this.#onFirstAnswer = undefined;
+  }
+
   /** @returns how long to wait before the next poll; `undefined` when there is something to return */
   async #pollOnce(): Promise<number | undefined> {
     const error = await this.#observe();
@@ -150,7 +194,8 @@ export class LongPoll {
     this.options.reporter.reportChange();
     if (error && !this.#retriesInPlace(error)) throw error;
     const waitMs = this.#waitMs(error);
-    if (performance.now() + waitMs < this.#endsAtMs) return waitMs;
+    this.#nextPollAtMs = performance.now() + waitMs;
+    if (this.#nextPollAtMs < this.#endsAtMs) return waitMs;
     // The workflow waits out the rest, or Temporal does before the next attempt.
     if (error) throw error;
     return undefined;
@@ -163,14 +208,13 @@ export class LongPoll {
       const maxWaitMs = Math.max(0, this.#endsAtMs - performance.now());
       recorder.recordObservation(await observe({ signal: this.#abort.signal, maxWaitMs }));
       this.#failures = 0;
-      if (!this.#hasObserved) {
-        this.#hasObserved = true;
-        this.#onFirstObservation?.();
-      }
+      this.#lastError = undefined;
+      this.#hasObserved = true;
       return undefined;
     } catch (error) {
       if (!(error instanceof PolyAiError)) throw error;
       this.#failures += 1;
+      this.#lastError = error;
       recorder.recordFailure(error, new Date(now()).toISOString());
       return error;
     }
@@ -228,12 +272,21 @@ export function isWorkerShutdown(reason: unknown): boolean {
   return reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN';
 }
 
-/** What is left of the schedule-to-close timeout after queueing and earlier attempts. */
+/**
+ * What earlier attempts have left of the schedule-to-close timeout. Both times are the server's: the difference to this
+ * worker's clock says nothing. How long this attempt was queued is not known; the server enforces the timeout.
+ */
 function timeLeftMs({ info }: Context): number {
-  const { scheduleToCloseTimeoutMs, scheduledTimestampMs } = info;
+  const { scheduleToCloseTimeoutMs, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = info;
   if (!scheduleToCloseTimeoutMs) return Infinity;
-  const spentMs = Math.max(0, Date.now() - scheduledTimestampMs);
+  const spentMs = Math.max(0, currentAttemptScheduledTimestampMs - scheduledTimestampMs);
   return scheduleToCloseTimeoutMs - spentMs - RESERVED_MS;
+}
+
+/** For a long poll that makes room for others before its first answer. */
+function unansweredError(): PolyAiError {
+  const message = 'not polled yet: the worker has more calls than it can poll at once (POLYAI_CALLS_AT_ONCE)';
+  return new PolyAiError(message, { kind: 'PolyAiUnavailable', notSent: true });
 }
 
 /** For a request that does not even time out, for example because the token function never settles. */

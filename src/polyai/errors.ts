@@ -45,10 +45,10 @@ export class PolyAiError extends Error {
     this.notSent = options.notSent ?? false;
   }
 
-  /** A copy of this error with another kind. */
-  with(change: Pick<PolyAiErrorOptions, 'kind' | 'retryable'>): PolyAiError {
-    const { httpStatus, errorCode, correlationId, retryAfterMs, notSent, cause } = this;
-    const same = { httpStatus, errorCode, correlationId, retryAfterMs, notSent, cause };
+  /** A copy of this error with something else about it. */
+  with(change: Partial<Pick<PolyAiErrorOptions, 'kind' | 'retryable' | 'retryAfterMs'>>): PolyAiError {
+    const { kind, httpStatus, errorCode, correlationId, retryAfterMs, notSent, cause } = this;
+    const same = { kind, httpStatus, errorCode, correlationId, retryAfterMs, notSent, cause };
     return new PolyAiError(this.message, { ...same, ...change });
   }
 }

@@ -57,7 +57,12 @@ export function startLongPoll(answers: readonly Answer[], options: LongPollOptio
   const api = new ScriptedApi(answers);
   const getStatus = options.getStatus ?? createActivities({ polyAi: api, ...dependencies }).getStatus;
   const environment = new MockActivityEnvironment(
-    { scheduleToCloseTimeoutMs: 4 * 60 * MINUTE, scheduledTimestampMs: START, ...info },
+    {
+      scheduleToCloseTimeoutMs: 4 * 60 * MINUTE,
+      scheduledTimestampMs: START,
+      currentAttemptScheduledTimestampMs: START,
+      ...info,
+    },
     { logger, client: signals.client },
   );
   const heartbeats: RunningLongPoll['heartbeats'] = [];

@@ -165,7 +165,8 @@ test('a retry resumes from the last heartbeat, and returns after the first obser
     errors: 2,
   };
   const { ended } = startLongPoll([unavailable(), 'calling'], { info: { attempt: 2, heartbeatDetails } });
-  await vi.advanceTimersByTimeAsync(1_000);
+  // The backoff goes on where Temporal's was.
+  await vi.advanceTimersByTimeAsync(2_000);
   expect(await ended).toMatchObject({ polls: 14, changes: [{ status: 'calling', at: iso(-90_000) }] });
 });
 
@@ -188,7 +189,8 @@ test('while requests are throttled, retries return at random times within 30 s i
     lastPollsMs.push(api.polledAtMs.at(-1)! - startedAtMs);
     vi.mocked(Math.random).mockReturnValue(0.5);
   }
-  expect(lastPollsMs[0]).toBeLessThan(2_000);
+  // After the backoff of a second attempt.
+  expect(lastPollsMs[0]).toBeLessThanOrEqual(2_000);
   expect(lastPollsMs[1]).toBeGreaterThan(10_000);
   expect(lastPollsMs[2]).toBeGreaterThan(25_000);
   expect(lastPollsMs[2]).toBeLessThan(32_000);
@@ -210,6 +212,19 @@ test('the time of earlier attempts counts towards the schedule-to-close timeout'
   await failureOf(ended);
   // 5 minutes less 4, less the 20 s that a last request may need.
   expect(Math.max(...api.polledAtMs)).toBeLessThanOrEqual(40_000);
+});
+
+test.each([-80_000, 80_000])('a worker whose clock is %d ms off polls as long as any other', async (offMs) => {
+  const info = {
+    scheduleToCloseTimeoutMs: 65_000,
+    scheduledTimestampMs: START - offMs,
+    currentAttemptScheduledTimestampMs: START - offMs,
+  };
+  vi.mocked(Math.random).mockReturnValueOnce(0);
+  const { api, ended } = startLongPoll(['calling'], { info, input: { forMs: 45_000 } });
+  await vi.advanceTimersByTimeAsync(45_000);
+  await ended;
+  expect(api.polledAtMs).toHaveLength(15);
 });
 
 test('sends no heartbeat and no request after the end', async () => {
