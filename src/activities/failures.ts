@@ -22,7 +22,7 @@ export function toApplicationFailure(error: PolyAiError, known: GetStatusFailure
     nonRetryable: !isRetryable,
     details: [details],
     ...(isRetryable && retryAfterMs && { nextRetryDelay: retryAfterMs }),
-    // The worker did not send the request, for a reason that it has logged once.
-    ...(error.notSent && { category: ApplicationFailureCategory.BENIGN }),
+    // Logged once elsewhere: why the worker does not send requests; by the monitor, what it makes of an unknown call.
+    ...((error.notSent || type === 'CallNotFound') && { category: ApplicationFailureCategory.BENIGN }),
   });
 }

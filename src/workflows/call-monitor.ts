@@ -31,6 +31,8 @@ import {
 import { planNextStep } from './polling-plan.js';
 import { parseStatusReport, StatusReports } from './status-reports.js';
 import {
+  escapeMarkdown,
+  logNotFound,
   memoAddsToSearchAttribute,
   publishAlarmChange,
   publishStatusChange,
@@ -45,6 +47,9 @@ const SAVE_WITHOUT_WORKER_REPORT_PATCH = 'asks-for-outcome-store';
 
 /** Since 0.2.0. A worker of an earlier version ignores the reports that it receives, also in a run that goes on here. */
 const STATUS_REPORTS_PATCH = 'status-reports';
+
+/** Since 0.2.0. */
+const WAIT_FOR_STORE_PATCH = 'waits-for-store-at-deadline';
 
 /** Attempts of the poll at the deadline: enough to survive a worker crash or a short outage. */
 const FINAL_POLL_ATTEMPTS = 5;
@@ -102,7 +107,9 @@ export class CallMonitor {
       if (poll === 'interrupted') continue;
       this.#record(poll, isStatusOnlyInResult(this.state, poll));
       const { settings, state } = this;
-      const step = planNextStep({ settings, state, poll, isFinalPoll, nowMs: Date.now(), random: Math.random() });
+      const waitsForStore = isFinalPoll && isStoreUnavailable(poll) && patched(WAIT_FOR_STORE_PATCH);
+      const now = { nowMs: Date.now(), random: Math.random() };
+      const step = planNextStep({ settings, state, poll, isFinalPoll, waitsForStore, ...now });
       if (step.kind === 'finish') return await this.#finish(step.result, poll);
       if (step.kind === 'fail') return await this.#fail(step.type, step.message);
       this.#planWait(step.phase, step.waitMs);
@@ -221,6 +228,7 @@ export class CallMonitor {
     const isInAttribute = writeSearchAttributes && this.#hasReports && !memoAddsToSearchAttribute(this.state);
     publishStatusChange(before, this.state, { writeMemo: !isInResult && !isInAttribute, writeSearchAttributes });
     publishAlarmChange(before, this.state);
+    logNotFound(before, this.state);
   }
 
   #planWait(phase: MonitorPhase, waitMs: number): void {
@@ -263,10 +271,10 @@ export class CallMonitor {
     return reportedPolls > 0 ? { ...progress, reportedPolls } : progress;
   }
 
-  /** One line for the Web UI: the last status, and the purpose of this timer or activity. */
+  /** One line for the Web UI, which renders Markdown: the last status, and the purpose of this timer or activity. */
   #summary(purpose: string): string {
     const { lastObservation: last } = this.state;
-    return last ? `${last.status}: ${purpose}` : `not observed yet: ${purpose}`;
+    return last ? `${escapeMarkdown(last.status)}: ${purpose}` : `not observed yet: ${purpose}`;
   }
 }
 
@@ -277,4 +285,9 @@ export class CallMonitor {
 function isStatusOnlyInResult({ lastObservation }: MonitorState, poll: PollResult): boolean {
   if (lastObservation || poll.kind !== 'observed' || !poll.changes || !poll.observation) return false;
   return classifyCallStatus(poll.observation.status).kind === 'terminal';
+}
+
+/** The API does not know the call, and whether the store has its outcome is not known. */
+function isStoreUnavailable(poll: PollResult): boolean {
+  return poll.kind === 'failed' && poll.type === 'OutcomeStoreUnavailable';
 }

@@ -2,7 +2,7 @@ import { classifyCallStatus } from '../contract/call.js';
 import { formatDuration } from '../contract/duration.js';
 import { type FailureType, isFailureType, isRetryableFailureType } from '../contract/failures.js';
 import type { MonitorOutboundCallResult } from '../contract/monitor.js';
-import { jitter } from '../contract/pacing.js';
+import { jitter, RETRY_BACKOFF } from '../contract/pacing.js';
 import { STATUS_RETENTION_MS } from '../contract/retention.js';
 import type { MonitorSettings } from './monitor-input.js';
 import type { MonitorState, PollFailure, PollResult } from './monitor-state.js';
@@ -27,6 +27,8 @@ export interface PlanInput {
   readonly nowMs: number;
   /** The deadline had passed when the poll began, so it is the last one. */
   readonly isFinalPoll: boolean;
+  /** The final poll could not read the outcome store, which alone may know the outcome: the deadline has no effect on it. */
+  readonly waitsForStore?: boolean;
   /** From 0 to 1. */
   readonly random: number;
 }
@@ -76,7 +78,8 @@ function holdForCredential(plan: PlanInput, message: string): NextStep {
 }
 
 function waitOrFailAtDeadline(plan: PlanInput): NextStep {
-  const { settings, poll, isFinalPoll } = plan;
+  const { settings, poll, isFinalPoll, waitsForStore } = plan;
+  if (waitsForStore) return { kind: 'wait', phase: 'waiting', waitMs: RETRY_BACKOFF.maximumMs };
   const retryAfterMs = poll.kind === 'failed' ? poll.retryAfterMs : undefined;
   // Poll at once, but with a timer: 0.1.0 starts one too, and its workers may process the same run.
   if (poll.kind === 'observed' && poll.handedBack) return { kind: 'wait', phase: 'waiting', waitMs: 1 };

@@ -46,6 +46,12 @@ export function publishAlarmChange(before: MonitorState, after: MonitorState): v
   if (hasAlarmAttribute) upsertSearchAttributes([{ key: alarmKey, value: alarm ?? null }]);
 }
 
+/** Logs once that the API does not know the call, because the failures of `getStatus` that say so are not logged. */
+export function logNotFound(before: MonitorState, after: MonitorState): void {
+  const isNew = after.lastError?.type === 'CallNotFound' && before.lastError?.type !== 'CallNotFound';
+  if (isNew) log.info('the API does not know the call', { problem: after.lastError.message });
+}
+
 /** Shows the monitor's progress as the workflow's current details in the Web UI. */
 export function showCurrentDetails(progress: MonitorProgress): void {
   setCurrentDetails(renderMonitorDetails(progress, Date.now()));
@@ -55,8 +61,8 @@ export function showCurrentDetails(progress: MonitorProgress): void {
 export function renderMonitorDetails(progress: MonitorProgress, nowMs: number): string {
   const { callSid, lastObservation: last, lastError, timeline } = progress;
   return [
-    `**${escaped(last?.rawStatus ?? 'not observed yet')}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
-    ...(last?.reason ? [`Reason: ${escaped(last.reason)}`] : []),
+    `**${escapeMarkdown(last?.rawStatus ?? 'not observed yet')}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
+    ...(last?.reason ? [`Reason: ${escapeMarkdown(last.reason)}`] : []),
     ...(progress.phase === 'holding'
       ? [
           'A long poll is running. Its latest poll is in the heartbeat details of the pending activity `getStatus`, at most 75 s old.',
@@ -66,7 +72,9 @@ export function renderMonitorDetails(progress: MonitorProgress, nowMs: number): 
     ...(progress.credentialRefusedSince
       ? [`⚠️ The API has rejected the token since ${progress.credentialRefusedSince}. Replace the token on the worker.`]
       : []),
-    ...(lastError ? [`Last error: ${lastError.type} at ${lastError.at}: ${escaped(lastError.message)}`] : []),
+    ...(lastError
+      ? [`Last error: ${escapeMarkdown(lastError.type)} at ${lastError.at}: ${escapeMarkdown(lastError.message)}`]
+      : []),
     ...outageLimit(progress, nowMs),
     `Deadline: ${progress.deadlineAt}`,
     ...(timeline.length > 0
@@ -74,7 +82,7 @@ export function renderMonitorDetails(progress: MonitorProgress, nowMs: number): 
           [
             '| status | since |',
             '|---|---|',
-            ...timeline.map(({ status, at }) => `| ${escaped(status)} | ${at} |`),
+            ...timeline.map(({ status, at }) => `| ${escapeMarkdown(status)} | ${at} |`),
           ].join('\n'),
         ]
       : []),
@@ -93,6 +101,6 @@ function outageLimit(progress: MonitorProgress, nowMs: number): string[] {
 }
 
 /** Text from the API on one line, with Markdown escaped. */
-function escaped(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|!]/g, '\\$&');
 }

@@ -183,6 +183,29 @@ test('after the status has expired a new monitor returns the stored outcome', as
   expect(again).toEqual({ ...told, polls: 1 });
 });
 
+test('a monitor whose deadline passes while the store is unavailable returns the outcome that the store has', async () => {
+  const callSid = 'OUT-deadline-store-away';
+  rig().addCall(callSid, { queuedMs: 3_000, callingMs: 3_000 });
+  const first = await rig().monitor({ callSid });
+  rig().simulator.setFault({ kind: 'status', status: 404 });
+  outcomes.mode = 'away';
+  const workflowId = 'second-monitor';
+
+  const again = await rig().whileWorking(async () => {
+    const options = {
+      workflowId,
+      taskQueue: rig().taskQueue,
+      args: [{ callSid, deadline: '1m', polling: { hold: 0 } }],
+    };
+    const second = await rig().env.client.workflow.start('monitorOutboundCall', options);
+    await rig().env.sleep('10m');
+    outcomes.mode = 'there';
+    return (await second.result()) as typeof first;
+  });
+
+  expect(again).toMatchObject({ status: first.status, finishedAt: first.finishedAt });
+});
+
 test('without a store the result has no outcomeSaved', async () => {
   rig().outcomes = undefined;
   const callSid = 'OUT-off';

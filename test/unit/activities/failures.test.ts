@@ -37,6 +37,12 @@ test('a failure has the kind of the error as its type, that type decides whether
   );
 });
 
+test('an unknown call is not logged for each poll: the monitor polls on within its grace, or fails', () => {
+  const category = (kind: PolyAiErrorKind) => toApplicationFailure(new PolyAiError('no', { kind }), KNOWN).category;
+  expect(category('CallNotFound')).toBe('BENIGN');
+  expect(category('Unauthorized')).not.toBe('BENIGN');
+});
+
 test('a failure has no cause', () => {
   const error = new PolyAiError('no', { kind: 'PolyAiUnavailable', cause: new Error('holds the request') });
   expect(toApplicationFailure(error, KNOWN).cause).toBeUndefined();

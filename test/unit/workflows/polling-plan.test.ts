@@ -188,3 +188,11 @@ test('an account that the worker does not serve fails a new monitor, but not one
     fails('MonitorDeadlineExceeded'),
   );
 });
+
+test('a final poll that cannot read the outcome store is made again, past the deadline', () => {
+  const poll = failed('OutcomeStoreUnavailable');
+  const state = applyPoll(initialMonitorState(START, SETTINGS.deadlineMs), poll, START);
+  const plan: PlanInput = { settings: SETTINGS, state, poll, nowMs: START + 3_600_000, isFinalPoll: true, random: 0.5 };
+  expect(planNextStep({ ...plan, waitsForStore: true })).toEqual(waits('waiting', 30_000));
+  expect(planNextStep(plan)).toMatchObject(fails('MonitorDeadlineExceeded'));
+});

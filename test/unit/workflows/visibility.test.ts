@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { MonitorProgress } from '../../../src/contract/monitor.js';
-import { renderMonitorDetails } from '../../../src/workflows/visibility.js';
+import { escapeMarkdown, renderMonitorDetails } from '../../../src/workflows/visibility.js';
 
 const FRESH: MonitorProgress = {
   callSid: 'OUT-1',
@@ -100,4 +100,8 @@ test('special characters in a status break neither the table nor the Markdown', 
   const lines = detailsOf({ ...FRESH, timeline, lastObservation }).split('\n');
   expect(lines.filter((line) => line.startsWith('#'))).toEqual([]);
   expect(lines.at(-1)).toMatch(/^\|[^|]*(\\\|[^|]*)*\| 2026-01-15T12:00:00\.000Z \|$/);
+});
+
+test('a status from outside is no Markdown in the summary of a timer or an activity', () => {
+  expect(escapeMarkdown('[click](https://x)\n**now**')).toBe(String.raw`\[click\](https://x) \*\*now\*\*`);
 });
