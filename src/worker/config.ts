@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { z } from 'zod';
 
 import type { StatusUpdates } from '../activities/status-reporter.js';
@@ -38,6 +39,8 @@ export interface WorkerConfig {
   readonly telemetry: TelemetryConfig;
   /** A workflow bundle from `temporal-polyai bundle`; without one the worker bundles when it starts. */
   readonly workflowBundlePath: string | undefined;
+  /** The version of the worker deployment; `undefined` without worker versioning. */
+  readonly deployment: WorkerDeploymentVersion | undefined;
 }
 
 /** An empty variable counts as unset. */
@@ -48,6 +51,9 @@ const variable = z
   .optional();
 
 const environment = z.object({
+  // As Temporal's worker controller for Kubernetes sets them.
+  TEMPORAL_DEPLOYMENT_NAME: variable.refine((name) => !name?.includes('.'), 'must not contain a "."'),
+  TEMPORAL_WORKER_BUILD_ID: variable,
   POLYAI_AUTH_TOKEN: variable,
   POLYAI_AUTH_TOKEN_FILE: variable.pipe(z.string().transform(openTokenFile).optional()),
   POLYAI_REGION: variable.pipe(regionSchema.optional()),
@@ -88,7 +94,12 @@ const environment = z.object({
 export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   const parsed = environment.safeParse(env);
   const named = accountsOfFile(env);
-  const problems = [...problemsOfAccess(env), ...named.problems, ...(parsed.error?.issues ?? []).map(describeIssue)];
+  const problems = [
+    ...problemsOfAccess(env),
+    ...problemsOfDeployment(env),
+    ...named.problems,
+    ...(parsed.error?.issues ?? []).map(describeIssue),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
   const callsAtOnce = data.POLYAI_CALLS_AT_ONCE ?? DEFAULT_CALLS_AT_ONCE;
@@ -108,7 +119,20 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
       metricsAddress: data.POLYAI_METRICS_ADDRESS,
     },
     workflowBundlePath: data.POLYAI_WORKFLOW_BUNDLE,
+    deployment: deploymentOf(data),
   };
+}
+
+function deploymentOf(data: z.infer<typeof environment>): WorkerDeploymentVersion | undefined {
+  const { TEMPORAL_DEPLOYMENT_NAME: deploymentName, TEMPORAL_WORKER_BUILD_ID: buildId } = data;
+  return deploymentName && buildId ? { deploymentName, buildId } : undefined;
+}
+
+/** One without the other would run a worker that Temporal does not version. */
+function problemsOfDeployment(env: Environment): string[] {
+  const names = ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'];
+  const missing = names.filter((name) => !env[name]?.trim());
+  return missing.length === 1 ? [`${missing[0]} is not set; worker versioning needs ${names.join(' and ')}`] : [];
 }
 
 /** Missing and conflicting variables of the default account, which is optional with an accounts file. */

@@ -1,3 +1,4 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 
 import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worker-options.js';
@@ -9,6 +10,11 @@ export interface CreateWorkerOptions extends PolyAiPluginOptions {
   readonly taskQueue: string;
   /** A bundle from `temporal-polyai bundle` with this version of `@temporalio/worker`. */
   readonly workflowBundlePath?: string | undefined;
+  /**
+   * The version of the worker deployment that the worker belongs to.
+   * @default no worker versioning
+   */
+  readonly deployment?: WorkerDeploymentVersion | undefined;
 }
 
 /**
@@ -22,7 +28,7 @@ export interface CreateWorkerOptions extends PolyAiPluginOptions {
  * await worker.run();
  */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue, workflowBundlePath, ...monitoring } = options;
+  const { connection, namespace, taskQueue, workflowBundlePath, deployment, ...monitoring } = options;
   const { maxCachedWorkflows } = holdingWorkerOptions(monitoring.callsAtOnce ?? DEFAULT_CALLS_AT_ONCE);
   return await Worker.create({
     connection,
@@ -30,6 +36,11 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     taskQueue,
     plugins: [new PolyAiPlugin(monitoring)],
     ...(workflowBundlePath && { workflowBundle: { codePath: workflowBundlePath } }),
+    ...(deployment && { workerDeploymentOptions: deploymentOptions(deployment) }),
     maxCachedWorkflows,
   });
+}
+
+function deploymentOptions(version: WorkerDeploymentVersion) {
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' } as const;
 }

@@ -53,18 +53,17 @@ async function assembleWorker(
   temporal: TemporalConfig,
   disposal: DisposalStack,
 ): Promise<Worker> {
-  const { callsAtOnce, statusUpdates, taskQueue, workflowBundlePath, searchAttributes } = config;
+  const { callsAtOnce, statusUpdates, taskQueue, workflowBundlePath, searchAttributes, deployment } = config;
   const { all, polyAi, accounts } = disposal.adopt(openClients(config), ({ close }) => close());
   await checkTokens(all);
   const outcomes = disposal.adopt(await openOutcomes(config), (store) => store?.close());
   const connection = disposal.adopt(await connect(temporal), (opened) => opened.close());
   const { namespace } = temporal;
   const monitoring = { polyAi, accounts, outcomes, callsAtOnce, statusUpdates, searchAttributes };
-  return await createWorker({ connection, namespace, taskQueue, workflowBundlePath, ...monitoring }).catch(
-    (error: unknown) => {
-      throw startError('the worker cannot be created', error);
-    },
-  );
+  const options = { connection, namespace, taskQueue, workflowBundlePath, deployment, ...monitoring };
+  return await createWorker(options).catch((error: unknown) => {
+    throw startError('the worker cannot be created', error);
+  });
 }
 
 function openClients(config: WorkerConfig): OpenAccounts {

@@ -34,6 +34,7 @@ test('a token and a region are enough', () => {
     maxRequestsPerSecond: undefined,
     taskQueue: 'polyai-outbound-calls',
     workflowBundlePath: undefined,
+    deployment: undefined,
   });
   expect(tokenOf(config)).toBe(TOKEN);
 });
@@ -53,6 +54,8 @@ test('every variable is taken, without the white space around it', () => {
     POLYAI_CALLS_AT_ONCE: '5000',
     POLYAI_STATUS_UPDATES: ' heartbeat ',
     POLYAI_MAX_REQUESTS_PER_SECOND: ' 50 ',
+    TEMPORAL_DEPLOYMENT_NAME: ' polyai ',
+    TEMPORAL_WORKER_BUILD_ID: ' v1.2 ',
     SOMETHING_ELSE: 'x',
   });
   expect(config).toMatchObject({
@@ -64,6 +67,7 @@ test('every variable is taken, without the white space around it', () => {
     statusUpdates: 'heartbeat',
     maxConcurrentRequests: 500,
     maxRequestsPerSecond: 50,
+    deployment: { deploymentName: 'polyai', buildId: 'v1.2' },
   });
   expect(tokenOf(config)).toBe(TOKEN);
 });
@@ -98,6 +102,12 @@ test.each([
   [
     { ...US, POLYAI_REQUEST_TIMEOUT_MS: '15001' },
     /^POLYAI_REQUEST_TIMEOUT_MS must be a whole number from 100 to 15000/,
+  ],
+  [{ ...US, TEMPORAL_DEPLOYMENT_NAME: 'polyai' }, /^TEMPORAL_WORKER_BUILD_ID is not set/],
+  [{ ...US, TEMPORAL_WORKER_BUILD_ID: 'v1' }, /^TEMPORAL_DEPLOYMENT_NAME is not set/],
+  [
+    { ...US, TEMPORAL_DEPLOYMENT_NAME: 'a.b', TEMPORAL_WORKER_BUILD_ID: 'v1' },
+    /^TEMPORAL_DEPLOYMENT_NAME must not contain/,
   ],
   [{ ...US, POLYAI_CALLS_AT_ONCE: '0' }, /^POLYAI_CALLS_AT_ONCE must be a whole number from 1 to 20000 \(calls\)/],
   [{ ...US, POLYAI_CALLS_AT_ONCE: 'many' }, /^POLYAI_CALLS_AT_ONCE must be a whole number/],
