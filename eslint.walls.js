@@ -61,6 +61,11 @@ const FOLDERS = [
   },
   { folder: 'simulator', folders: ['contract'], packages: ['zod'], node: true },
   {
+    folder: 'nexus',
+    folders: ['contract'],
+    packages: ['@temporalio/nexus', '@temporalio/client', '@temporalio/common', 'nexus-rpc'],
+  },
+  {
     folder: 'testing',
     folders: ['contract', 'polyai', 'activities', 'simulator'],
     types: ['outcomes'],
@@ -69,7 +74,7 @@ const FOLDERS = [
   {
     folder: 'worker',
     folders: ['contract', 'platform', 'polyai', 'outcomes', 'campaigns', 'activities'],
-    packages: ['@temporalio/worker', '@temporalio/envconfig', '@humanwhocodes/momoa', 'zod'],
+    packages: ['@temporalio/worker', '@temporalio/common', '@temporalio/envconfig', '@humanwhocodes/momoa', 'zod'],
     node: true,
   },
   {

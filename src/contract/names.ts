@@ -39,6 +39,9 @@ export const CALL_STATUS_SEARCH_ATTRIBUTE = 'PolyAiCallStatus';
  */
 export const ALARM_SEARCH_ATTRIBUTE = 'PolyAiAlarm';
 
+/** Nexus service whose one operation, named as the workflow type of the monitor, monitors a call to its end. */
+export const NEXUS_SERVICE_NAME = 'PolyAiOutboundCalls';
+
 /**
  * The workflow ID of the one monitor of a call: `outbound-call-<callSid>`. Starters that share it share the monitor.
  *

@@ -6,6 +6,7 @@ import {
   DEFAULT_TASK_QUEUE,
   MONITOR_WORKFLOW_TYPE,
   monitorWorkflowId,
+  NEXUS_SERVICE_NAME,
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
   REPORT_STATUS_SIGNAL_NAME,
@@ -20,6 +21,7 @@ test('the durable names have not changed', () => {
   expect(NUDGE_SIGNAL_NAME).toBe('nudge');
   expect(REPORT_STATUS_SIGNAL_NAME).toBe('reportStatus');
   expect(CALL_STATUS_SEARCH_ATTRIBUTE).toBe('PolyAiCallStatus');
+  expect(NEXUS_SERVICE_NAME).toBe('PolyAiOutboundCalls');
 });
 
 test('the workflow is exported under its durable type, the name that Temporal registers', () => {

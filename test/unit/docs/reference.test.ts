@@ -11,6 +11,8 @@ import { FAILURE_TYPES } from '../../../src/contract/failures.js';
 import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '../../../src/contract/monitor.js';
 import type { MonitorAlarm } from '../../../src/contract/retention.js';
 import * as root from '../../../src/index.js';
+import * as nexus from '../../../src/nexus.js';
+import * as nexusHandler from '../../../src/nexus-handler.js';
 import * as outcomes from '../../../src/outcomes.js';
 import { OUTCOME_COLUMNS } from '../../../src/outcomes/rows.js';
 import * as plugin from '../../../src/plugin.js';
@@ -100,6 +102,8 @@ test('the reference lists every value that an entry point exports', () => {
     'temporal-polyai/outcomes': outcomes,
     'temporal-polyai/plugin': plugin,
     'temporal-polyai/simulator': simulator,
+    'temporal-polyai/nexus': nexus,
+    'temporal-polyai/nexus-handler': nexusHandler,
     'temporal-polyai/testing': testing,
   };
   const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> };
