@@ -81,9 +81,14 @@ async function handleTriggerRequest(state: SimulatorState, exchange: Exchange): 
   if (bodyText === undefined) return exchange.respondError(400, 'INVALID_REQUEST', 'the body is too large');
   const request = parseTriggerRequest(bodyText);
   if (request.kind === 'invalid') return exchange.respondError(400, 'INVALID_REQUEST', request.message);
+  const faulty = state.triggerFault?.(request.toNumber);
+  if (faulty?.dials === false && (await injectFault(faulty.fault, exchange))) return;
   const callSid = `OUT-${randomUUID()}`;
-  state.calls.add(callSid, request.script ?? state.scriptFor(request.toNumber));
+  const { toNumber, metadata } = request;
+  state.ledger.push({ toNumber, callSid, metadata, dialledAt: Date.now() });
+  state.calls.add(callSid, request.script ?? state.scriptFor(toNumber));
   exchange.recordCall(callSid);
+  if (faulty && (await injectFault(faulty.fault, exchange))) return;
   exchange.respond(200, { call_sid: callSid });
 }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import { CallRegistry } from './calls.js';
 import { type Fault, FaultQueue, type RandomFaults, randomFaultSource } from './faults.js';
+import type { DialledCall, TriggerFault } from './ledger.js';
 import { type RecordedRequest, RequestLog } from './request-log.js';
 import { handleRequest } from './requests.js';
 import type { CallScript } from './script.js';
@@ -82,6 +83,13 @@ export interface Simulator {
   addCall(callSid: string, script?: CallScript): void;
   /** Applies the fault to every status request from now on, or to as many as `times` says; `undefined` removes it. */
   setFault(fault: Fault | undefined): void;
+  /**
+   * Every number that the simulator has dialled, in order, as a live view: also where the response was lost. Unlike the
+   * requests it has phone numbers.
+   */
+  readonly ledger: readonly DialledCall[];
+  /** Applies a fault to the trigger requests for which it returns one; `undefined` removes it. */
+  setTriggerFault(fault: TriggerFault | undefined): void;
   /** Accepts only this token from now on; any other gets 401. */
   setToken(token: string): void;
   /** Rejects every token with 401 until `setToken`. */
@@ -135,6 +143,8 @@ function createState(options: SimulatorOptions): SimulatorState {
     drawRandomFault: randomFaultSource(faults ?? { probability: 0, faults: [] }, seed ?? DEFAULT_SEED),
     scriptFor: (toNumber) => scriptFor?.(toNumber) ?? defaultScript,
     globalFault: new FaultQueue([]),
+    ledger: [],
+    triggerFault: undefined,
   };
 }
 
@@ -157,6 +167,10 @@ function createSimulator(
     },
     setFault: (fault) => {
       state.globalFault = new FaultQueue(fault ? [fault] : [], Infinity);
+    },
+    ledger: state.ledger,
+    setTriggerFault: (fault) => {
+      state.triggerFault = fault;
     },
     setToken: (token) => state.token.replace(token),
     expireToken: () => state.token.expire(),

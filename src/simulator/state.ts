@@ -1,5 +1,6 @@
 import type { CallRegistry } from './calls.js';
 import type { Fault, FaultQueue } from './faults.js';
+import type { DialledCall, TriggerFault } from './ledger.js';
 import type { RequestLog } from './request-log.js';
 import type { CallScript } from './script.js';
 
@@ -13,6 +14,8 @@ export interface SimulatorState {
   readonly drawRandomFault: () => Fault | undefined;
   readonly scriptFor: (toNumber: string) => CallScript;
   globalFault: FaultQueue;
+  readonly ledger: DialledCall[];
+  triggerFault: TriggerFault | undefined;
 }
 
 /** The clock that scripts run by. It goes on running from the time it is set to. */

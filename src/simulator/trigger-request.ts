@@ -44,19 +44,24 @@ const scriptTextSchema = jsonSchema.pipe(callScriptSchema);
 
 /** A trigger request that the API accepts, or the message with which it rejects one. */
 type TriggerRequest =
-  | { readonly kind: 'accepted'; readonly toNumber: string; readonly script: CallScript | undefined }
+  | {
+      readonly kind: 'accepted';
+      readonly toNumber: string;
+      readonly metadata: Readonly<Record<string, string>>;
+      readonly script: CallScript | undefined;
+    }
   | { readonly kind: 'invalid'; readonly message: string };
 
 /** Parses the body of a trigger request. The message of an invalid one repeats none of its values, so no phone number. */
 export function parseTriggerRequest(bodyText: string): TriggerRequest {
   const request = triggerBodySchema.safeParse(bodyText);
   if (!request.success) return invalid(request.error, 'body');
-  const { to_number: toNumber, metadata } = request.data;
-  const scriptText = metadata?.[SIMULATOR_SCRIPT_METADATA_KEY];
-  if (scriptText === undefined) return { kind: 'accepted', toNumber, script: undefined };
+  const { to_number: toNumber, metadata = {} } = request.data;
+  const scriptText = metadata[SIMULATOR_SCRIPT_METADATA_KEY];
+  if (scriptText === undefined) return { kind: 'accepted', toNumber, metadata, script: undefined };
   const script = scriptTextSchema.safeParse(scriptText);
   if (!script.success) return invalid(script.error, `metadata.${SIMULATOR_SCRIPT_METADATA_KEY}`);
-  return { kind: 'accepted', toNumber, script: script.data };
+  return { kind: 'accepted', toNumber, metadata, script: script.data };
 }
 
 function invalid(error: z.ZodError, subject: string): TriggerRequest {
