@@ -7,7 +7,24 @@ export { type FollowOptions, MonitorHandle } from './client/monitor-handle.js';
 export type { MonitorSettlement, SettledMonitor } from './client/monitor-service.js';
 export { NoWorkerError, type NoWorkerOptions } from './client/no-worker.js';
 export { getMonitor, type StartedMonitor, startMonitor, type StartMonitorOptions } from './client/start-monitor.js';
+export { CampaignHandle, getCampaign, startCampaign, type StartCampaignOptions } from './client/start-campaign.js';
 export type { TerminalStatus } from './contract/call.js';
+export type {
+  AccountLimits,
+  AttemptProblem,
+  AttemptState,
+  CampaignProgress,
+  CampaignState,
+  ContactState,
+  RunCallCampaignInput,
+} from './contract/campaign.js';
+export type {
+  CallingWindow,
+  CampaignRulesInput,
+  Disposition,
+  RetriedDisposition,
+  Weekday,
+} from './contract/campaign-rules.js';
 export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';
 export type { DurationInput } from './contract/duration.js';
 export { type FailureType, type MonitorFailure, monitorFailureOf } from './contract/failures.js';

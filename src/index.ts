@@ -7,6 +7,7 @@ export { type FollowOptions, MonitorHandle } from './client/monitor-handle.js';
 export type { MonitorSettlement, SettledMonitor } from './client/monitor-service.js';
 export { NoWorkerError, type NoWorkerOptions } from './client/no-worker.js';
 export { getMonitor, type StartedMonitor, startMonitor, type StartMonitorOptions } from './client/start-monitor.js';
+export { CampaignHandle, getCampaign, startCampaign, type StartCampaignOptions } from './client/start-campaign.js';
 export {
   type CallStatusClass,
   classifyCallStatus,
@@ -14,6 +15,22 @@ export {
   isCallSid,
   type TerminalStatus,
 } from './contract/call.js';
+export type {
+  AccountLimits,
+  AttemptProblem,
+  AttemptState,
+  CampaignProgress,
+  CampaignState,
+  ContactState,
+  RunCallCampaignInput,
+} from './contract/campaign.js';
+export type {
+  CallingWindow,
+  CampaignRulesInput,
+  Disposition,
+  RetriedDisposition,
+  Weekday,
+} from './contract/campaign-rules.js';
 export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';
 export type { DurationInput } from './contract/duration.js';
 export {
@@ -35,6 +52,8 @@ export type {
 export {
   CALL_ENDED_SIGNAL_NAME,
   CALL_STATUS_SEARCH_ATTRIBUTE,
+  CAMPAIGN_WORKFLOW_TYPE,
+  campaignWorkflowId,
   DEFAULT_TASK_QUEUE,
   MONITOR_WORKFLOW_TYPE,
   monitorWorkflowId,

@@ -1,7 +1,42 @@
 export type { AccountClients, StatusSource } from './activities/accounts.js';
 export type { StatusUpdates } from './activities/status-reporter.js';
 export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions } from './activities/worker-options.js';
+export type {
+  AddedContacts,
+  Attempt,
+  Campaign,
+  CampaignStore,
+  Claim,
+  ClaimAnswer,
+  ClaimRequest,
+  Contact,
+  NewContact,
+  NotSent,
+  PostingAnswer,
+  UncheckedCall,
+  Upkeep,
+} from './campaigns/store.js';
 export type { TerminalStatus } from './contract/call.js';
+export type {
+  AccountLimits,
+  AttemptProblem,
+  AttemptState,
+  CampaignChange,
+  CampaignProgress,
+  CampaignState,
+  ChangeCampaignInput,
+  ContactState,
+  VersionedRules,
+} from './contract/campaign.js';
+export type {
+  CallingWindow,
+  CampaignRules,
+  CampaignRulesInput,
+  Disposition,
+  RetriedDisposition,
+  Weekday,
+} from './contract/campaign-rules.js';
+export type { DurationInput } from './contract/duration.js';
 export type { FailureType } from './contract/failures.js';
 export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
 export type { FailureReason, OutcomeRecord, StoredOutcome } from './contract/outcome.js';

@@ -14,6 +14,7 @@ export type {
   ResetFault,
   StatusFault,
 } from './simulator/faults.js';
+export type { DialledCall, TriggerFault } from './simulator/ledger.js';
 export type { RecordedRequest } from './simulator/request-log.js';
 export type { CallScript, FaultPeriod, ScriptedStatus } from './simulator/script.js';
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulator/server.js';

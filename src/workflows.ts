@@ -1,5 +1,21 @@
 export type { TerminalStatus } from './contract/call.js';
 export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';
+export type {
+  AccountLimits,
+  AttemptProblem,
+  AttemptState,
+  CampaignProgress,
+  CampaignState,
+  ContactState,
+  RunCallCampaignInput,
+} from './contract/campaign.js';
+export type {
+  CallingWindow,
+  CampaignRulesInput,
+  Disposition,
+  RetriedDisposition,
+  Weekday,
+} from './contract/campaign-rules.js';
 export type { DurationInput } from './contract/duration.js';
 export { type FailureType, type MonitorFailure, monitorFailureOf } from './contract/failures.js';
 export type {
@@ -9,10 +25,21 @@ export type {
   MonitorPhase,
   MonitorProgress,
 } from './contract/monitor.js';
-export { monitorWorkflowId } from './contract/names.js';
+export { campaignWorkflowId, monitorWorkflowId } from './contract/names.js';
 export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
 export type { MonitorAlarm } from './contract/retention.js';
 export { awaitCallOutcome, type AwaitCallOutcomeOptions } from './workflows/await-call-outcome.js';
+export {
+  campaignProgressQuery,
+  cancelUpdate,
+  changeLimitsUpdate,
+  changeRulesUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  retryAmbiguousUpdate,
+  type StateChangeReason,
+} from './workflows/campaign-messages.js';
 export { nudgeSignal, progressQuery } from './workflows/messages.js';
 export { monitorOutboundCall } from './workflows/monitor-outbound-call.js';
 export type { MonitorState } from './workflows/monitor-state.js';
+export { runCallCampaign } from './workflows/run-call-campaign.js';

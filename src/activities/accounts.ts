@@ -4,9 +4,9 @@ import type { GetStatusFailureDetails } from '../contract/get-status.js';
 import { plainText } from '../platform/plain-text.js';
 import type { PolyAiClient } from '../polyai/client.js';
 
-/** The part of `PolyAiClient` that `getStatus` needs. */
+/** The part of `PolyAiClient` that `getStatus` needs; campaigns need `triggerCall` as well. */
 export type StatusSource = Pick<PolyAiClient, 'getCallStatus'> &
-  Partial<Pick<PolyAiClient, 'throttling' | 'tokenRejection'>>;
+  Partial<Pick<PolyAiClient, 'throttling' | 'tokenRejection' | 'triggerCall'>>;
 
 /** The accounts that a worker serves. At least one. */
 export interface AccountClients {

@@ -6,7 +6,7 @@ import { inTransaction } from '../outcomes/postgres-connection.js';
 import { PostgresPool, type PostgresTarget } from '../outcomes/postgres-pool.js';
 import { migratePostgres, OUTCOMES_TABLE } from '../outcomes/postgres-schema.js';
 import { migrateCampaigns } from './schema.js';
-import type { SqlDatabase, SqlTransaction, SqlValue } from './sql.js';
+import { type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';
 import { Turns } from './turns.js';
 
 /** An arbitrary key of an advisory lock that no other program in the database is likely to use. */
@@ -61,7 +61,7 @@ export class PostgresDatabase implements SqlDatabase {
       throw error;
     });
     await this.#migrating;
-    return await this.#pool.use((pool) => inTransaction(pool, work));
+    return await withCampaignErrors(work, (observed) => this.#pool.use((pool) => inTransaction(pool, observed)));
   }
 
   async #migrate(): Promise<void> {

@@ -1,3 +1,5 @@
+import { CampaignError } from './store.js';
+
 /** A value of a statement, or of a row. */
 export type SqlValue = string | number | null;
 
@@ -21,4 +23,29 @@ export interface SqlDatabase {
   /** Like `write`, one at a time over all processes: what one decides, the next one sees. */
   exclusive<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+/**
+ * Runs a transaction whose errors become errors of the database, all but a `CampaignError`: what a campaign does not allow is no
+ * problem of the database.
+ */
+export async function withCampaignErrors<T, Argument>(
+  work: (argument: Argument) => Promise<T>,
+  transact: (work: (argument: Argument) => Promise<T>) => Promise<T>,
+): Promise<T> {
+  let refusal: CampaignError | undefined;
+  const observed = async (argument: Argument): Promise<T> => {
+    refusal = undefined;
+    try {
+      return await work(argument);
+    } catch (error) {
+      if (error instanceof CampaignError) refusal = error;
+      throw error;
+    }
+  };
+  try {
+    return await transact(observed);
+  } catch (error) {
+    throw refusal ?? error;
+  }
 }

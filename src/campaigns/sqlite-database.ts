@@ -5,7 +5,7 @@ import { SqliteFile } from '../outcomes/sqlite-file.js';
 import { migrateSqlite, verifySqlite } from '../outcomes/sqlite-schema.js';
 import type { OutcomesTarget } from '../outcomes/url.js';
 import { migrateCampaigns } from './schema.js';
-import type { SqlDatabase, SqlTransaction, SqlValue } from './sql.js';
+import { type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';
 import { Turns } from './turns.js';
 
 const TABLE_EXISTS = `SELECT name FROM sqlite_master WHERE type = 'table' AND name = $1`;
@@ -47,7 +47,7 @@ export class SqliteDatabase implements SqlDatabase {
   async #transact<T>(begin: string, work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
     const isOpenAndMigrated = await this.#file.use((db) => db === this.#migrated);
     if (!isOpenAndMigrated) await this.#migrate();
-    return await this.#run(begin, work);
+    return await withCampaignErrors(work, (observed) => this.#run(begin, observed));
   }
 
   async #migrate(): Promise<void> {

@@ -1,7 +1,8 @@
 import { DURATION_FORMAT, type DurationInput, parseDurationMs } from './duration.js';
 
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+
+export const WEEKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 /** A span of each of some days in which contacts may be called, in the contact's own time zone. */
 export interface CallingWindow {
@@ -12,28 +13,28 @@ export interface CallingWindow {
   readonly until: string;
 }
 
-/** How an attempt ended. */
-export const DISPOSITIONS = [
-  /** The call ended in `success`. */
-  'answered',
-  'no-answer',
-  'busy',
-  'voicemail',
-  'rejected',
-  /** The number cannot be called: final. */
-  'invalid-number',
-  /** PolyAI queued the call for too long and never placed it: not an attempt on the contact. */
-  'vendor-queue',
-  /** The call ended in `failure`, for a reason that this version does not know. */
-  'unclassified',
-  /** The monitor ended without a terminal status. */
-  'unknown',
-] as const;
-export type Disposition = (typeof DISPOSITIONS)[number];
+/**
+ * How an attempt ended:
+ * - `answered`: the call ended in `success`;
+ * - `no-answer`, `busy`, `voicemail`, `rejected`: in `failure`, for that reason;
+ * - `invalid-number`: the number cannot be called, finally;
+ * - `vendor-queue`: PolyAI queued the call for too long and never placed it, which is no attempt on the contact;
+ * - `unclassified`: in `failure`, for a reason that this version does not know;
+ * - `unknown`: the monitor ended without a terminal status.
+ */
+export type Disposition = RetriedDisposition | 'answered' | 'invalid-number' | 'vendor-queue';
 
-/** The dispositions after which a contact is called again. */
-export const RETRIED_DISPOSITIONS = ['no-answer', 'busy', 'voicemail', 'rejected', 'unclassified', 'unknown'] as const;
-export type RetriedDisposition = (typeof RETRIED_DISPOSITIONS)[number];
+/** The dispositions after which a contact is called again, unless it has no attempt left. */
+export type RetriedDisposition = 'no-answer' | 'busy' | 'voicemail' | 'rejected' | 'unclassified' | 'unknown';
+
+export const RETRIED_DISPOSITIONS: readonly RetriedDisposition[] = [
+  ...(['no-answer', 'busy', 'voicemail', 'rejected', 'unclassified', 'unknown'] as const),
+];
+
+export const DISPOSITIONS: readonly Disposition[] = [
+  ...RETRIED_DISPOSITIONS,
+  ...(['answered', 'invalid-number', 'vendor-queue'] as const),
+];
 
 /** The rules of a campaign as they are given. Every field is optional. */
 export interface CampaignRulesInput {

@@ -13,16 +13,22 @@ export type CampaignState = 'draft' | 'running' | 'paused' | 'completed' | 'canc
  * - `ambiguous`: the last attempt may have dialled or not; it is not dialled again unless somebody says so;
  * - `suppressed`: the number is on the suppression list; `blocked`: the rules never allow a call.
  */
-export const CONTACT_STATES = ['waiting', 'dialling', 'done', 'failed', 'ambiguous', 'suppressed', 'blocked'] as const;
-export type ContactState = (typeof CONTACT_STATES)[number];
+export type ContactState = 'waiting' | 'dialling' | 'done' | 'failed' | 'ambiguous' | 'suppressed' | 'blocked';
+
+export const CONTACT_STATES: readonly ContactState[] = [
+  ...(['waiting', 'dialling', 'done', 'failed', 'ambiguous', 'suppressed', 'blocked'] as const),
+];
 
 /**
  * - `intended`: claimed, before the request; `posting`: the request may be on its way;
  * - `posted`: PolyAI accepted the call; `ended`: the call, or its monitor, has ended;
  * - `not_sent`: PolyAI certainly did not dial; `ambiguous`: nobody knows.
  */
-export const ATTEMPT_STATES = ['intended', 'posting', 'posted', 'ended', 'not_sent', 'ambiguous'] as const;
-export type AttemptState = (typeof ATTEMPT_STATES)[number];
+export type AttemptState = 'intended' | 'posting' | 'posted' | 'ended' | 'not_sent' | 'ambiguous';
+
+export const ATTEMPT_STATES: readonly AttemptState[] = [
+  ...(['intended', 'posting', 'posted', 'ended', 'not_sent', 'ambiguous'] as const),
+];
 
 /** What bounds the calls of an account, over all its campaigns. */
 export interface AccountLimits {
@@ -156,6 +162,11 @@ export function checkAccountLimits(limits: unknown): asserts limits is Partial<A
     if (typeof value === 'number' && value > 0 && value <= 1_000) continue;
     throw new TypeError('callsPerSecond must be a number above 0, up to 1000');
   }
+}
+
+/** Whether nothing will be dialled any more. */
+export function isCampaignOver({ state }: { readonly state: CampaignState }): boolean {
+  return state === 'completed' || state === 'cancelled';
 }
 
 /** The rules of a campaign in one version. */

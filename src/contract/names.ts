@@ -51,3 +51,24 @@ export const NEXUS_SERVICE_NAME = 'PolyAiOutboundCalls';
 export function monitorWorkflowId(callSid: string): string {
   return `outbound-call-${callSid}`;
 }
+
+/** Workflow type of a call campaign. */
+export const CAMPAIGN_WORKFLOW_TYPE = 'runCallCampaign';
+
+/** Updates of a campaign's workflow; each answers with `CampaignProgress`. */
+export const CAMPAIGN_UPDATE_NAMES = {
+  pause: 'pause',
+  resume: 'resume',
+  cancel: 'cancel',
+  changeRules: 'changeRules',
+  changeLimits: 'changeLimits',
+  retryAmbiguous: 'retryAmbiguous',
+} as const;
+
+/** Key in a call's metadata that carries the ID of a campaign's attempt; the agent gets it as a SIP header. */
+export const ATTEMPT_METADATA_KEY = 'temporal_polyai_attempt';
+
+/** The workflow ID of the one workflow of a campaign: `call-campaign-<campaignId>`. */
+export function campaignWorkflowId(campaignId: string): string {
+  return `call-campaign-${campaignId}`;
+}

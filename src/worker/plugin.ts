@@ -10,8 +10,10 @@ import {
 
 import type { AccountClients } from '../activities/accounts.js';
 import { createActivities, type PolyAiActivities } from '../activities/create-activities.js';
+import { type CampaignActivities, createCampaignActivities } from '../activities/create-campaign-activities.js';
 import type { StatusUpdates } from '../activities/status-reporter.js';
 import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worker-options.js';
+import type { CampaignStore } from '../campaigns/store.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
 import type { OutcomeStore } from '../outcomes/store.js';
 import type { SearchAttributeMode } from './search-attribute-mode.js';
@@ -35,6 +37,12 @@ export interface PolyAiPluginOptions extends AccountClients {
    * @default outcomes are not saved
    */
   readonly outcomes?: OutcomeStore | undefined;
+  /**
+   * Contacts and attempts of call campaigns, in the database of the outcomes; see `openCampaignStore`. The caller closes it after
+   * the worker has stopped.
+   * @default the worker runs no campaigns
+   */
+  readonly campaigns?: CampaignStore | undefined;
   /**
    * Whether monitors write search attributes.
    * @default "auto"
@@ -81,13 +89,15 @@ export class PolyAiPlugin implements WorkerPlugin, BundlerPlugin {
       searchAttributes: () => attributes.has(CALL_STATUS_SEARCH_ATTRIBUTE),
       alarmAttribute: () => attributes.has(ALARM_SEARCH_ATTRIBUTE),
     });
-    refuseSameNames(own, activities);
+    const { campaigns, polyAi, accounts } = this.options;
+    const ours = { ...activities, ...(campaigns && createCampaignActivities({ campaigns, polyAi, accounts })) };
+    refuseSameNames(own, ours);
     await findSearchAttributes(attributes, worker.connection);
     configured.add(activities.getStatus);
     return {
       ...workerOptions(callsAtOnce, worker),
       ...worker,
-      activities: { ...own, ...activities },
+      activities: { ...own, ...ours },
       ...(!worker.workflowBundle && { workflowsPath: worker.workflowsPath ?? workflowsPath }),
     };
   }
@@ -112,7 +122,7 @@ function workerOptions(callsAtOnce: number, { tuner }: WorkerOptions): Partial<W
   return tuner ? {} : { maxConcurrentActivityTaskExecutions };
 }
 
-function refuseSameNames(own: object, activities: PolyAiActivities): void {
+function refuseSameNames(own: object, activities: PolyAiActivities & Partial<CampaignActivities>): void {
   const taken = Object.keys(activities).filter((name) => Object.hasOwn(own, name));
   if (taken.length === 0) return;
   throw new TypeError(

@@ -1,8 +1,10 @@
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 
+import { openCampaignStore } from '../campaigns/open.js';
+import type { OpenCampaignStore } from '../campaigns/store.js';
 import { openReconnecting } from '../outcomes/open.js';
 import { type OpenOutcomeStore, OutcomeStoreError } from '../outcomes/store.js';
-import { redactOutcomesUrl } from '../outcomes/url.js';
+import { parseOutcomesUrl, redactOutcomesUrl } from '../outcomes/url.js';
 import { onAbort } from '../platform/abortable.js';
 import { DisposalStack } from '../platform/disposal.js';
 import { errorMessage } from '../platform/error-message.js';
@@ -57,9 +59,10 @@ async function assembleWorker(
   const { all, polyAi, accounts } = disposal.adopt(openClients(config), ({ close }) => close());
   await checkTokens(all);
   const outcomes = disposal.adopt(await openOutcomes(config), (store) => store?.close());
+  const campaigns = disposal.adopt(openCampaigns(config), (store) => store?.close());
   const connection = disposal.adopt(await connect(temporal), (opened) => opened.close());
   const { namespace } = temporal;
-  const monitoring = { polyAi, accounts, outcomes, callsAtOnce, statusUpdates, searchAttributes };
+  const monitoring = { polyAi, accounts, outcomes, campaigns, callsAtOnce, statusUpdates, searchAttributes };
   const options = { connection, namespace, taskQueue, workflowBundlePath, deployment, ...monitoring };
   return await createWorker(options).catch((error: unknown) => {
     throw startError('the worker cannot be created', error);
@@ -94,6 +97,11 @@ async function openOutcomes({ outcomesUrl }: WorkerConfig): Promise<OpenOutcomeS
     if (error instanceof OutcomeStoreError) throw new WorkerStartError(error.message, { cause: error });
     throw error;
   }
+}
+
+/** Connects to the database at the first campaign. */
+function openCampaigns({ outcomesUrl }: WorkerConfig): OpenCampaignStore | undefined {
+  return parseOutcomesUrl(outcomesUrl).kind === 'off' ? undefined : openCampaignStore(outcomesUrl);
 }
 
 /** Connects, and checks that the namespace exists and accepts the credentials. */

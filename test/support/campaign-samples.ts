@@ -2,7 +2,7 @@ import type { NewContact, OpenCampaignStore } from '../../src/campaigns/store.js
 import type { CampaignRulesInput } from '../../src/contract/campaign-rules.js';
 
 /** Always open, so that a test says itself what stops a call. */
-const OPEN_RULES: CampaignRulesInput = {
+export const OPEN_RULES: CampaignRulesInput = {
   windows: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '00:00', until: '24:00' }],
   closeMargin: 0,
   maxCallsPer24h: 100,

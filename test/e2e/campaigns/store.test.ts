@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { openCampaignStore } from '../../../src/campaigns/open.js';
+import { CampaignError } from '../../../src/campaigns/store.js';
 import { type CampaignBench, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';
 import { failed, succeeded, unseen } from '../../support/outcome-samples.js';
@@ -76,8 +77,9 @@ describe.each(useStores())('the campaign store on $name', ({ freshUrl }) => {
     await store.change({ campaignId: 'spring', changeId: 'r', change: { kind: 'resume' } });
     expect(await store.change(pause)).toMatchObject({ state: 'running', epoch: epoch + 1 });
     await expect(store.change({ ...pause, changeId: 'r2', change: { kind: 'resume' } })).rejects.toThrow(
-      'campaign "spring" is running, so it cannot be resumed',
+      new CampaignError('campaign "spring" is running, so it cannot be resumed', 'wrong-state'),
     );
+    await expect(store.progress('autumn')).rejects.toBeInstanceOf(CampaignError);
   });
 
   it('gives one contact to one of many that claim at the same moment', async () => {

@@ -63,7 +63,7 @@ describe('after an attempt', () => {
 
 test('the absence of a person is no failure of the campaign', () => {
   expect(DISPOSITIONS.filter((disposition) => verdictOf(disposition) === 'failure')).toEqual([
-    ...['rejected', 'invalid-number', 'unclassified', 'unknown'],
+    ...['rejected', 'unclassified', 'unknown', 'invalid-number'],
   ]);
 });
 

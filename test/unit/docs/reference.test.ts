@@ -7,6 +7,8 @@ import { createProgram } from '../../../src/cli/program.js';
 import { EXIT_CODES } from '../../../src/cli/terminal.js';
 import * as client from '../../../src/client.js';
 import { parseDurationMs } from '../../../src/contract/duration.js';
+import { ATTEMPT_STATES, CONTACT_STATES } from '../../../src/contract/campaign.js';
+import { DISPOSITIONS } from '../../../src/contract/campaign-rules.js';
 import { FAILURE_TYPES } from '../../../src/contract/failures.js';
 import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '../../../src/contract/monitor.js';
 import type { MonitorAlarm } from '../../../src/contract/retention.js';
@@ -74,6 +76,12 @@ test('the reference lists every field of result and progress, every phase and ev
   expect(namesIn('monitor.md', 'Result')).toEqual(Object.keys(RESULT).sort());
   expect(progress).toEqual([...Object.keys(PROGRESS), ...Object.keys(PHASES)].sort());
   expect(namesIn('monitor.md', 'Alarms').filter((name) => name !== 'alarm')).toEqual(Object.keys(ALARMS).sort());
+});
+
+test('the reference lists every state of contacts and attempts, and every disposition', () => {
+  expect(namesIn('campaigns.md', 'Contact states')).toEqual([...CONTACT_STATES].sort());
+  expect(namesIn('campaigns.md', 'Dispositions')).toEqual([...DISPOSITIONS].sort());
+  expect(namesIn('campaigns.md', 'Attempt states')).toEqual(expect.arrayContaining([...ATTEMPT_STATES]));
 });
 
 test('the reference lists every column of the outcomes table', () => {

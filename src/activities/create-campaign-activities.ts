@@ -1,0 +1,104 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+
+import type { Attempt, CampaignStore } from '../campaigns/store.js';
+import type {
+  CampaignProgress,
+  ChangeCampaignInput,
+  DialContactsInput,
+  TriggerCallInput,
+  TriggerCallResult,
+} from '../contract/campaign.js';
+import type { AccountClients } from './accounts.js';
+import { ContactDialling } from './dial-contacts.js';
+import { Dialler } from './dialler.js';
+import { storeFailure } from './outcomes.js';
+
+/** What the activities of campaigns need. */
+export interface CampaignDependencies extends AccountClients {
+  /** Contacts and attempts, in the database of the worker's outcomes; see `openCampaignStore`. */
+  readonly campaigns: CampaignStore;
+}
+
+/** The activities of campaigns, by activity type. None of their arguments and results has a phone number. */
+export interface CampaignActivities {
+  /** Dials one contact of a campaign at most once, and starts the monitor of the call. For workflows of your own. */
+  readonly triggerCall: (input: TriggerCallInput) => Promise<TriggerCallResult>;
+  /** Dials the contacts of a campaign that are due, for some time, and settles calls that have ended. */
+  readonly dialContacts: (input: DialContactsInput) => Promise<CampaignProgress>;
+  /** Changes a campaign, once for each change ID. */
+  readonly changeCampaign: (input: ChangeCampaignInput) => Promise<CampaignProgress>;
+}
+
+/**
+ * Creates the activities of campaigns, to be registered beside those of `createActivities`.
+ *
+ * @example
+ * const campaigns = openCampaignStore('postgres://user:password@host/database');
+ * const activities = { ...createActivities({ polyAi }), ...createCampaignActivities({ polyAi, campaigns }) };
+ */
+export function createCampaignActivities({ campaigns, ...clients }: CampaignDependencies): CampaignActivities {
+  return {
+    triggerCall: (input) => explained(() => triggerCall(campaigns, clients, input)),
+    dialContacts: (input) =>
+      explained(async () => {
+        const dialler = await diallerFor(campaigns, clients, input.campaignId);
+        return await new ContactDialling(Context.current(), campaigns, dialler, input).run();
+      }),
+    changeCampaign: (input) =>
+      explained(async () => {
+        await campaigns.change(input);
+        return await campaigns.progress(input.campaignId);
+      }),
+  };
+}
+
+async function triggerCall(
+  store: CampaignStore,
+  clients: AccountClients,
+  { campaignId, ...only }: TriggerCallInput,
+): Promise<TriggerCallResult> {
+  const dialler = await diallerFor(store, clients, campaignId);
+  // Nobody else may look after the calls of a campaign that has no workflow.
+  await store.upkeep(campaignId);
+  const answer = await store.claim({ campaignId, owner: crypto.randomUUID(), only });
+  switch (answer.kind) {
+    case 'claimed':
+      return await dialler.dial(answer.claim, campaignId);
+    case 'existing':
+      return resultOf(answer.attempt);
+    case 'wait':
+      return { kind: 'not-dialled', reason: answer.reason, retryAt: new Date(answer.untilMs).toISOString() };
+    case 'none':
+      return { kind: 'not-dialled', reason: answer.reason };
+  }
+}
+
+/** The result of an attempt that an earlier execution made. */
+function resultOf({ attemptId, callSid, state, reason }: Attempt): TriggerCallResult {
+  if (callSid !== undefined) return { kind: 'posted', attemptId, callSid };
+  if (state === 'ambiguous') return { kind: 'ambiguous', attemptId, reason };
+  // Another execution is at it, or was lost: its lease tells.
+  throw ApplicationFailure.retryable(`attempt ${attemptId} is ${state}`, 'AttemptUnderWay');
+}
+
+async function diallerFor(store: CampaignStore, clients: AccountClients, campaignId: string): Promise<Dialler> {
+  const dialler = new Dialler(store, clients);
+  const { account } = (await store.find(campaignId)) ?? {};
+  if (dialler.serves(account)) return dialler;
+  const named = account === undefined ? 'has no default account' : `does not serve account "${account}"`;
+  // Another worker of the task queue may.
+  throw ApplicationFailure.retryable(`this worker ${named}`, 'InvalidInput');
+}
+
+/** Errors as Temporal failures: what the caller must correct is not retried, everything of the store is. */
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (error.name === 'OutcomeStoreError') throw storeFailure('the campaign store cannot be used', error);
+    const isInput = ['CampaignError', 'CampaignRulesError', 'TypeError'].includes(error.name);
+    throw isInput ? ApplicationFailure.nonRetryable(error.message, 'InvalidInput') : error;
+  }
+}

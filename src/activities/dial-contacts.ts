@@ -1,0 +1,130 @@
+import type { Context } from '@temporalio/activity';
+
+import type { CampaignStore, Upkeep } from '../campaigns/store.js';
+import type { CampaignProgress, DialContactsInput } from '../contract/campaign.js';
+import { abortableSleep } from '../platform/abortable.js';
+import { errorMessage } from '../platform/error-message.js';
+import type { Dialler } from './dialler.js';
+import { isWorkerShutdown } from './long-poll.js';
+
+/** The database is asked this often what is left to do. */
+const TICK_MS = 1_000;
+/** The next contact is due soon enough to wait for it here. */
+const SOON_MS = 5_000;
+const HEARTBEAT_EVERY_MS = 5_000;
+/** Requests that trigger calls, at once. Live calls are not counted: their monitors are workflows. */
+const MAX_REQUESTS = 32;
+const MAX_CHECKS = 8;
+
+/** One `dialContacts`: claims and dials contacts of a campaign for some time, and settles the calls that have ended. */
+export class ContactDialling {
+  readonly #requests = new Set<Promise<void>>();
+  readonly #campaignId: string;
+  readonly #endsAtMs: number;
+  #isStopping = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    private readonly context: Context,
+    private readonly store: CampaignStore,
+    private readonly dialler: Dialler,
+    { campaignId, forMs }: DialContactsInput,
+  ) {
+    this.#campaignId = campaignId;
+    this.#endsAtMs = performance.now() + forMs;
+  }
+
+  /**
+   * @returns what the database says then: when the time is up, when nothing is left to do for now, or when the worker shuts
+   *   down, so that another one goes on
+   * @throws the store's error, or the cancellation
+   */
+  async run(): Promise<CampaignProgress> {
+    const { cancellationSignal } = this.context;
+    const heartbeat = setInterval(() => this.context.heartbeat(), HEARTBEAT_EVERY_MS);
+    try {
+      await this.#dialUntilDone();
+    } finally {
+      // A request that is on its way is always recorded.
+      await Promise.allSettled(this.#requests);
+      clearInterval(heartbeat);
+    }
+    if (this.#failure) throw this.#failure.error;
+    if (cancellationSignal.aborted && !isWorkerShutdown(cancellationSignal.reason)) throw cancellationSignal.reason;
+    return await this.store.progress(this.#campaignId);
+  }
+
+  async #dialUntilDone(): Promise<void> {
+    const { cancellationSignal } = this.context;
+    let upkeepAtMs = 0;
+    while (!this.#isOver()) {
+      if (performance.now() >= upkeepAtMs) {
+        upkeepAtMs = performance.now() + TICK_MS;
+        const upkeep = await this.store.upkeep(this.#campaignId);
+        await this.#checkCalls(upkeep);
+        if (isIdle(upkeep) && this.#requests.size === 0) return;
+      }
+      const waitMs = await this.#claimWhatIsDue();
+      await abortableSleep(Math.min(waitMs, Math.max(1, upkeepAtMs - performance.now())), cancellationSignal);
+    }
+  }
+
+  #isOver(): boolean {
+    this.#isStopping ||= this.context.cancellationSignal.aborted || this.#failure !== undefined;
+    return this.#isStopping || performance.now() >= this.#endsAtMs;
+  }
+
+  /** @returns how long there is nothing to claim, in milliseconds */
+  async #claimWhatIsDue(): Promise<number> {
+    while (this.#requests.size < MAX_REQUESTS && !this.#isOver()) {
+      const answer = await this.store.claim({ campaignId: this.#campaignId, owner: crypto.randomUUID() });
+      if (answer.kind === 'claimed') {
+        this.#track(this.dialler.dial(answer.claim, this.#campaignId));
+      } else if (answer.kind !== 'wait') {
+        return TICK_MS;
+      } else {
+        const waitMs = answer.untilMs - Date.now();
+        if (waitMs > 0) return waitMs;
+        // The contacts that were due are due later; or the clock of the database is behind.
+        await abortableSleep(10, this.context.cancellationSignal);
+      }
+    }
+    // Without a request the race would never end.
+    if (this.#requests.size === MAX_REQUESTS) await Promise.race(this.#requests);
+    return 0;
+  }
+
+  #track(dialling: Promise<unknown>): void {
+    const request: Promise<void> = dialling
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          this.#failure = { error };
+        },
+      )
+      .finally(() => this.#requests.delete(request));
+    this.#requests.add(request);
+  }
+
+  /** One that fails is checked again at the next tick. */
+  async #checkCalls({ unchecked }: Upkeep): Promise<void> {
+    for (let first = 0; first < unchecked.length; first += MAX_CHECKS) {
+      await Promise.all(
+        unchecked.slice(first, first + MAX_CHECKS).map(async (call) => {
+          try {
+            await this.dialler.check(call, this.#campaignId);
+          } catch (error) {
+            const { attemptId, callSid } = call;
+            this.context.log.warn('call not checked', { attemptId, callSid, problem: errorMessage(error) });
+          }
+        }),
+      );
+    }
+  }
+}
+
+/** Nothing is under way, and nothing is to be dialled soon. */
+function isIdle({ state, underWay, nextDueMs }: Upkeep): boolean {
+  if (underWay > 0) return false;
+  return state !== 'running' || nextDueMs === undefined || nextDueMs > Date.now() + SOON_MS;
+}

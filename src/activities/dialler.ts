@@ -1,0 +1,118 @@
+import { Context, getClient } from '@temporalio/activity';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+
+import type { CampaignStore, Claim, UncheckedCall } from '../campaigns/store.js';
+import type { TriggerCallResult } from '../contract/campaign.js';
+import type { MonitorOutboundCallInput } from '../contract/monitor.js';
+import { ATTEMPT_METADATA_KEY, MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
+import { backoffMs } from '../contract/pacing.js';
+import { abortableSleep } from '../platform/abortable.js';
+import { errorMessage } from '../platform/error-message.js';
+import type { AccountClients, StatusSource } from './accounts.js';
+import { dialFailureOf } from './dial-failure.js';
+import { readMonitor } from './read-monitor.js';
+
+/** Longest wait for the request limiter, well within the lease of an attempt that is posting. */
+const MAX_WAIT_MS = 10_000;
+/** How long what became of a request is written again while the store is unavailable. */
+const RECORD_FOR_MS = 60_000;
+/** For a call that PolyAI has accepted a moment ago. */
+const NOT_FOUND_GRACE = '1m';
+
+/** Dials claimed contacts, and has each call monitored. */
+export class Dialler {
+  constructor(
+    private readonly store: CampaignStore,
+    private readonly clients: AccountClients,
+  ) {}
+
+  /** @returns whether this worker serves an account */
+  serves(account: string | undefined): boolean {
+    return this.#clientOf(account)?.triggerCall !== undefined;
+  }
+
+  /** Dials a claimed contact: sends at most one request, after the attempt is recorded as posting. */
+  async dial(claim: Claim, campaignId: string): Promise<TriggerCallResult> {
+    const { attemptId, contactId, owner } = claim;
+    const posting = await this.store.beginPosting(claim);
+    if (posting.kind === 'refused') return { kind: 'not-dialled', reason: posting.reason };
+    const { account, number, variables } = posting;
+    let callSid: string;
+    try {
+      const metadata = { ...variables, [ATTEMPT_METADATA_KEY]: attemptId };
+      const client = this.#clientOf(account)!;
+      ({ callSid } = await client.triggerCall!({ toNumber: number, metadata }, { maxWaitMs: MAX_WAIT_MS }));
+    } catch (error) {
+      const { kind, ...failure } = dialFailureOf(error);
+      if (kind === 'ambiguous') {
+        await this.#record(() => this.store.recordAmbiguous({ attemptId, owner, ...failure }));
+        return { kind, attemptId, reason: failure.reason };
+      }
+      const notSent = failure as Extract<ReturnType<typeof dialFailureOf>, { kind: 'not-sent' }>;
+      await this.#record(() => this.store.recordNotSent({ attemptId, owner, ...notSent }));
+      return { kind: 'not-dialled', reason: failure.reason };
+    }
+    // The call is watched even if the database is lost now.
+    const call = { attemptId, contactId, callSid, account };
+    const starting = startMonitor(call, campaignId).then(
+      () => true,
+      (error: unknown) => warn('monitor not started yet', call, error),
+    );
+    await this.#record(() => this.store.recordPosted({ attemptId, callSid }));
+    if (await starting) await this.#record(() => this.store.recordMonitored(attemptId));
+    return { kind: 'posted', attemptId, callSid };
+  }
+
+  /** Starts the monitor of a call that has none, and ends the attempt of a call whose monitor has ended. */
+  async check(call: UncheckedCall, campaignId: string): Promise<void> {
+    const { attemptId, callSid } = call;
+    const monitor = await readMonitor({ callSid });
+    if (monitor.state === 'ended') {
+      const { result, failure } = monitor;
+      const reason = result ? result.reason : failure.message;
+      return await this.store.recordEnded({ attemptId, status: result?.status, reason });
+    }
+    if (monitor.state === 'absent') await startMonitor(call, campaignId);
+    await this.store.recordMonitored(attemptId);
+  }
+
+  #clientOf(account: string | undefined): StatusSource | undefined {
+    return account === undefined ? this.clients.polyAi : this.clients.accounts?.[account];
+  }
+
+  /** What became of a request must not be lost to a store that is away for a moment. */
+  async #record(write: () => Promise<void>): Promise<void> {
+    const giveUpAt = performance.now() + RECORD_FOR_MS;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await write();
+      } catch (error) {
+        if (performance.now() > giveUpAt) throw error;
+        await abortableSleep(backoffMs(failures), undefined);
+      }
+    }
+  }
+}
+
+/** Idempotent by call SID. */
+async function startMonitor({ callSid, account, ...ids }: UncheckedCall, campaignId: string): Promise<void> {
+  const input: MonitorOutboundCallInput = { callSid, account, notFoundGrace: NOT_FOUND_GRACE };
+  try {
+    await getClient().workflow.start(MONITOR_WORKFLOW_TYPE, {
+      workflowId: monitorWorkflowId(callSid),
+      taskQueue: Context.current().info.taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      staticSummary: `PolyAI outbound call ${callSid} of campaign ${campaignId}`,
+      memo: { callSid, campaignId, ...ids },
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+function warn(message: string, { attemptId, callSid }: UncheckedCall, error: unknown): false {
+  Context.current().log.warn(message, { attemptId, callSid, problem: errorMessage(error) });
+  return false;
+}

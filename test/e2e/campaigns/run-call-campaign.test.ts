@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+
+import { CampaignRig } from '../../support/campaign-rig.js';
+import { contactOf, numberOf } from '../../support/campaign-samples.js';
+import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
+
+const server = useDevServerRig();
+
+const many = (amount: number) => Array.from({ length: amount }, (_, index) => contactOf(index));
+const QUICK = { queuedMs: 100, callingMs: 300 };
+
+/** How often each number was dialled since a test began. */
+function dialledSince(start: number): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { toNumber } of server().simulator.ledger.slice(start)) {
+    counts.set(toNumber, (counts.get(toNumber) ?? 0) + 1);
+  }
+  return counts;
+}
+
+describe('a call campaign', () => {
+  it('dials each contact once and ends with the outcome of each, in a history without numbers', async () => {
+    const rig = await CampaignRig.open(server());
+    const start = server().simulator.ledger.length;
+    const contacts = many(20).map((contact, index) => ({
+      ...contact,
+      variables: { simulator_script: JSON.stringify(QUICK), name: `n${index}` },
+    }));
+    const result = await rig.whileWorking(async () => {
+      const campaign = await rig.start({ contacts });
+      const progress = await campaign.result();
+      const history = JSON.stringify(await server().client.workflow.getHandle(campaign.workflowId).fetchHistory());
+      expect(history).not.toContain('447700');
+      return { progress, attempts: await rig.attempts(campaign.campaignId) };
+    });
+
+    expect(result.progress).toMatchObject({
+      state: 'completed',
+      contacts: { done: 20, waiting: 0, dialling: 0 },
+      dispositions: { answered: 20 },
+    });
+    expect([...dialledSince(start).values()]).toEqual(Array.from({ length: 20 }, () => 1));
+    const bySid = new Map(server().simulator.ledger.map((call) => [call.callSid, call]));
+    for (const { attemptId, callSid } of result.attempts) {
+      expect(bySid.get(callSid!)?.metadata).toMatchObject({ temporal_polyai_attempt: attemptId });
+    }
+  });
+
+  it('has each call monitored, with its campaign in the Web UI', async () => {
+    const rig = await CampaignRig.open(server());
+    await rig.whileWorking(async () => {
+      const script = { simulator_script: JSON.stringify(QUICK) };
+      const campaign = await rig.start({ contacts: [contactOf(1, { variables: script })] });
+      await campaign.result();
+      const [attempt] = await rig.attempts(campaign.campaignId);
+      const monitor = server().client.workflow.getHandle(`outbound-call-${attempt!.callSid}`);
+      const { memo } = await monitor.describe();
+      expect(memo).toMatchObject({ campaignId: campaign.campaignId, attemptId: attempt!.attemptId });
+      expect(await monitor.result()).toMatchObject({ status: 'success' });
+    });
+  });
+
+  it('stops new calls at a pause, answers with the state, and goes on when it is resumed', async () => {
+    const rig = await CampaignRig.open(server());
+    const start = server().simulator.ledger.length;
+    await rig.whileWorking(async () => {
+      const script = { simulator_script: JSON.stringify(QUICK) };
+      const contacts = many(12).map((contact) => ({ ...contact, variables: script }));
+      const campaign = await rig.start({ contacts, limits: { callsPerSecond: 4 } });
+      await eventually('the first calls', () => (server().simulator.ledger.length > start + 1 ? true : undefined));
+      const paused = await campaign.pause('lunch');
+      expect(paused).toMatchObject({ state: 'paused', stateReason: 'lunch' });
+      const dialled = server().simulator.ledger.length;
+      await eventually('live calls to end', async () => {
+        const { contacts: states } = await rig.store.progress(campaign.campaignId);
+        return states.dialling === 0 ? true : undefined;
+      });
+      // A request may have been on its way.
+      expect(server().simulator.ledger.length).toBeLessThanOrEqual(dialled + 1);
+      expect((await campaign.progress())?.state).toBe('paused');
+      await expect(campaign.pause()).rejects.toThrow('is paused, so it cannot be paused');
+      await campaign.resume();
+      await campaign.changeLimits({ callsPerSecond: 100 });
+      await expect(campaign.changeRules({ maxAttempts: 0 })).rejects.toThrow('maxAttempts must be');
+      expect(await campaign.result()).toMatchObject({ state: 'completed', contacts: { done: 12 } });
+    });
+    expect(Math.max(...dialledSince(start).values())).toBe(1);
+  });
+
+  it('calls again by outcome, by rules that are changed while it runs', async () => {
+    const rig = await CampaignRig.open(server());
+    const start = server().simulator.ledger.length;
+    await rig.whileWorking(async () => {
+      const script = { simulator_script: JSON.stringify({ ...QUICK, outcome: 'failure', reason: 'busy' }) };
+      const campaign = await rig.start({ contacts: [contactOf(1, { variables: script })], rules: { maxAttempts: 1 } });
+      const result = await campaign.result();
+      expect(result).toMatchObject({ contacts: { failed: 1 }, dispositions: { busy: 1 } });
+    });
+    expect(dialledSince(start)).toEqual(new Map([[numberOf(1), 1]]));
+  });
+
+  it('never dials again what may have been dialled, and lists it', async () => {
+    const rig = await CampaignRig.open(server());
+    const { simulator } = server();
+    const start = simulator.ledger.length;
+    const faults = [
+      { fault: { kind: 'hang' }, dials: true },
+      { fault: { kind: 'status', status: 500 }, dials: true },
+      { fault: { kind: 'reset' }, dials: true },
+    ] as const;
+    simulator.setTriggerFault((number) => faults[[1, 2, 3].findIndex((index) => number === numberOf(index))]);
+    await rig.whileWorking(async () => {
+      const script = { simulator_script: JSON.stringify(QUICK) };
+      const contacts = many(6).map((contact) => ({ ...contact, variables: script }));
+      const campaign = await rig.start({ contacts });
+      const result = await campaign.result();
+      expect(result).toMatchObject({ state: 'completed', contacts: { done: 3, ambiguous: 3 } });
+      expect(result.lastProblems).toHaveLength(3);
+    });
+    simulator.setTriggerFault(undefined);
+    expect([...dialledSince(start).values()]).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('dials again what PolyAI certainly did not dial', async () => {
+    const rig = await CampaignRig.open(server());
+    const { simulator } = server();
+    const start = simulator.ledger.length;
+    let refused = 0;
+    simulator.setTriggerFault(() => {
+      refused += 1;
+      return refused > 1 ? undefined : { fault: { kind: 'status', status: 429, retryAfter: 1 }, dials: false };
+    });
+    await rig.whileWorking(async () => {
+      const script = { simulator_script: JSON.stringify(QUICK) };
+      const campaign = await rig.start({ contacts: [contactOf(1, { variables: script })] });
+      expect(await campaign.result()).toMatchObject({ contacts: { done: 1 }, attempts: { ended: 1, not_sent: 0 } });
+    });
+    simulator.setTriggerFault(undefined);
+    expect(dialledSince(start)).toEqual(new Map([[numberOf(1), 1]]));
+  });
+
+  it('is cancelled with its workflow, after the calls under way have ended', async () => {
+    const rig = await CampaignRig.open(server());
+    const start = server().simulator.ledger.length;
+    await rig.whileWorking(async () => {
+      const script = { simulator_script: JSON.stringify({ queuedMs: 100, callingMs: 2_000 }) };
+      const contacts = many(50).map((contact) => ({ ...contact, variables: script }));
+      const campaign = await rig.start({ contacts, limits: { callsAtOnce: 2 } });
+      await eventually('a call', () => (server().simulator.ledger.length > start ? true : undefined));
+      await server().client.workflow.getHandle(campaign.workflowId).cancel();
+      await expect(campaign.result()).rejects.toThrow();
+      const { state, contacts: states } = await rig.store.progress(campaign.campaignId);
+      expect([state, states.dialling]).toEqual(['cancelled', 0]);
+      expect(states.done).toBeGreaterThan(0);
+    });
+  });
+});
