@@ -4,6 +4,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { afterEach, beforeAll, expect, inject, type RunnerTestCase } from 'vitest';
 
+import { NOTIFY_WHEN_ENDED_SIGNAL_NAME } from '../../src/contract/names.js';
 import { subscriberHistories } from './recorded-histories.js';
 import { expectReplay, fetchRuns, type Run } from './replay.js';
 import { RunningWorkers } from './running-workers.js';
@@ -60,6 +61,13 @@ export class SubscriberRig {
   /** How many events of a workflow have these attributes. */
   async count(workflowId: string, kind: keyof Events[number]): Promise<number> {
     return (await this.eventsOf(workflowId)).filter((event) => event[kind]).length;
+  }
+
+  /** How many subscriptions a monitor has received. Its `getStatus` signals it as well. */
+  async subscriptions(monitorWorkflowId: string): Promise<number> {
+    const events = await this.eventsOf(monitorWorkflowId);
+    const signals = events.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName ?? []);
+    return signals.filter((name) => name === NOTIFY_WHEN_ENDED_SIGNAL_NAME).length;
   }
 
   /** Ends a test: replays its runs, or stops what it left running when it failed. */

@@ -23,7 +23,7 @@ async function whileWorking<T>(work: () => Promise<T>): Promise<T> {
 
 async function untilSubscribed({ workflowId }: MonitorHandle, times = 1): Promise<void> {
   await eventually('the subscriptions', async () =>
-    (await subscribers().count(workflowId, 'workflowExecutionSignaledEventAttributes')) >= times ? true : undefined,
+    (await subscribers().subscriptions(workflowId)) >= times ? true : undefined,
   );
 }
 

@@ -18,7 +18,7 @@ async function whileWorking<T>(work: () => Promise<T>): Promise<T> {
 /** In real time, because no result is awaited. */
 async function untilSubscribed(workflowId: string): Promise<void> {
   await eventually('the subscription', async () =>
-    (await subscribers().count(workflowId, 'workflowExecutionSignaledEventAttributes')) > 0 ? true : undefined,
+    (await subscribers().subscriptions(workflowId)) > 0 ? true : undefined,
   );
 }
 

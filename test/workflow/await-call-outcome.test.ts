@@ -28,7 +28,7 @@ async function untilRunning(callSid: string): Promise<void> {
 async function untilSubscribed(callSid: string, times = 1): Promise<void> {
   const { workflowId } = getMonitor(rig().client, callSid);
   await eventually('the subscriptions', async () =>
-    (await subscribers().count(workflowId, 'workflowExecutionSignaledEventAttributes')) >= times ? true : undefined,
+    (await subscribers().subscriptions(workflowId)) >= times ? true : undefined,
   );
 }
 
@@ -72,7 +72,7 @@ test('starts a missing monitor as a child that outlives its parent', async () =>
   );
   expect(child).toMatchObject({ workflowId: `outbound-call-${callSid}`, taskQueue: { name: 'polyai-outbound-calls' } });
   expect(child?.parentClosePolicy).toBe(2); // ABANDON
-  expect(await subscribers().count(`outbound-call-${callSid}`, 'workflowExecutionSignaledEventAttributes')).toBe(0);
+  expect(await subscribers().subscriptions(`outbound-call-${callSid}`)).toBe(0);
 });
 
 test('subscribes to a running monitor, whose completion signal makes any polling unnecessary', async () => {
@@ -91,7 +91,7 @@ test('subscribes to a running monitor, whose completion signal makes any polling
   expect(result.polls).toBe(rig().simulator.requestsFor(callSid).length);
   expect(await subscribers().count(subscriber.workflowId, 'activityTaskScheduledEventAttributes')).toBe(0);
   const { workflowId } = getMonitor(rig().client, callSid);
-  expect(await subscribers().count(workflowId, 'workflowExecutionSignaledEventAttributes')).toBe(1);
+  expect(await subscribers().subscriptions(workflowId)).toBe(1);
   expect(await subscribers().count(workflowId, 'signalExternalWorkflowExecutionInitiatedEventAttributes')).toBe(1);
   expect(await subscribers().eventsOf(subscriber.workflowId)).toHaveLength(EVENTS_OF_A_SUBSCRIBER);
 });
