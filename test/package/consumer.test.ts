@@ -70,13 +70,16 @@ describe('a backend that has not installed the optional peers, the worker with i
     await backend.remove();
   });
 
-  it.each(['temporal-polyai', 'temporal-polyai/client', 'temporal-polyai/outcomes', 'temporal-polyai/simulator'])(
-    'imports %s',
-    async (entryPoint) => {
-      await backend.write('names.mjs', `console.log(Object.keys(await import('${entryPoint}')).length);`);
-      expect(await backend.runJson('names.mjs')).toBeGreaterThan(0);
-    },
-  );
+  it.each([
+    'temporal-polyai',
+    'temporal-polyai/client',
+    'temporal-polyai/outcomes',
+    'temporal-polyai/campaigns',
+    'temporal-polyai/simulator',
+  ])('imports %s', async (entryPoint) => {
+    await backend.write('names.mjs', `console.log(Object.keys(await import('${entryPoint}')).length);`);
+    expect(await backend.runJson('names.mjs')).toBeGreaterThan(0);
+  });
 
   it('is told by the command what to install for a worker', async () => {
     const command = backend.run('node_modules/temporal-polyai/dist/cli/main.js', ['worker']);

@@ -15,6 +15,7 @@ import type { MonitorAlarm } from '../../../src/contract/retention.js';
 import * as root from '../../../src/index.js';
 import * as nexus from '../../../src/nexus.js';
 import * as nexusHandler from '../../../src/nexus-handler.js';
+import * as campaigns from '../../../src/campaigns.js';
 import * as outcomes from '../../../src/outcomes.js';
 import { OUTCOME_COLUMNS } from '../../../src/outcomes/rows.js';
 import * as plugin from '../../../src/plugin.js';
@@ -108,6 +109,7 @@ test('the reference lists every value that an entry point exports', () => {
     'temporal-polyai/activities': activities,
     'temporal-polyai/client': client,
     'temporal-polyai/outcomes': outcomes,
+    'temporal-polyai/campaigns': campaigns,
     'temporal-polyai/plugin': plugin,
     'temporal-polyai/simulator': simulator,
     'temporal-polyai/nexus': nexus,
