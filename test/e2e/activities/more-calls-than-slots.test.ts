@@ -13,7 +13,9 @@ const rig = useDevServerRig({ searchAttributes: false });
 const CALLS_AT_ONCE = 20;
 /** Three times the worker's activity slots. */
 const FAILING_CALLS = 3 * holdingWorkerOptions(CALLS_AT_ONCE).maxConcurrentActivityTaskExecutions;
-const OBSERVED_MS = 20_000;
+const OBSERVED_MS = 25_000;
+/** Long polls that keep their slots for the whole outage make the others wait for all of `OBSERVED_MS`. */
+const LONGEST_WAIT_MS = 20_000;
 const INTERVAL_MS = 1_000;
 
 test(
@@ -52,8 +54,8 @@ test(
       return { gaps, waits };
     });
 
-    expect(Math.max(...gaps)).toBeLessThan(10_000);
-    expect(Math.max(...waits)).toBeLessThan(10_000);
+    expect(Math.max(...gaps)).toBeLessThan(LONGEST_WAIT_MS);
+    expect(Math.max(...waits)).toBeLessThan(LONGEST_WAIT_MS);
   },
 );
 

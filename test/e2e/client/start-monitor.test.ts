@@ -101,7 +101,7 @@ test('following a monitor yields what is known of it up to the end', async () =>
     }
   });
 
-  expect(seen).toContain('RUNNING waiting calling');
+  expect(seen).toContain('RUNNING holding calling');
   expect(seen.at(-1)).toBe('COMPLETED finished success');
 });
 
