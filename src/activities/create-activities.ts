@@ -5,13 +5,13 @@ import type { GetStatusInput, GetStatusResult, WorkerCapabilities } from '../con
 import type { OutcomeRecord } from '../contract/outcome.js';
 import type { OutcomeStore } from '../outcomes/store.js';
 import { type AccountClients, AccountRegistry } from './accounts.js';
-import { CallsAtRisk } from './calls-at-risk.js';
 import { GetStatusAttempt } from './get-status.js';
 import { LongPollSlots } from './long-poll-slots.js';
 import { createSaveOutcome, OutcomeSaver, type SaveOutcomeResult } from './outcomes.js';
 import { readMonitor } from './read-monitor.js';
 import type { StatusUpdates } from './status-reporter.js';
 import { TimeSkippingWarning } from './time-skipping-warning.js';
+import { MetricsOfWorkers } from './worker-metrics.js';
 
 /** What the activities need. */
 export interface ActivityDependencies extends AccountClients {
@@ -85,7 +85,7 @@ export function createActivities(dependencies: ActivityDependencies): PolyAiActi
         ...(outcomes && { outcomeStore: 'on' }),
       };
     },
-    callsAtRisk: new CallsAtRisk(),
+    metrics: new MetricsOfWorkers(now),
     outcomes: new OutcomeSaver(outcomes),
     longPolls: new LongPollSlots(callsAtOnce),
     statusUpdates,

@@ -1,4 +1,5 @@
 import type { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
 
 import { classifyCallStatus } from '../contract/call.js';
 import type {
@@ -11,20 +12,20 @@ import type {
   WorkerCapabilities,
 } from '../contract/get-status.js';
 import type { CallObservation } from '../contract/observation.js';
-import { isAtRisk } from '../contract/retention.js';
 import { onAbort } from '../platform/abortable.js';
 import { PolyAiError } from '../polyai/errors.js';
 import type { RequestOptions } from '../polyai/options.js';
 import type { Account, AccountRegistry } from './accounts.js';
-import type { CallsAtRisk } from './calls-at-risk.js';
 import { toApplicationFailure } from './failures.js';
 import { HeartbeatScheduler, singlePollHeartbeatMs } from './heartbeat-scheduler.js';
+import type { LiveCallAttempt } from './live-calls.js';
 import type { LongPollSlots } from './long-poll-slots.js';
 import { isWorkerShutdown, LongPoll } from './long-poll.js';
 import { type OutcomeSaver, storeFailure } from './outcomes.js';
 import { PollProgressRecorder } from './poll-progress.js';
 import { StatusReporter, type StatusUpdates } from './status-reporter.js';
 import { clientOf } from './worker-client.js';
+import type { MetricsOfWorkers, WorkerMetrics } from './worker-metrics.js';
 
 /** How long the request of a single poll may wait to be sent. With the request it stays within the start-to-close timeout. */
 const MAX_LIMITER_WAIT_MS = 4_000;
@@ -33,7 +34,7 @@ const MAX_LIMITER_WAIT_MS = 4_000;
 interface GetStatusContext {
   readonly accounts: AccountRegistry;
   readonly capabilities: WorkerCapabilities;
-  readonly callsAtRisk: CallsAtRisk;
+  readonly metrics: MetricsOfWorkers;
   readonly now: () => number;
   readonly outcomes: OutcomeSaver;
   readonly longPolls: LongPollSlots;
@@ -44,6 +45,8 @@ interface GetStatusContext {
 export class GetStatusAttempt {
   readonly #key: string;
   readonly #recorder: PollProgressRecorder;
+  readonly #metrics: WorkerMetrics;
+  #live: LiveCallAttempt | undefined;
 
   constructor(
     private readonly shared: GetStatusContext,
@@ -53,6 +56,7 @@ export class GetStatusAttempt {
     const { info } = context;
     this.#key = `${info.workflowExecution?.runId ?? info.base64TaskToken}/${input.callSid}`;
     this.#recorder = new PollProgressRecorder(earlierProgress(context));
+    this.#metrics = shared.metrics.of(context);
   }
 
   async run(): Promise<GetStatusResult> {
@@ -60,6 +64,7 @@ export class GetStatusAttempt {
     try {
       return await this.#poll(superseded);
     } finally {
+      this.#live?.end();
       // The monitor gets the last report of the long poll that it abandoned before what came of this one.
       await superseded;
     }
@@ -69,9 +74,11 @@ export class GetStatusAttempt {
     const { hold } = this.input;
     try {
       const account = this.#findAccount();
+      this.#live = this.#beginLiveCall(account);
       const result = await (hold ? this.#longPoll(account, hold) : this.#singlePoll(account));
       return await this.#deliver(result, await superseded);
     } catch (error) {
+      if (error instanceof CancelledFailure) this.#live?.recordEnd();
       if (!(error instanceof PolyAiError)) throw error;
       if (!hold) this.#recorder.recordFailure(error, this.#nowIso());
       const found = error.kind === 'CallNotFound' ? await this.#findOutcome() : undefined;
@@ -84,6 +91,19 @@ export class GetStatusAttempt {
   #findAccount(): Account {
     const { accounts } = this.shared;
     return accounts.find(this.input.account, { isNewCall: this.#isNewCall(), details: this.#failureDetails() });
+  }
+
+  #beginLiveCall({ polyAi }: Account): LiveCallAttempt {
+    const { callSid, account, hold, known } = this.input;
+    const { observation } = this.#recorder;
+    return this.#metrics.liveCalls.begin({
+      callSid,
+      account,
+      polyAi,
+      startedAt: known?.startedAt,
+      status: observation?.status ?? hold?.knownStatus ?? known?.timeline.at(-1)?.status,
+      observedAt: observation?.observedAt ?? known?.answeredAt,
+    });
   }
 
   /** Whether the call has never been observed. */
@@ -119,31 +139,27 @@ export class GetStatusAttempt {
     });
     await longPolls.run({ worker: clientOf(context) ?? longPolls, account, call: this.#key }, longPoll);
     const isShutdown = longPoll.endedBy === 'worker-shutdown';
+    if (isShutdown) this.#live?.recordEnd();
     return { ...recorder.report(true), ...(isShutdown && { handedBack: true }) };
   }
 
   /** @throws {PolyAiError} for anything but a call status */
   async #observe({ polyAi, log }: Account, options: RequestOptions): Promise<CallObservation> {
-    const { callsAtRisk } = this.shared;
-    const { callSid } = this.input;
+    const { callSid, account } = this.input;
     try {
       const bypassCircuit = this.#isNewCall();
-      const { status: rawStatus, reason } = await polyAi.getCallStatus(callSid, { ...options, bypassCircuit });
+      const { status: rawStatus, reason } = await this.#metrics.measure(account, (onSent) =>
+        polyAi.getCallStatus(callSid, { ...options, bypassCircuit, onSent }),
+      );
       const { status } = classifyCallStatus(rawStatus);
-      callsAtRisk.remove(this.#key, this.context);
+      this.#live?.recordObservation(status);
       return { status, rawStatus, reason, observedAt: this.#nowIso() };
     } catch (error) {
-      if (this.#isAtRisk()) callsAtRisk.add(this.#key, this.context);
+      this.#live?.recordFailure(this.context.log);
       throw error;
     } finally {
       log.record(polyAi, this.context.log);
     }
-  }
-
-  #isAtRisk(): boolean {
-    const { known } = this.input;
-    const lastAt = this.#recorder.observation?.observedAt ?? known?.answeredAt ?? known?.startedAt;
-    return lastAt !== undefined && isAtRisk({ startedAt: lastAt }, this.shared.now());
   }
 
   /**
@@ -154,29 +170,36 @@ export class GetStatusAttempt {
   async #deliver(result: GetStatusResult, superseded: PollReport | undefined): Promise<GetStatusResult> {
     const { outcomes, capabilities } = this.shared;
     const report = addReports(superseded, this.#recorder.report(true));
+    this.#countOutcome(report);
     const isSaved = await outcomes.save(this.context, this.input, report);
     return { ...result, ...capabilities, ...(isSaved && { outcomeStore: 'saved' }) };
   }
 
+  #countOutcome({ observation }: PollReport): void {
+    if (!observation || classifyCallStatus(observation.status).kind !== 'terminal') return;
+    this.#metrics.countOutcome(this.input.account, observation.status);
+    this.#live?.recordEnd();
+  }
+
   /** The result for a call that the API does not know, from the outcome of an earlier monitor. */
   async #findOutcome(): Promise<GetStatusResult | undefined> {
-    const { outcomes, capabilities, callsAtRisk } = this.shared;
+    const { outcomes, capabilities } = this.shared;
     const stored = await outcomes.find(this.input.callSid).catch((error: unknown) => {
       this.context.heartbeat(this.#recorder.progress);
       const message = 'the API does not know the call, and the outcome store could not be read';
       throw storeFailure(message, error, this.#failureDetails());
     });
     if (!stored?.lastObservation) return undefined;
-    callsAtRisk.remove(this.#key, this.context);
+    this.#live?.recordEnd();
     const { lastObservation: observation, timeline: changes } = stored;
     return { observation, changes, polls: this.#recorder.polls, ...capabilities, outcomeStore: 'saved' };
   }
 
   #failure(error: PolyAiError): Error {
-    const { callsAtRisk } = this.shared;
     const failure = toApplicationFailure(error, this.#failureDetails());
     if (failure.nonRetryable) {
-      callsAtRisk.remove(this.#key, this.context);
+      // A monitor goes on with a call that it has observed when the token is rejected.
+      if (error.kind !== 'Unauthorized') this.#live?.recordEnd();
     } else {
       // The SDK sends the last heartbeat before the failure, and the next attempt resumes from it.
       this.context.heartbeat(this.#recorder.progress);

@@ -9,6 +9,7 @@ import type { OutcomeStore } from '../outcomes/store.js';
 import { untilAborted, withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import { plainText } from '../platform/plain-text.js';
+import { accountLabel, counter } from './metrics.js';
 
 /** A slower store is left to `saveOutcome`, so that callers of the monitor need not wait for it. */
 const STORE_TIMEOUT_MS = 3_000;
@@ -38,8 +39,10 @@ export class OutcomeSaver {
     if (!outcome) return false;
     try {
       await withTimeout(STORE_TIMEOUT_MS, this.store.save(outcome));
+      countSave(context, outcome, 'ok');
       return true;
     } catch (error) {
+      countSave(context, outcome, 'failed');
       context.log.warn('outcome not saved yet: the monitor calls saveOutcome', { problem: problemOf(error) });
       return false;
     }
@@ -70,13 +73,24 @@ export function createSaveOutcome(outcomes: OutcomeStore | undefined) {
       log.warn('outcome not saved: this worker has no outcome store', { callSid: outcome.callSid });
       return { isSaved: false };
     }
+    const context = Context.current();
     try {
-      await saveInTime(outcomes.save(outcome), Context.current().cancellationSignal);
+      await saveInTime(outcomes.save(outcome), context.cancellationSignal);
+      countSave(context, outcome, 'ok');
       return { isSaved: true };
     } catch (error) {
+      countSave(context, outcome, 'failed');
       throw storeFailure('the outcome could not be saved', error);
     }
   };
+}
+
+function countSave(
+  { metricMeter }: Context,
+  { account }: Pick<OutcomeRecord, 'account'>,
+  result: 'ok' | 'failed',
+): void {
+  counter(metricMeter, 'polyai_outcome_saves').add(1, { account: accountLabel(account), result });
 }
 
 /** A store that never settles must neither occupy the activity slot for ever nor keep its worker from shutting down. */

@@ -52,6 +52,8 @@ export interface RequestOptions {
    * @default false
    */
   readonly bypassCircuit?: boolean | undefined;
+  /** Called when the request is sent, after its wait for the request limiter; again when it is sent once more with a new token. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** @throws {TypeError | RangeError} naming the invalid option and the expected value */

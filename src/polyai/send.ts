@@ -81,10 +81,10 @@ export class RequestSender {
 
   async #retry<T>(
     request: ApiRequest<T>,
-    { signal, urgent, maxWaitMs = Infinity }: RequestOptions,
+    { signal, urgent, onSent, maxWaitMs = Infinity }: RequestOptions,
     retry: TokenRetry,
   ): Promise<ApiResponse<T>> {
-    const options = { signal, urgent, maxWaitMs: Math.min(maxWaitMs, remainingMs(retry.deadlineMs)) };
+    const options = { signal, urgent, onSent, maxWaitMs: Math.min(maxWaitMs, remainingMs(retry.deadlineMs)) };
     try {
       return (await this.#attempt(request, options, retry)) as ApiResponse<T>;
     } catch (error) {
@@ -106,7 +106,7 @@ export class RequestSender {
       const current = retry?.credential ?? credentials.current(signal);
       const credential = current instanceof Promise ? await current : current;
       if (!retry && obeysCircuit(request, options)) circuit.acquire(credential.token);
-      const response = await this.#exchange(request, credential, permit, signal, retry?.deadlineMs);
+      const response = await this.#exchange(request, credential, permit, options, retry?.deadlineMs);
       if (!('rejection' in response)) return response;
       // The circuit must know about the rejection before the limiter admits the next request.
       const next = retry ? undefined : await this.#retryOf(request, response, signal);
@@ -135,13 +135,14 @@ export class RequestSender {
     request: ApiRequest<T>,
     credential: Credential,
     permit: Permit,
-    signal: AbortSignal | undefined,
+    { signal, onSent }: RequestOptions,
     deadlineMs = Infinity,
   ): Promise<ApiResponse<T> | RejectedAttempt> {
     const { dispatcher, origin, basePath, limiter } = this.options;
     const { method, path, payload, schema, secrets = [] } = request;
     const { token, headers } = credential;
     const sentAtMs = performance.now();
+    onSent?.();
     try {
       const response = await sendRequest(dispatcher, {
         method,

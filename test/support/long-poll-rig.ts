@@ -1,3 +1,4 @@
+import type { MetricMeter } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, vi } from 'vitest';
@@ -47,13 +48,22 @@ interface LongPollOptions {
   readonly dependencies?: Partial<ActivityDependencies>;
   readonly info?: ConstructorParameters<typeof MockActivityEnvironment>[0];
   readonly callSid?: string;
+  readonly metricMeter?: MetricMeter;
   /** The `getStatus` of another long poll, to run both on one worker. */
   readonly getStatus?: RunningLongPoll['getStatus'];
 }
 
 /** Starts one `getStatus` with a long poll, on fake timers. */
 export function startLongPoll(answers: readonly Answer[], options: LongPollOptions = {}): RunningLongPoll {
-  const { input, dependencies, info, callSid = 'OUT-1', reportAs = 1, signals = new RecordedSignals() } = options;
+  const {
+    input,
+    dependencies,
+    info,
+    callSid = 'OUT-1',
+    reportAs = 1,
+    signals = new RecordedSignals(),
+    metricMeter,
+  } = options;
   const api = new ScriptedApi(answers);
   const getStatus = options.getStatus ?? createActivities({ polyAi: api, ...dependencies }).getStatus;
   const environment = new MockActivityEnvironment(
@@ -63,7 +73,7 @@ export function startLongPoll(answers: readonly Answer[], options: LongPollOptio
       currentAttemptScheduledTimestampMs: START,
       ...info,
     },
-    { logger, client: signals.client },
+    { logger, client: signals.client, ...(metricMeter && { metricMeter }) },
   );
   const heartbeats: RunningLongPoll['heartbeats'] = [];
   environment.on('heartbeat', (details) => {
@@ -83,6 +93,9 @@ export const unavailable = (retryAfterMs?: number) =>
   new PolyAiError('PolyAI answered 503', { kind: 'PolyAiUnavailable', httpStatus: 503, retryAfterMs });
 export const repeat = (answer: Answer, times: number): Answer[] => Array.from({ length: times }, () => answer);
 export const iso = (ms: number): string => new Date(START + ms).toISOString();
+
+/** Timers that a worker with live calls has beside those of its long polls: the one that sets its gauges. */
+export const GAUGES_TIMER = 1;
 
 /** Gives the tests of a file a fake clock, and waits without jitter. */
 export function useFakeClock(): void {
