@@ -37,6 +37,8 @@ export interface WorkerConfig {
   /** Whether monitors write search attributes. */
   readonly searchAttributes: SearchAttributeMode;
   readonly telemetry: TelemetryConfig;
+  /** Where health and readiness are served, as `host:port`; `undefined` for nowhere. */
+  readonly healthAddress: string | undefined;
   /** A workflow bundle from `temporal-polyai bundle`; without one the worker bundles when it starts. */
   readonly workflowBundlePath: string | undefined;
   /** The version of the worker deployment; `undefined` without worker versioning. */
@@ -49,6 +51,13 @@ const variable = z
   .trim()
   .transform((value) => value || undefined)
   .optional();
+
+function listeningAddress(example: string) {
+  return variable.refine(
+    (address) => address === undefined || /^(?:[\d.]+|\[[\da-f:]+\]):\d{1,5}$/i.test(address),
+    `must be an IP address and a port, such as ${example}`,
+  );
+}
 
 const environment = z.object({
   // As Temporal's worker controller for Kubernetes sets them.
@@ -72,10 +81,8 @@ const environment = z.object({
       .pipe(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`))
       .optional(),
   ),
-  POLYAI_METRICS_ADDRESS: variable.refine(
-    (address) => address === undefined || /^(?:[\d.]+|\[[\da-f:]+\]):\d{1,5}$/i.test(address),
-    'must be an IP address and a port, such as 0.0.0.0:9464',
-  ),
+  POLYAI_METRICS_ADDRESS: listeningAddress('0.0.0.0:9464'),
+  POLYAI_HEALTH_ADDRESS: listeningAddress('0.0.0.0:8081'),
   POLYAI_WORKFLOW_BUNDLE: variable.refine(
     (path) => path === undefined || isReadable(path),
     'does not name a readable file',
@@ -118,6 +125,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
       logLevel: data.POLYAI_LOG_LEVEL ?? 'INFO',
       metricsAddress: data.POLYAI_METRICS_ADDRESS,
     },
+    healthAddress: data.POLYAI_HEALTH_ADDRESS,
     workflowBundlePath: data.POLYAI_WORKFLOW_BUNDLE,
     deployment: deploymentOf(data),
   };

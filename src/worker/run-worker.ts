@@ -13,6 +13,7 @@ import { PolyAiError } from '../polyai/errors.js';
 import { type OpenAccount, type OpenAccounts, openAccounts } from './accounts.js';
 import type { WorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';
+import { HealthServer } from './health.js';
 import type { TemporalConfig } from './temporal-config.js';
 import { temporalUnreachableError } from './temporal-diagnosis.js';
 
@@ -39,7 +40,9 @@ interface RunWorkerOptions {
 export async function runWorker({ config, temporal, signal, onRunning }: RunWorkerOptions): Promise<void> {
   const disposal = new DisposalStack();
   try {
-    const worker = await assembleWorker(config, temporal, disposal);
+    const health = disposal.adopt(await openHealth(config), (server) => server?.close());
+    const { worker, connection } = await assembleWorker(config, temporal, disposal);
+    health?.watch({ worker, connection });
     const running = worker.run();
     onRunning?.();
     if (signal) disposal.defer(onAbort(signal, () => worker.getState() === 'RUNNING' && worker.shutdown()));
@@ -54,7 +57,7 @@ async function assembleWorker(
   config: WorkerConfig,
   temporal: TemporalConfig,
   disposal: DisposalStack,
-): Promise<Worker> {
+): Promise<{ worker: Worker; connection: NativeConnection }> {
   const { callsAtOnce, statusUpdates, taskQueue, workflowBundlePath, searchAttributes, deployment } = config;
   const { all, polyAi, accounts } = disposal.adopt(openClients(config), ({ close }) => close());
   await checkTokens(all);
@@ -64,8 +67,17 @@ async function assembleWorker(
   const { namespace } = temporal;
   const monitoring = { polyAi, accounts, outcomes, campaigns, callsAtOnce, statusUpdates, searchAttributes };
   const options = { connection, namespace, taskQueue, workflowBundlePath, deployment, ...monitoring };
-  return await createWorker(options).catch((error: unknown) => {
+  const worker = await createWorker(options).catch((error: unknown) => {
     throw startError('the worker cannot be created', error);
+  });
+  return { worker, connection };
+}
+
+/** The first that is opened: the process is alive while the worker starts. */
+async function openHealth({ healthAddress }: WorkerConfig): Promise<HealthServer | undefined> {
+  if (healthAddress === undefined) return undefined;
+  return await HealthServer.open(healthAddress).catch((error: unknown) => {
+    throw startError(`health cannot be served at ${healthAddress} (POLYAI_HEALTH_ADDRESS)`, error);
   });
 }
 
