@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
 import { expect, test } from 'vitest';
 
 import { getMonitor } from '../../../src/client.js';
@@ -13,6 +14,7 @@ function clientOfRestartedMonitor(): Client {
     status: { name: 'COMPLETED' },
     taskQueue: 'calls',
     startTime: new Date(),
+    typedSearchAttributes: new TypedSearchAttributes(),
     raw: {},
   };
   const getHandle = (_workflowId: string, runId?: string) => ({
