@@ -39,9 +39,19 @@ function shownOn({ isTTY, columns = 200 }: { isTTY: boolean; columns?: number },
 describe('the display of a monitor', () => {
   it('prints a line for each change without a terminal, and none for a poll without a change', () => {
     const polled = { ...PROGRESS, polls: 4, phase: 'polling' } as const;
-    const views = [VIEW, { ...KNOWN, polls: 3 }, { ...KNOWN, progress: polled, polls: 4 }];
+    const views = [
+      { ...VIEW, noWorker: true },
+      { ...KNOWN, polls: 3 },
+      { ...KNOWN, progress: polled, polls: 4 },
+    ];
     expect(shownOn({ isTTY: false }, views)).toBe(
       'OUT-1: not observed yet; no worker is polling task queue "calls" (run one: temporal-polyai worker)\nOUT-1: CALLING\n',
+    );
+  });
+
+  it('does not say that no worker polls the task queue where it knows only that none answers', () => {
+    expect(shownOn({ isTTY: false }, [VIEW])).toBe(
+      'OUT-1: not observed yet; no worker of task queue "calls" answers\n',
     );
   });
 
@@ -122,7 +132,7 @@ describe('the lines of a monitor without observations', () => {
   it('say after two hours that the outcome may be lost already', () => {
     const { progress: _, ...nobody } = ANSWERED_VIEW;
     expect(renderChange(nobody, ANSWERED + 120 * MINUTE)).toMatch(
-      /no worker is polling.*the outcome may be lost since 2026-01-15T14:00:00\.000Z$/,
+      /no worker of task queue .* answers.*the outcome may be lost since 2026-01-15T14:00:00\.000Z$/,
     );
   });
 
