@@ -219,10 +219,18 @@ describe('a store on PostgreSQL', () => {
   it('gets over the loss of all its connections, idle and busy', async () => {
     const store = await open(url);
     await store.save(succeeded('OUT-1'));
-    const blocking = query(url, `BEGIN; LOCK TABLE temporal_polyai_outcomes; SELECT pg_sleep(1); COMMIT`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const blocking = query(url, `BEGIN; LOCK TABLE temporal_polyai_outcomes; SELECT pg_sleep(3); COMMIT`);
+    await untilAnyRow(
+      url,
+      `SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation =
+      'temporal_polyai_outcomes'::regclass`,
+    );
     const waiting = messageOf(store.save(succeeded('OUT-2')));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await untilAnyRow(
+      url,
+      `SELECT 1 FROM pg_stat_activity WHERE application_name = 'temporal-polyai' AND
+      wait_event_type = 'Lock'`,
+    );
     await query(
       url,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'temporal-polyai'`,
@@ -233,6 +241,10 @@ describe('a store on PostgreSQL', () => {
     await store.check();
   });
 });
+
+async function untilAnyRow(url: string, sql: string): Promise<void> {
+  await expect.poll(async () => (await query(url, sql)).length, { timeout: 20_000 }).toBeGreaterThan(0);
+}
 
 function withUser(url: string, user: string, password: string): string {
   const changed = new URL(url);

@@ -39,7 +39,7 @@ function shownOn({ isTTY, columns = 200 }: { isTTY: boolean; columns?: number },
 describe('the display of a monitor', () => {
   it('prints a line for each change without a terminal, and none for a poll without a change', () => {
     const polled = { ...PROGRESS, polls: 4, phase: 'polling' } as const;
-    const views = [
+    const views: MonitorDescription[] = [
       { ...VIEW, noWorker: true },
       { ...KNOWN, polls: 3 },
       { ...KNOWN, progress: polled, polls: 4 },
