@@ -83,7 +83,7 @@ export class LiveCalls {
         call.observedAtMs = this.now();
       },
       recordFailure: (log) => {
-        if (this.#isAtRisk(call, this.now())) this.#warn(log);
+        if (unseenMsOf(call, this.now()) >= ALARM_AFTER_MS) this.#warn(log);
       },
       recordEnd: () => {
         call.isOver = true;
@@ -112,15 +112,11 @@ export class LiveCalls {
     };
   }
 
-  #isAtRisk({ observedAtMs, startedAtMs }: LiveCall, nowMs: number): boolean {
-    return nowMs - (observedAtMs ?? startedAtMs) >= ALARM_AFTER_MS;
-  }
-
   #warn(log: Context['log']): void {
     if (performance.now() - this.#loggedAtMs < LOG_INTERVAL_MS) return;
     this.#loggedAtMs = performance.now();
     const nowMs = this.now();
-    const calls = [...this.#calls.values()].filter((call) => this.#isAtRisk(call, nowMs)).length;
+    const calls = [...this.#calls.values()].filter((call) => unseenMsOf(call, nowMs) >= ALARM_AFTER_MS).length;
     log.warn('outcomes of calls are at risk: PolyAI stores a status for about two hours after the call ended', {
       calls,
     });
@@ -131,7 +127,10 @@ export class LiveCalls {
     clearTimeout(this.#timer);
     this.#expire();
     try {
-      for (const [account, source] of this.#sources) this.#publishAccount(account, source);
+      const summaries = this.#summarize();
+      for (const [account, source] of this.#sources) {
+        this.#publishAccount(account, source, summaries.get(account) ?? emptySummary());
+      }
     } catch {
       // The runtime that serves the metrics has been shut down.
       this.#calls.clear();
@@ -148,10 +147,10 @@ export class LiveCalls {
     }
   }
 
-  #publishAccount(account: string, { throttling, tokenRejection }: StatusSource): void {
+  #publishAccount(account: string, { throttling, tokenRejection }: StatusSource, summary: Summary): void {
     const gauges = this.#gauges;
     const labels = { account };
-    const { calls, byStatus, atRisk, unobservedAgeMs, safeMs } = this.#summarize(account);
+    const { calls, byStatus, atRisk, unobservedAgeMs, safeMs } = summary;
     const statuses = this.#statuses.get(account) ?? new Set();
     this.#statuses.set(account, statuses);
     for (const status of byStatus.keys()) statuses.add(status);
@@ -165,30 +164,45 @@ export class LiveCalls {
     gauges.tokenRejected.set(tokenRejection && calls > 0 ? 1 : 0, labels);
   }
 
-  #summarize(account: string): Summary {
+  /** By account, in one pass. */
+  #summarize(): ReadonlyMap<string, Summary> {
     const nowMs = this.now();
-    const summary = { calls: 0, byStatus: new Map<string, number>(), atRisk: 0, unobservedAgeMs: 0 };
-    let safeMs = STATUS_RETENTION_MS;
+    const summaries = new Map<string, Summary>();
     for (const call of this.#calls.values()) {
-      if (call.account !== account) continue;
-      const { status, observedAtMs, startedAtMs } = call;
-      const unseenMs = Math.max(0, nowMs - (observedAtMs ?? startedAtMs));
-      summary.calls += 1;
-      summary.byStatus.set(status, (summary.byStatus.get(status) ?? 0) + 1);
-      if (unseenMs >= ALARM_AFTER_MS) summary.atRisk += 1;
-      if (observedAtMs === undefined) summary.unobservedAgeMs = Math.max(summary.unobservedAgeMs, unseenMs);
-      safeMs = Math.min(safeMs, Math.max(0, STATUS_RETENTION_MS - unseenMs));
+      const summary = summaries.get(call.account) ?? emptySummary();
+      summaries.set(call.account, summary);
+      addCall(summary, call, nowMs);
     }
-    return { ...summary, safeMs };
+    return summaries;
   }
 }
 
+/** The live calls of one account. */
 interface Summary {
-  readonly calls: number;
-  readonly byStatus: ReadonlyMap<string, number>;
-  readonly atRisk: number;
-  readonly unobservedAgeMs: number;
-  readonly safeMs: number;
+  calls: number;
+  readonly byStatus: Map<string, number>;
+  atRisk: number;
+  unobservedAgeMs: number;
+  safeMs: number;
+}
+
+function emptySummary(): Summary {
+  return { calls: 0, byStatus: new Map(), atRisk: 0, unobservedAgeMs: 0, safeMs: STATUS_RETENTION_MS };
+}
+
+function addCall(summary: Summary, call: LiveCall, nowMs: number): void {
+  const { status, observedAtMs } = call;
+  const unseenMs = unseenMsOf(call, nowMs);
+  summary.calls += 1;
+  summary.byStatus.set(status, (summary.byStatus.get(status) ?? 0) + 1);
+  if (unseenMs >= ALARM_AFTER_MS) summary.atRisk += 1;
+  if (observedAtMs === undefined) summary.unobservedAgeMs = Math.max(summary.unobservedAgeMs, unseenMs);
+  summary.safeMs = Math.min(summary.safeMs, Math.max(0, STATUS_RETENTION_MS - unseenMs));
+}
+
+/** The time since the last observation, or since the monitor started. */
+function unseenMsOf({ observedAtMs, startedAtMs }: LiveCall, nowMs: number): number {
+  return Math.max(0, nowMs - (observedAtMs ?? startedAtMs));
 }
 
 type Gauges = ReturnType<typeof createGauges>;
