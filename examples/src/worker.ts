@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createActivities, PolyAiClient, REGION_BASE_URLS } from 'temporal-polyai/activities';
+import { PolyAiClient, PolyAiPlugin, REGION_BASE_URLS } from 'temporal-polyai/plugin';
 
 import { createContactActivities } from './activities.js';
 import { contactBook } from './contact-book.js';
@@ -17,7 +17,8 @@ const worker = await Worker.create({
   namespace,
   taskQueue: 'contacts',
   workflowsPath: fileURLToPath(new URL('./workflows.js', import.meta.url)),
-  activities: { ...createActivities({ polyAi }), ...createContactActivities(polyAi, contactBook) },
+  activities: createContactActivities(polyAi, contactBook),
+  plugins: [new PolyAiPlugin({ polyAi })],
 });
 await worker.run();
 await connection.close();
