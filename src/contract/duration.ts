@@ -1,4 +1,9 @@
-/** A number of milliseconds, or text such as `"3s"`, `"90 s"`, `"1.5h"`, `"10 minutes"`. */
+/**
+ * A number of milliseconds, or text such as `"3s"`, `"90 s"`, `"1.5h"`, `"10 minutes"`.
+ *
+ * @minimum 0
+ * @pattern ^\s*[0-9]+(\.[0-9]+)?\s*[A-Za-z]+\s*$
+ */
 export type DurationInput = number | string;
 
 const UNITS = [

@@ -5,11 +5,16 @@ import type { MonitorAlarm } from './retention.js';
 
 /** Input of the workflow `monitorOutboundCall`. Only `callSid` is needed. */
 export interface MonitorOutboundCallInput {
-  /** The call SID that PolyAI returned when the call was triggered (`OUT-…`). */
+  /**
+   * The call SID that PolyAI returned when the call was triggered (`OUT-…`).
+   * @pattern ^OUT-[A-Za-z0-9_-]+$
+   * @maxLength 128
+   */
   readonly callSid: string;
   /**
    * The worker's name for the account that the call belongs to: letters, digits, `-`, `_` and `.`, at most 64. Never a token.
-   * @default the worker's default account
+   * Absent: the worker's default account.
+   * @pattern ^[A-Za-z0-9._-]{1,64}$
    */
   readonly account?: string | undefined;
   readonly polling?:
@@ -46,7 +51,10 @@ export interface MonitorOutboundCallResult extends Pick<ObservedCall, 'polls' | 
   readonly status: TerminalStatus;
   /** The API's reason; usually empty unless the call failed. */
   readonly reason: string;
-  /** When the terminal status was first observed. ISO 8601 UTC. */
+  /**
+   * When the terminal status was first observed. ISO 8601 UTC.
+   * @format date-time
+   */
   readonly finishedAt: string;
   /** Present when the worker's outcome store has the outcome. */
   readonly outcomeSaved?: true;
@@ -73,19 +81,37 @@ export interface MonitorFailureDetails extends ObservedCall {
 export interface MonitorProgress extends ObservedCall {
   readonly callSid: string;
   readonly phase: MonitorPhase;
-  /** How many of `polls` were made by the `getStatus` that is running; its heartbeat counts these too. Absent when none. */
+  /**
+   * How many of `polls` were made by the `getStatus` that is running; its heartbeat counts these too. Absent when none.
+   * @asType integer
+   */
   readonly reportedPolls?: number;
+  /**
+   * When the monitor was started.
+   * @format date-time
+   */
   readonly startedAt: string;
+  /**
+   * When the monitor gives up.
+   * @format date-time
+   */
   readonly deadlineAt: string;
   /**
    * An outage that ends before this time cannot cost the outcome: PolyAI stores a status for about 2 h after the call
    * ended, and the call may have ended right after the last observation. Present until a terminal status is observed. While
    * `holding` it can be later in fact, because a long poll reports changes only.
+   * @format date-time
    */
   readonly outcomeSafeUntil?: string;
-  /** When the next poll is due; present while `waiting` and in `credential-hold`. */
+  /**
+   * When the next poll is due; present while `waiting` and in `credential-hold`.
+   * @format date-time
+   */
   readonly nextPollAt?: string;
-  /** When the API began to reject the token; present in `credential-hold`. */
+  /**
+   * When the API began to reject the token; present in `credential-hold`.
+   * @format date-time
+   */
   readonly credentialRefusedSince?: string;
   /** Present while the outcome is at risk, or will be unless someone acts. */
   readonly alarm?: MonitorAlarm;

@@ -6,13 +6,20 @@ export interface CallObservation {
   readonly rawStatus: string;
   /** The API's reason; usually empty unless the call failed. */
   readonly reason: string;
-  /** When the response arrived, by the worker's clock. ISO 8601 UTC. */
+  /**
+   * When the response arrived, by the worker's clock. ISO 8601 UTC.
+   * @format date-time
+   */
   readonly observedAt: string;
 }
 
 /** A change of the call's status, and when it was first observed. ISO 8601 UTC. */
 export interface StatusChange {
   readonly status: string;
+  /**
+   * When it was first observed.
+   * @format date-time
+   */
   readonly at: string;
 }
 
@@ -21,13 +28,19 @@ export interface MonitorError {
   /** A `FailureType`, or Temporal's name for a failure that is not one of this package's. */
   readonly type: string;
   readonly message: string;
-  /** ISO 8601 UTC. */
+  /**
+   * ISO 8601 UTC.
+   * @format date-time
+   */
   readonly at: string;
 }
 
 /** What polling has shown about a call so far. */
 export interface ObservedCall {
-  /** Status requests made, failed ones included. Attempts that a nudge or a crash interrupted may be missing. */
+  /**
+   * Status requests made, failed ones included. Attempts that a nudge or a crash interrupted may be missing.
+   * @asType integer
+   */
   readonly polls: number;
   /** Status changes, oldest first. Above 100, only the first 50 and the last 50 remain. */
   readonly timeline: readonly StatusChange[];

@@ -27,7 +27,7 @@ describe('the tarball', () => {
   it('holds the build and its papers, no sources, no tests, no build records', () => {
     const stray = project.packedFiles.filter(
       (file) =>
-        !/^(?:dist\/.+\.(?:js|js\.map|d\.ts)|dist\/simulator\/openapi\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+        !/^(?:dist\/.+\.(?:js|js\.map|d\.ts)|dist\/simulator\/openapi\.json|dist\/contract\/monitor\.schema\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
           file,
         ),
     );
@@ -47,17 +47,19 @@ describe.each(ENTRY_POINTS)('%s', (entryPoint) => {
   });
 });
 
-describe('temporal-polyai/simulator/openapi.json', () => {
+describe.each([
+  ['temporal-polyai/simulator/openapi.json', { openapi: '3.1.0' }],
+  ['temporal-polyai/schemas/monitor.json', { $schema: 'https://json-schema.org/draft/2020-12/schema' }],
+])('%s', (specifier, expected) => {
   it('is read by ESM and by CommonJS', async () => {
-    const specifier = 'temporal-polyai/simulator/openapi.json';
-    await project.write('openapi.cjs', `console.log(JSON.stringify(require('${specifier}')))`);
+    await project.write('document.cjs', `console.log(JSON.stringify(require('${specifier}')))`);
     await project.write(
-      'openapi.mjs',
-      `import description from '${specifier}' with { type: 'json' };\nconsole.log(JSON.stringify(description));`,
+      'document.mjs',
+      `import document from '${specifier}' with { type: 'json' };\nconsole.log(JSON.stringify(document));`,
     );
-    const description = await project.runJson('openapi.mjs');
-    expect(description).toHaveProperty('openapi', '3.1.0');
-    expect(await project.runJson('openapi.cjs')).toEqual(description);
+    const document = await project.runJson('document.mjs');
+    expect(document).toMatchObject(expected);
+    expect(await project.runJson('document.cjs')).toEqual(document);
   });
 });
 
