@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { e164 } from './e164.js';
 import { type AttemptRow, campaignRow, type ContactRow, toAttempt, toContact } from './rows.js';
 import { ATTEMPTS, CONTACTS, SUPPRESSIONS } from './schema.js';
 import type { SqlDatabase, SqlTransaction, SqlValue } from './sql.js';
@@ -17,7 +18,10 @@ export async function addContacts(
 ): Promise<AddedContacts> {
   const { state } = await campaignRow(tx, campaignId);
   if (state === 'cancelled') throw new CampaignError(`campaign "${campaignId}" was cancelled`, 'wrong-state');
-  const unique = [...new Map(contacts.map((contact) => [contact.number, contact])).values()];
+  const numbered = contacts.map((contact, index) => {
+    return { ...contact, number: e164(contact.number, `contacts[${index}].number`) };
+  });
+  const unique = [...new Map(numbered.map((contact) => [contact.number, contact])).values()];
   const rows = unique.map((contact) => valuesOf(contact, campaignId, nowMs));
   if (rows.length === 0) return { added: 0, updated: 0 };
   const places = rows.map((_, row) => `(${placesOf(row)}, 'waiting', '')`).join(', ');
@@ -61,9 +65,10 @@ function placeOf(row: number, column: number): string {
 /** See `CampaignStore.suppress`. In an exclusive transaction. */
 export async function suppress(
   { tx, nowMs }: Step,
-  number: string,
+  written: string,
   { reason, source }: { readonly reason: string; readonly source: string },
 ): Promise<void> {
+  const number = e164(written, 'the number to suppress');
   await tx.run(
     `INSERT INTO ${SUPPRESSIONS} (number, reason, source, created_at) VALUES ($1, $2, $3, $4)
      ON CONFLICT (number) DO NOTHING`,

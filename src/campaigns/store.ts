@@ -24,7 +24,7 @@ export interface Campaign {
 
 /** A contact to import. */
 export interface NewContact {
-  /** E.164. A campaign has each number once. */
+  /** E.164; spaces, hyphens, dots and parentheses are left out. A campaign has each number once. */
   readonly number: string;
   /** IANA names: where the number may be. It is called only when the windows are open in all of them. */
   readonly timeZones: readonly string[];
@@ -151,7 +151,11 @@ export interface CampaignStore {
   create(campaign: { readonly campaignId: string; readonly account?: string | undefined }): Promise<Campaign>;
   find(campaignId: string): Promise<Campaign | undefined>;
   list(): Promise<readonly Campaign[]>;
-  /** Adds contacts to the queue. Idempotent by number. */
+  /**
+   * Adds contacts to the queue, all or none. Idempotent by number.
+   *
+   * @throws {CampaignError} `invalid-number` for a number that is not E.164; it names the contact by its index
+   */
   addContacts(campaignId: string, contacts: readonly NewContact[]): Promise<AddedContacts>;
   /**
    * Changes a campaign; once for each change ID.
@@ -162,7 +166,11 @@ export interface CampaignStore {
   change(input: ChangeCampaignInput): Promise<Campaign>;
   /** The rules in force. */
   rules(campaignId: string): Promise<VersionedRules>;
-  /** From now on no campaign dials the number, also one that has just been claimed. */
+  /**
+   * From now on no campaign dials the number, also one that has just been claimed.
+   *
+   * @throws {CampaignError} `invalid-number` for a number that is not E.164
+   */
   suppress(number: string, why: { readonly reason: string; readonly source: string }): Promise<void>;
   /**
    * Claims a contact that is due. Windows, suppressions, consent, caps, limits and the campaign's state are checked in the
@@ -211,7 +219,7 @@ export class CampaignError extends Error {
 
   constructor(
     message: string,
-    readonly code: 'not-found' | 'wrong-state' | 'wrong-account',
+    readonly code: 'not-found' | 'wrong-state' | 'wrong-account' | 'invalid-number',
   ) {
     super(message);
   }
