@@ -52,7 +52,7 @@ async function claimDue(step: Step, context: ClaimContext): Promise<ClaimAnswer>
       if (claimed) return { kind: 'claimed', claim: claimed };
       return { kind: 'none', reason: `attempt ${only?.attempt} is not the next one on the contact` };
     }
-    await defer(tx, contact, verdict);
+    await defer(step, contact, verdict);
   }
   if (only) return await whyNotDue(tx, only.contactId);
   const nextDueMs = await nextDue(tx, campaign.campaign_id);
@@ -91,12 +91,13 @@ async function whyNotDue(tx: SqlTransaction, contactId: string): Promise<ClaimAn
   return { kind: 'none', reason: `the contact is ${row.state}${row.reason && `: ${row.reason}`}` };
 }
 
-async function defer(tx: SqlTransaction, contact: ContactRow, { state, reason, dueAt }: Verdict): Promise<void> {
-  await tx.run(`UPDATE ${CONTACTS} SET state = $2, reason = $3, due_at = $4 WHERE contact_id = $1`, [
+async function defer({ tx, nowMs }: Step, contact: ContactRow, { state, reason, dueAt }: Verdict): Promise<void> {
+  await tx.run(`UPDATE ${CONTACTS} SET state = $2, reason = $3, due_at = $4, settled_at = $5 WHERE contact_id = $1`, [
     contact.contact_id,
     state,
     reason,
     dueAt,
+    state === 'failed' ? nowMs : null,
   ]);
 }
 

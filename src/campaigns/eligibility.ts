@@ -10,7 +10,7 @@ const INTENT_MS = 2 * 60_000;
 
 /** Why a contact must not be dialled now, and what becomes of it. */
 export interface Verdict {
-  readonly state: 'waiting' | 'suppressed' | 'blocked';
+  readonly state: 'waiting' | 'suppressed' | 'blocked' | 'failed';
   readonly reason: string;
   /** When a waiting contact is due again, epoch milliseconds. */
   readonly dueAt: number;
@@ -31,6 +31,10 @@ export async function judge(
   }
   const suppressed = await suppressionOf(tx, number);
   if (suppressed !== undefined) return { state: 'suppressed', reason: suppressed, dueAt };
+  // The rules may allow fewer than when the contact was last called.
+  if ((await countAttempts(tx, contact.contact_id)) >= rules.maxAttempts) {
+    return { state: 'failed', reason: 'no attempt is left', dueAt };
+  }
   const calls = await callsTo(tx, number, nowMs);
   const freeAt = Math.max(
     freeAgainAt(calls, { max: rules.maxCallsPer24h, spanMs: DAY_MS, nowMs }),
@@ -38,6 +42,17 @@ export async function judge(
   );
   if (freeAt <= nowMs) return undefined;
   return { state: 'waiting', reason: 'the cap on calls to the number', dueAt: freeAt };
+}
+
+/** Attempts on a contact that count; one that may have dialled does. */
+export async function countAttempts(tx: SqlTransaction, contactId: string): Promise<number> {
+  const [row] = await tx.rows<{ readonly attempts: number }>(
+    `SELECT count(*) AS attempts FROM ${ATTEMPTS}
+     WHERE contact_id = $1 AND state IN ('posting', 'posted', 'ended', 'ambiguous')
+       AND COALESCE(disposition, '') <> 'vendor-queue'`,
+    [contactId],
+  );
+  return row!.attempts;
 }
 
 /** Why a number is on the suppression list. */

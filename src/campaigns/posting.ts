@@ -52,9 +52,12 @@ async function refusalOf(
   if (attempt.lease_until <= nowMs) return 'the lease has expired';
   if (campaign.state !== 'running') return `the campaign is ${campaign.state}`;
   if (campaign.epoch !== attempt.epoch) return 'the campaign was paused in between';
+  if (campaign.rules_version !== attempt.rules_version) return 'the rules were changed in between';
   const suppressed = await suppressionOf(tx, contact.number);
   if (suppressed !== undefined) return suppressed;
-  const { windows } = await rulebook.of(tx, campaign);
+  const { rules, windows } = await rulebook.of(tx, campaign);
+  if (rules.deadlineMs !== null && rules.deadlineMs <= nowMs) return 'the deadline has passed';
+  if (rules.requireConsent && contact.consent === '') return 'no consent';
   return windows.at(zonesOf(contact), nowMs).kind === 'open' ? undefined : 'the calling window has closed';
 }
 

@@ -2,6 +2,7 @@ import type { TerminalStatus } from '../contract/call.js';
 import { countsAsAttempt, dispositionOf, planAfterAttempt } from './attempt-plan.js';
 import { changeState, pauseIfStopRuleSays } from './changes.js';
 import { nextDue } from './claims.js';
+import { countAttempts } from './eligibility.js';
 import { recordVendorQueue } from './limiter.js';
 import { attemptRow, markAmbiguous, releaseClaim } from './posting.js';
 import { type AttemptRow, campaignRow } from './rows.js';
@@ -93,16 +94,6 @@ export async function recordEnded(step: Step, { attemptId, status, reason }: End
     ],
   );
   await pauseIfStopRuleSays(step, attempt.campaign_id);
-}
-
-async function countAttempts(tx: SqlTransaction, contactId: string): Promise<number> {
-  const [row] = await tx.rows<{ readonly attempts: number }>(
-    `SELECT count(*) AS attempts FROM ${ATTEMPTS}
-     WHERE contact_id = $1 AND state IN ('posting', 'posted', 'ended', 'ambiguous')
-       AND COALESCE(disposition, '') <> 'vendor-queue'`,
-    [contactId],
-  );
-  return row!.attempts;
 }
 
 async function countUnderWay(tx: SqlTransaction, campaignId: string): Promise<number> {

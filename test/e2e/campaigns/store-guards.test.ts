@@ -1,11 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { openCampaignStore } from '../../../src/campaigns/open.js';
+import type { CampaignChange } from '../../../src/contract/campaign.js';
 import { type CampaignBench, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';
+import { failed, succeeded } from '../../support/outcome-samples.js';
 import { useStores } from '../outcomes/stores-under-test.js';
+
+const HOUR_MS = 3_600_000;
 
 describe.each(useStores())('what a campaign store on $name guards against', ({ freshUrl }) => {
   const open = async (): Promise<CampaignBench> => openBench(await freshUrl());
+  const change = async ({ store }: CampaignBench, changeId: string, wanted: CampaignChange): Promise<unknown> =>
+    await store.change({ campaignId: 'spring', changeId, change: wanted });
 
   it('knows a number however it is written', async () => {
     const bench = await open();
@@ -37,5 +44,44 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     await expect(store.suppress(number, { reason: 'opted out', source: 'agent' })).rejects.toMatchObject({
       message: `the number to suppress ${remedy}`,
     });
+  });
+
+  it('makes no attempt that rules of later do not leave', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store, { rules: { maxAttempts: 5, retryAfter: { busy: '1m' } } });
+    await bench.call('OUT-1', failed('OUT-1', 'busy'));
+    bench.nowMs += HOUR_MS;
+    await bench.call('OUT-2', failed('OUT-2', 'busy'));
+    bench.nowMs += HOUR_MS;
+    await change(bench, 'fewer', { kind: 'rules', rules: { maxAttempts: 2 } });
+    expect(await bench.claim()).toMatchObject({ kind: 'none' });
+    expect(await bench.contacts()).toMatchObject([{ state: 'failed', reason: 'no attempt is left' }]);
+    expect(await bench.store.progress('spring')).toMatchObject({ settledLastHour: 1 });
+  });
+
+  it.each([
+    [
+      'rules that have changed',
+      async (bench: CampaignBench) => await change(bench, 'rules', { kind: 'rules', rules: { maxAttempts: 1 } }),
+      'the rules were changed in between',
+    ],
+    [
+      'the deadline',
+      async (bench: CampaignBench) => void (bench.nowMs = Date.parse('2026-07-01T12:00:20Z')),
+      'the deadline has passed',
+    ],
+    [
+      'a consent that was withdrawn',
+      async ({ store }: CampaignBench) => await store.addContacts('spring', [contactOf(1, { consent: '' })]),
+      'no consent',
+    ],
+  ])('stops a call that is claimed but not yet posted: %s', async (_what, happen, reason) => {
+    const bench = await open();
+    await startCampaignOf(bench.store, { rules: { deadline: '2026-07-01T12:00:20Z' } });
+    const claim = await bench.claimed();
+    await happen(bench);
+    expect(await bench.store.beginPosting(claim)).toEqual({ kind: 'refused', reason });
+    expect(await bench.contacts()).toMatchObject([{ state: 'waiting', reason }]);
+    expect(await bench.attempts()).toMatchObject([{ state: 'not_sent', reason }]);
   });
 });
