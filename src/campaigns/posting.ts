@@ -86,11 +86,12 @@ export async function recordPosted(
        reason = '' WHERE attempt_id = $1`,
     [attemptId, nowMs, callSid, nowMs + LIVE_CALL_MS],
   );
-  // Unless somebody has decided meanwhile to dial the contact again.
+  // Unless somebody has decided meanwhile to dial the contact again: only its latest attempt decides about it.
   await tx.run(
     `UPDATE ${CONTACTS} SET state = 'dialling', reason = '', settled_at = NULL
-     WHERE contact_id = $1 AND state = 'ambiguous'`,
-    [attempt.contact_id],
+     WHERE contact_id = $1 AND state = 'ambiguous'
+       AND NOT EXISTS (SELECT 1 FROM ${ATTEMPTS} AS later WHERE later.contact_id = $1 AND later.attempt > $2)`,
+    [attempt.contact_id, attempt.attempt],
   );
   await recordAccepted(step, attempt.account);
 }

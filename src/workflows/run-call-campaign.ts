@@ -140,7 +140,7 @@ class Campaign {
     for (;;) {
       const wakeUps = this.#wakeUps;
       const progress = await this.#dial(lanes);
-      if (progress.contacts.dialling === 0) {
+      if (openAttempts(progress) === 0) {
         if (isCampaignOver(progress)) return await this.#end(progress);
         await this.#sleep(progress, () => this.#wakeUps > wakeUps);
       }
@@ -163,11 +163,12 @@ class Campaign {
     return progress;
   }
 
-  /** Until the next contact is due, or a change. A paused campaign waits for a change alone. */
-  async #sleep({ state, nextDueAt }: CampaignProgress, isWoken: () => boolean): Promise<void> {
-    if (state !== 'running') return await condition(isWoken);
-    const untilDueMs = nextDueAt === undefined ? 0 : Date.parse(nextDueAt) - Date.now();
-    await condition(isWoken, Math.min(Math.max(untilDueMs, MIN_SLEEP_MS), MAX_SLEEP_MS));
+  /** Until the next contact is due, or a change. A paused campaign may be resumed through the store, without an update. */
+  async #sleep({ state, nextDueAt, readAt }: CampaignProgress, isWoken: () => boolean): Promise<void> {
+    // By the clock of the database alone.
+    const untilDueMs = nextDueAt === undefined ? 0 : Date.parse(nextDueAt) - Date.parse(readAt);
+    const sleepMs = state === 'running' ? Math.min(Math.max(untilDueMs, MIN_SLEEP_MS), MAX_SLEEP_MS) : MAX_SLEEP_MS;
+    await condition(isWoken, sleepMs);
   }
 
   #publish(progress: CampaignProgress): CampaignProgress {
@@ -183,6 +184,11 @@ class Campaign {
       throw new TypeError(`campaign "${this.campaignId}" is ${this.progress.state}`);
     }
   }
+}
+
+/** Attempts that `dialContacts` still has to follow. */
+function openAttempts({ attempts }: CampaignProgress): number {
+  return attempts.intended + attempts.posting + attempts.posted;
 }
 
 interface CampaignSettings {

@@ -1,10 +1,9 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { openCampaignStore } from '../../../src/campaigns/open.js';
 import type { CampaignChange } from '../../../src/contract/campaign.js';
 import { type CampaignBench, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';
-import { failed, succeeded } from '../../support/outcome-samples.js';
+import { failed } from '../../support/outcome-samples.js';
 import { useStores } from '../outcomes/stores-under-test.js';
 
 const HOUR_MS = 3_600_000;
@@ -83,5 +82,24 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     expect(await bench.store.beginPosting(claim)).toEqual({ kind: 'refused', reason });
     expect(await bench.contacts()).toMatchObject([{ state: 'waiting', reason }]);
     expect(await bench.attempts()).toMatchObject([{ state: 'not_sent', reason }]);
+  });
+
+  it('lets the call SID of an earlier attempt that comes late change nothing about the contact', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store);
+    const ambiguous = async () => {
+      const claim = await bench.claimed();
+      await bench.store.beginPosting(claim);
+      await bench.store.recordAmbiguous({ ...claim, reason: 'timeout' });
+      return claim;
+    };
+    const first = await ambiguous();
+    await change(bench, 'again', { kind: 'retryAmbiguous' });
+    await ambiguous();
+    await bench.store.recordPosted({ attemptId: first.attemptId, callSid: 'OUT-late' });
+    expect(await bench.contacts()).toMatchObject([{ state: 'ambiguous' }]);
+    await bench.store.recordEnded({ attemptId: first.attemptId, status: 'success', reason: '' });
+    expect(await bench.contacts()).toMatchObject([{ state: 'ambiguous' }]);
+    expect(await bench.store.upkeep('spring')).toMatchObject({ state: 'completed', underWay: 0 });
   });
 });
