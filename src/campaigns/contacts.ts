@@ -8,9 +8,11 @@ import type { Step } from './step.js';
 import { type AddedContacts, type Attempt, CampaignError, type Contact, type NewContact } from './store.js';
 
 const PAGE_SIZE = 500;
+/** Rows of one statement: PostgreSQL allows 65,535 parameters, SQLite 32,766. */
+const CHUNK_SIZE = 500;
 const COLUMNS = 11;
 
-/** See `CampaignStore.addContacts`. One statement; a number that is given twice counts once. */
+/** See `CampaignStore.addContacts`. In an exclusive transaction; a number that is given twice counts once. */
 export async function addContacts(
   { tx, nowMs }: Step,
   campaignId: string,
@@ -23,7 +25,15 @@ export async function addContacts(
   });
   const unique = [...new Map(numbered.map((contact) => [contact.number, contact])).values()];
   const rows = unique.map((contact) => valuesOf(contact, campaignId, nowMs));
-  if (rows.length === 0) return { added: 0, updated: 0 };
+  let added = 0;
+  for (let first = 0; first < rows.length; first += CHUNK_SIZE) {
+    added += await upsert(tx, rows.slice(first, first + CHUNK_SIZE));
+  }
+  return { added, updated: contacts.length - added };
+}
+
+/** @returns how many are new */
+async function upsert(tx: SqlTransaction, rows: readonly SqlValue[][]): Promise<number> {
   const places = rows.map((_, row) => `(${placesOf(row)}, 'waiting', '')`).join(', ');
   const ids = new Set(rows.map(([contactId]) => contactId));
   const written = await tx.rows<{ readonly contact_id: string }>(
@@ -38,8 +48,7 @@ export async function addContacts(
      RETURNING contact_id`,
     rows.flat(),
   );
-  const added = written.filter(({ contact_id: contactId }) => ids.has(contactId)).length;
-  return { added, updated: contacts.length - added };
+  return written.filter(({ contact_id: contactId }) => ids.has(contactId)).length;
 }
 
 function valuesOf(contact: NewContact, campaignId: string, nowMs: number): SqlValue[] {

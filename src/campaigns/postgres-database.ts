@@ -38,10 +38,6 @@ export class PostgresDatabase implements SqlDatabase {
     });
   }
 
-  async write<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-    return await this.#transact((client) => work(new PostgresTransaction(client)));
-  }
-
   async exclusive<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
     return await this.#turns.take(() =>
       this.#transact(async (client) => {

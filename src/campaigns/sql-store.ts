@@ -51,7 +51,7 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
   }
 
   async addContacts(campaignId: string, contacts: readonly Store.NewContact[]): Promise<Store.AddedContacts> {
-    return await this.db.write(async (tx) => await addContacts(await this.#step(tx), campaignId, contacts));
+    return await this.#decide((step) => addContacts(step, campaignId, contacts));
   }
 
   async change(input: ChangeCampaignInput): Promise<Store.Campaign> {

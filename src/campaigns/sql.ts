@@ -19,8 +19,7 @@ export interface SqlDatabase {
   readonly clock: string;
   /** A snapshot to read. */
   read<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>;
-  write<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>;
-  /** Like `write`, one at a time over all processes: what one decides, the next one sees. */
+  /** A transaction that writes, one at a time over all processes: what one decides, the next one sees. */
   exclusive<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -32,12 +32,8 @@ export class SqliteDatabase implements SqlDatabase {
     return await this.#turns.take(() => this.#transact('BEGIN', work));
   }
 
-  async write<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-    return await this.#turns.take(() => this.#transact('BEGIN IMMEDIATE', work));
-  }
-
   async exclusive<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-    return await this.write(work);
+    return await this.#turns.take(() => this.#transact('BEGIN IMMEDIATE', work));
   }
 
   async close(): Promise<void> {

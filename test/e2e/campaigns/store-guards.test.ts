@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { openCampaignStore } from '../../../src/campaigns/open.js';
 import type { CampaignChange } from '../../../src/contract/campaign.js';
 import { type CampaignBench, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';
@@ -101,5 +102,22 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     await bench.store.recordEnded({ attemptId: first.attemptId, status: 'success', reason: '' });
     expect(await bench.contacts()).toMatchObject([{ state: 'ambiguous' }]);
     expect(await bench.store.upkeep('spring')).toMatchObject({ state: 'completed', underWay: 0 });
+  });
+
+  it('takes thousands of contacts, imported twice at once in opposite orders', { timeout: 60_000 }, async () => {
+    const url = await freshUrl();
+    const stores = [openCampaignStore(url), openCampaignStore(url)] as const;
+    onTestFinished(async () => {
+      await Promise.all(stores.map((store) => store.close()));
+    });
+    await stores[0].create({ campaignId: 'spring' });
+    const contacts = Array.from({ length: 4_000 }, (_, index) => contactOf(index));
+    const imported = await Promise.all([
+      stores[0].addContacts('spring', contacts),
+      stores[1].addContacts('spring', contacts.toReversed()),
+    ]);
+    expect(imported).toContainEqual({ added: 4_000, updated: 0 });
+    expect(imported).toContainEqual({ added: 0, updated: 4_000 });
+    expect(await stores[0].progress('spring')).toMatchObject({ contacts: { waiting: 4_000 } });
   });
 });
