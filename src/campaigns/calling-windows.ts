@@ -46,8 +46,8 @@ export class CallingWindows {
 
   #find(timeZones: readonly string[], nowMs: number): WindowAnswer {
     if (timeZones.length === 0) return { kind: 'never', reason: 'the contact has no time zone' };
-    const invalid = timeZones.find((zone) => !isTimeZone(zone));
-    if (invalid !== undefined) return { kind: 'never', reason: `"${invalid}" is not a time zone` };
+    // Without the name: an import may have had the number in this column, and reasons leave the database.
+    if (!timeZones.every(isTimeZone)) return { kind: 'never', reason: 'the contact has an invalid time zone' };
     const untilMs = nowMs + HORIZON_DAYS * 86_400_000;
     let earliestMs = nowMs;
     while (earliestMs < untilMs) {

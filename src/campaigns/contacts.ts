@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { e164 } from './e164.js';
+import { SUPPRESSED } from './eligibility.js';
 import { type AttemptRow, campaignRow, type ContactRow, toAttempt, toContact } from './rows.js';
 import { ATTEMPTS, CONTACTS, SUPPRESSIONS } from './schema.js';
 import type { SqlDatabase, SqlTransaction, SqlValue } from './sql.js';
@@ -85,7 +86,7 @@ export async function suppress(
   );
   await tx.run(`UPDATE ${CONTACTS} SET state = 'suppressed', reason = $2 WHERE number = $1 AND state = 'waiting'`, [
     number,
-    reason,
+    SUPPRESSED,
   ]);
 }
 

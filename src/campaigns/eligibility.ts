@@ -8,6 +8,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** An intent becomes a call within its leases. */
 const INTENT_MS = 2 * 60_000;
 
+/** The reason on a contact, which leaves the database; that of the suppression is free text and does not. */
+export const SUPPRESSED = 'on the suppression list';
+
 /** Why a contact must not be dialled now, and what becomes of it. */
 export interface Verdict {
   readonly state: 'waiting' | 'suppressed' | 'blocked' | 'failed';
@@ -29,8 +32,7 @@ export async function judge(
   if (answer.kind === 'closed') {
     return { state: 'waiting', reason: 'the calling window is closed', dueAt: answer.opensAt };
   }
-  const suppressed = await suppressionOf(tx, number);
-  if (suppressed !== undefined) return { state: 'suppressed', reason: suppressed, dueAt };
+  if (await isSuppressed(tx, number)) return { state: 'suppressed', reason: SUPPRESSED, dueAt };
   // The rules may allow fewer than when the contact was last called.
   if ((await countAttempts(tx, contact.contact_id)) >= rules.maxAttempts) {
     return { state: 'failed', reason: 'no attempt is left', dueAt };
@@ -55,12 +57,9 @@ export async function countAttempts(tx: SqlTransaction, contactId: string): Prom
   return row!.attempts;
 }
 
-/** Why a number is on the suppression list. */
-export async function suppressionOf(tx: SqlTransaction, number: string): Promise<string | undefined> {
-  const [row] = await tx.rows<{ readonly reason: string }>(`SELECT reason FROM ${SUPPRESSIONS} WHERE number = $1`, [
-    number,
-  ]);
-  return row?.reason;
+export async function isSuppressed(tx: SqlTransaction, number: string): Promise<boolean> {
+  const rows = await tx.rows(`SELECT 1 AS found FROM ${SUPPRESSIONS} WHERE number = $1`, [number]);
+  return rows.length > 0;
 }
 
 /** When calls to a number in the last 7 days were dialled, oldest first, over all campaigns. */

@@ -1,5 +1,5 @@
 import { changeState, pauseIfStopRuleSays } from './changes.js';
-import { suppressionOf } from './eligibility.js';
+import { isSuppressed, SUPPRESSED } from './eligibility.js';
 import { AMBIGUOUS_CALL_MS, recordAccepted, recordRefused } from './limiter.js';
 import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, variablesOf, zonesOf } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
@@ -53,8 +53,7 @@ async function refusalOf(
   if (campaign.state !== 'running') return `the campaign is ${campaign.state}`;
   if (campaign.epoch !== attempt.epoch) return 'the campaign was paused in between';
   if (campaign.rules_version !== attempt.rules_version) return 'the rules were changed in between';
-  const suppressed = await suppressionOf(tx, contact.number);
-  if (suppressed !== undefined) return suppressed;
+  if (await isSuppressed(tx, contact.number)) return SUPPRESSED;
   const { rules, windows } = await rulebook.of(tx, campaign);
   if (rules.deadlineMs !== null && rules.deadlineMs <= nowMs) return 'the deadline has passed';
   if (rules.requireConsent && contact.consent === '') return 'no consent';

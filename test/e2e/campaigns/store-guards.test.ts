@@ -120,4 +120,36 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     expect(imported).toContainEqual({ added: 0, updated: 4_000 });
     expect(await stores[0].progress('spring')).toMatchObject({ contacts: { waiting: 4_000 } });
   });
+
+  it('gives no reason that quotes a contact or a suppression', async () => {
+    const bench = await open();
+    const secret = '+447700900999';
+    const contacts = [contactOf(1, { timeZones: [secret] }), contactOf(2), contactOf(3)];
+    await startCampaignOf(bench.store, { contacts });
+    await bench.store.suppress(numberOf(2), { reason: `asked by ${secret}`, source: 'agent' });
+    const claim = await bench.claimed();
+    const { number } = (await bench.contacts()).find(({ contactId }) => contactId === claim.contactId)!;
+    await bench.store.suppress(number, { reason: `asked by ${secret}`, source: 'agent' });
+    expect(await bench.store.beginPosting(claim)).toEqual({ kind: 'refused', reason: 'on the suppression list' });
+    for (const { contactId } of await bench.contacts()) {
+      const only = { contactId, attempt: 1 };
+      const answer = await bench.store.claim({ campaignId: 'spring', owner: 'a', only });
+      expect(JSON.stringify(answer)).not.toContain(secret);
+    }
+    expect((await bench.contacts()).map(({ state, reason }) => [state, reason])).toEqual([
+      ['blocked', 'the contact has an invalid time zone'],
+      ['suppressed', 'on the suppression list'],
+      ['suppressed', 'on the suppression list'],
+    ]);
+    expect(JSON.stringify(await bench.store.progress('spring'))).not.toContain(secret);
+  });
+
+  it('says how long to wait by its own clock', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store, { rules: { retryAfter: { busy: '20m' } } });
+    await bench.call('OUT-1', failed('OUT-1', 'busy'));
+    expect(await bench.store.upkeep('spring')).toMatchObject({ nextDueInMs: 20 * 60_000 });
+    bench.nowMs += 60_000 - 1;
+    expect(await bench.claim()).toMatchObject({ kind: 'wait', waitMs: 19 * 60_000 });
+  });
 });
