@@ -64,7 +64,7 @@ export class ContactDialling {
         await this.#checkCalls(upkeep);
         if (isIdle(upkeep) && this.#requests.size === 0) return;
       }
-      const waitMs = await this.#claimWhatIsDue();
+      const waitMs = await this.#claimWhatIsDue(upkeepAtMs);
       await abortableSleep(Math.min(waitMs, Math.max(1, upkeepAtMs - performance.now())), cancellationSignal);
     }
   }
@@ -74,18 +74,20 @@ export class ContactDialling {
     return this.#isStopping || performance.now() >= this.#endsAtMs;
   }
 
-  /** @returns how long there is nothing to claim, in milliseconds */
-  async #claimWhatIsDue(): Promise<number> {
-    while (this.#requests.size < MAX_REQUESTS && !this.#isOver()) {
+  /**
+   * @param untilMs when to stop, though more may be due
+   * @returns how long there is nothing to claim, in milliseconds
+   */
+  async #claimWhatIsDue(untilMs: number): Promise<number> {
+    while (this.#requests.size < MAX_REQUESTS && !this.#isOver() && performance.now() < untilMs) {
       const answer = await this.store.claim({ campaignId: this.#campaignId, owner: crypto.randomUUID() });
       if (answer.kind === 'claimed') {
         this.#track(this.dialler.dial(answer.claim, this.#campaignId));
       } else if (answer.kind !== 'wait') {
         return TICK_MS;
       } else {
-        const waitMs = answer.untilMs - Date.now();
-        if (waitMs > 0) return waitMs;
-        // The contacts that were due are due later; or the clock of the database is behind.
+        if (answer.waitMs > 0) return answer.waitMs;
+        // Of the contacts that are due, the first may not be called: more are to be looked at.
         await abortableSleep(10, this.context.cancellationSignal);
       }
     }
@@ -124,7 +126,7 @@ export class ContactDialling {
 }
 
 /** Nothing is under way, and nothing is to be dialled soon. */
-function isIdle({ state, underWay, nextDueMs }: Upkeep): boolean {
+function isIdle({ state, underWay, nextDueInMs }: Upkeep): boolean {
   if (underWay > 0) return false;
-  return state !== 'running' || nextDueMs === undefined || nextDueMs > Date.now() + SOON_MS;
+  return state !== 'running' || nextDueInMs === undefined || nextDueInMs > SOON_MS;
 }

@@ -30,7 +30,7 @@ export async function claim(step: Step, request: ClaimRequest): Promise<ClaimAns
   if (deadlineMs !== null && deadlineMs <= nowMs) return { kind: 'none', reason: 'the deadline has passed' };
   const account = await accountRow(tx, campaign.account);
   const limit = await limitReached(step, campaign.account, account);
-  if (limit) return { kind: 'wait', ...limit };
+  if (limit) return wait(step, limit.reason, limit.untilMs);
   return await claimDue(step, { request, campaign, inForce, account });
 }
 
@@ -54,10 +54,14 @@ async function claimDue(step: Step, context: ClaimContext): Promise<ClaimAnswer>
     }
     await defer(step, contact, verdict);
   }
-  if (only) return await whyNotDue(tx, only.contactId);
+  if (only) return await whyNotDue(step, only.contactId);
   const nextDueMs = await nextDue(tx, campaign.campaign_id);
   if (nextDueMs === undefined) return { kind: 'none', reason: 'no contact is waiting' };
-  return { kind: 'wait', reason: 'no contact is due', untilMs: Math.max(nextDueMs, nowMs) };
+  return wait(step, 'no contact is due', Math.max(nextDueMs, nowMs));
+}
+
+function wait({ nowMs }: Step, reason: string, untilMs: number): ClaimAnswer {
+  return { kind: 'wait', reason, untilMs, waitMs: untilMs - nowMs };
 }
 
 /** When the next waiting contact is due. */
@@ -83,11 +87,10 @@ async function dueContacts({ tx, nowMs }: Step, { campaignId, only }: ClaimReque
   );
 }
 
-async function whyNotDue(tx: SqlTransaction, contactId: string): Promise<ClaimAnswer> {
-  const [row] = await tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE contact_id = $1`, [contactId]);
+async function whyNotDue(step: Step, contactId: string): Promise<ClaimAnswer> {
+  const [row] = await step.tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE contact_id = $1`, [contactId]);
   if (!row) return { kind: 'none', reason: 'the campaign has no such contact' };
-  if (row.state === 'waiting')
-    return { kind: 'wait', reason: row.reason || 'the contact is not due', untilMs: row.due_at };
+  if (row.state === 'waiting') return wait(step, row.reason || 'the contact is not due', row.due_at);
   return { kind: 'none', reason: `the contact is ${row.state}${row.reason && `: ${row.reason}`}` };
 }
 

@@ -25,7 +25,8 @@ export async function upkeep(step: Step, campaignId: string, outcomesTable: stri
   const nextDueMs = await nextDue(tx, campaignId);
   await completeIfOver(step, campaignId, { underWay, nextDueMs });
   const { state } = await campaignRow(tx, campaignId);
-  return { state, underWay, nextDueMs, unchecked: await uncheckedCalls(step, campaignId) };
+  const nextDueInMs = nextDueMs === undefined ? undefined : nextDueMs - step.nowMs;
+  return { state, underWay, nextDueInMs, unchecked: await uncheckedCalls(step, campaignId) };
 }
 
 /** What a process left behind that was killed, or stopped past its lease. */

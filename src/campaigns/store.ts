@@ -85,8 +85,11 @@ export type ClaimAnswer =
   | { readonly kind: 'claimed'; readonly claim: Claim }
   /** The attempt exists already; of a claim with `only`. */
   | { readonly kind: 'existing'; readonly attempt: Attempt }
-  /** Nobody may be dialled now. `untilMs`: when to ask again at the earliest, epoch milliseconds. */
-  | { readonly kind: 'wait'; readonly reason: string; readonly untilMs: number }
+  /**
+   * Nobody may be dialled now. When to ask again at the earliest: `untilMs` in epoch milliseconds by the database's clock,
+   * `waitMs` from now on.
+   */
+  | { readonly kind: 'wait'; readonly reason: string; readonly untilMs: number; readonly waitMs: number }
   /** Nobody is waiting, or the campaign does not run. */
   | { readonly kind: 'none'; readonly reason: string };
 
@@ -113,8 +116,8 @@ export interface Upkeep {
   readonly state: CampaignState;
   /** Attempts under way. */
   readonly underWay: number;
-  /** When the next waiting contact is due, epoch milliseconds. */
-  readonly nextDueMs: number | undefined;
+  /** How long until the next waiting contact is due, in milliseconds; not above 0 when it is. */
+  readonly nextDueInMs: number | undefined;
   readonly unchecked: readonly UncheckedCall[];
 }
 
