@@ -35,7 +35,10 @@ const MIGRATIONS = [
 export function verifySqlite(db: Database, redactedUrl: string): void {
   const version = versionOf(db);
   if (version > MIGRATIONS.length) throw newerSchemaError(redactedUrl, version);
-  if (isForeign(db, version)) {
+  const foreign = isForeign(db, version);
+  // Another process has migrated between the two reads.
+  if (versionOf(db) !== version) return verifySqlite(db, redactedUrl);
+  if (foreign) {
     throw new OutcomeStoreError(redactedUrl, {
       code: 'unusable',
       problem: 'is a database of another program: use another file',

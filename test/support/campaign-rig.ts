@@ -62,7 +62,8 @@ export class CampaignRig {
   /** Runs a worker in this process until `work` is done. */
   async whileWorking<T>(work: () => Promise<T>, campaigns: CampaignStore = this.store): Promise<T> {
     const { simulator } = this.server;
-    const polyAi = new PolyAiClient({ baseUrl: simulator.url, token: simulator.token, requestTimeoutMs: 2_000 });
+    // A request that a busy machine answers late would be ambiguous.
+    const polyAi = new PolyAiClient({ baseUrl: simulator.url, token: simulator.token, requestTimeoutMs: 8_000 });
     const worker = await createWorker({
       connection: this.server.nativeConnection,
       namespace: this.server.server.namespace,
