@@ -6,6 +6,7 @@ import {
 } from '../contract/campaign.js';
 import {
   type CampaignRules,
+  CampaignRulesError,
   type CampaignRulesInput,
   DEFAULT_CAMPAIGN_RULES,
   type Disposition,
@@ -15,7 +16,7 @@ import { verdictOf } from './attempt-plan.js';
 import { changeLimits } from './limiter.js';
 import { type CampaignRow, campaignRow } from './rows.js';
 import { ATTEMPTS, CAMPAIGNS, CHANGES, CONTACTS, RULES } from './schema.js';
-import type { Step } from './step.js';
+import type { RulesInForce, Step } from './step.js';
 import { CampaignError } from './store.js';
 
 /** See `CampaignStore.create`. */
@@ -95,15 +96,32 @@ export async function changeState(
   );
 }
 
+/**
+ * Nothing is dialled or planned by rules that cannot be read: a running campaign is paused.
+ *
+ * @returns the rules in force, or why there are none
+ */
+export async function rulesOrPause(step: Step, campaign: CampaignRow): Promise<RulesInForce | string> {
+  try {
+    return await step.rulebook.of(step.tx, campaign);
+  } catch (error) {
+    if (!(error instanceof CampaignRulesError)) throw error;
+    const { campaign_id: campaignId, state } = campaign;
+    if (state === 'running') await changeState(step, campaignId, { state: 'paused', reason: error.message });
+    return error.message;
+  }
+}
+
 async function limitAccount(step: Step, campaign: CampaignRow, limits: unknown): Promise<void> {
   checkAccountLimits(limits);
   await changeLimits(step.tx, campaign.account, limits);
 }
 
-/** A rule that is not given stays as it is. Contacts that wait for a window are judged anew. */
+/** A rule that is not given stays as it is; where the rules cannot be read, it gets its default. Contacts that wait for a window are judged anew. */
 async function changeRules(step: Step, campaign: CampaignRow, input: CampaignRulesInput): Promise<void> {
-  const { tx, rulebook } = step;
-  const { rules: before } = await rulebook.of(tx, campaign);
+  const { tx } = step;
+  const inForce = await rulesOrPause(step, campaign);
+  const before = typeof inForce === 'string' ? undefined : inForce.rules;
   const rules = parseCampaignRules(input, before);
   if (JSON.stringify(rules) === JSON.stringify(before)) return;
   const version = campaign.rules_version + 1;
@@ -142,13 +160,18 @@ async function retryAmbiguous({ tx, nowMs }: Step, { campaign_id: campaignId }: 
 export async function pauseIfStopRuleSays(step: Step, campaignId: string): Promise<void> {
   const campaign = await campaignRow(step.tx, campaignId);
   if (campaign.state !== 'running') return;
-  const reason = (await tooManyFailures(step, campaign)) ?? (await tooManyAmbiguous(step, campaign));
+  const inForce = await rulesOrPause(step, campaign);
+  if (typeof inForce === 'string') return;
+  const { rules } = inForce;
+  const reason = (await tooManyFailures(step, campaign, rules)) ?? (await tooManyAmbiguous(step, campaign, rules));
   if (reason !== undefined) await changeState(step, campaignId, { state: 'paused', reason });
 }
 
-async function tooManyFailures({ tx, rulebook }: Step, campaign: CampaignRow): Promise<string | undefined> {
-  const { rules } = await rulebook.of(tx, campaign);
-  const { stopAfterFailures } = rules;
+async function tooManyFailures(
+  { tx }: Step,
+  campaign: CampaignRow,
+  { stopAfterFailures }: CampaignRules,
+): Promise<string | undefined> {
   const ended = await tx.rows<{ readonly disposition: Disposition }>(
     `SELECT disposition FROM ${ATTEMPTS}
      WHERE campaign_id = $1 AND ended_at > $2 AND disposition NOT IN ('no-answer', 'busy', 'voicemail', 'vendor-queue')
@@ -160,11 +183,14 @@ async function tooManyFailures({ tx, rulebook }: Step, campaign: CampaignRow): P
   return isStopped ? `${stopAfterFailures} attempts in a row failed` : undefined;
 }
 
-async function tooManyAmbiguous({ tx, rulebook }: Step, campaign: CampaignRow): Promise<string | undefined> {
-  const { rules } = await rulebook.of(tx, campaign);
+async function tooManyAmbiguous(
+  { tx }: Step,
+  campaign: CampaignRow,
+  { stopAfterAmbiguous }: CampaignRules,
+): Promise<string | undefined> {
   const [row] = await tx.rows<{ readonly ambiguous: number }>(
     `SELECT count(*) AS ambiguous FROM ${ATTEMPTS} WHERE campaign_id = $1 AND state = 'ambiguous' AND ended_at >= $2`,
     [campaign.campaign_id, campaign.state_since],
   );
-  return row!.ambiguous >= rules.stopAfterAmbiguous ? `${row!.ambiguous} attempts are ambiguous` : undefined;
+  return row!.ambiguous >= stopAfterAmbiguous ? `${row!.ambiguous} attempts are ambiguous` : undefined;
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { CampaignRulesError } from '../contract/campaign-rules.js';
-import { changeState } from './changes.js';
+import { rulesOrPause } from './changes.js';
 import { judge, type Verdict } from './eligibility.js';
 import { type AccountRow, accountRow, countCall, limitReached } from './limiter.js';
 import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, toAttempt } from './rows.js';
@@ -140,17 +139,6 @@ async function nextAttempt(tx: SqlTransaction, contactId: string): Promise<numbe
   );
   if (!last) return 1;
   return last.state === 'not_sent' ? last.attempt : last.attempt + 1;
-}
-
-/** Nothing is dialled by rules that cannot be read. */
-async function rulesOrPause({ tx, nowMs, rulebook }: Step, campaign: CampaignRow): Promise<RulesInForce | string> {
-  try {
-    return await rulebook.of(tx, campaign);
-  } catch (error) {
-    if (!(error instanceof CampaignRulesError)) throw error;
-    await changeState({ tx, nowMs }, campaign.campaign_id, { state: 'paused', reason: error.message });
-    return error.message;
-  }
 }
 
 async function attemptOf(

@@ -1,4 +1,4 @@
-import { changeState, pauseIfStopRuleSays } from './changes.js';
+import { changeState, pauseIfStopRuleSays, rulesOrPause } from './changes.js';
 import { isSuppressed, SUPPRESSED } from './eligibility.js';
 import { AMBIGUOUS_CALL_MS, recordAccepted, recordRefused } from './limiter.js';
 import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, variablesOf, zonesOf } from './rows.js';
@@ -45,16 +45,16 @@ interface Posting {
 }
 
 /** What may have changed since the claim. */
-async function refusalOf(
-  { tx, nowMs, rulebook }: Step,
-  { attempt, campaign, contact }: Posting,
-): Promise<string | undefined> {
+async function refusalOf(step: Step, { attempt, campaign, contact }: Posting): Promise<string | undefined> {
+  const { tx, nowMs } = step;
   if (attempt.lease_until <= nowMs) return 'the lease has expired';
   if (campaign.state !== 'running') return `the campaign is ${campaign.state}`;
   if (campaign.epoch !== attempt.epoch) return 'the campaign was paused in between';
   if (campaign.rules_version !== attempt.rules_version) return 'the rules were changed in between';
   if (await isSuppressed(tx, contact.number)) return SUPPRESSED;
-  const { rules, windows } = await rulebook.of(tx, campaign);
+  const inForce = await rulesOrPause(step, campaign);
+  if (typeof inForce === 'string') return inForce;
+  const { rules, windows } = inForce;
   if (rules.deadlineMs !== null && rules.deadlineMs <= nowMs) return 'the deadline has passed';
   if (rules.requireConsent && contact.consent === '') return 'no consent';
   return windows.at(zonesOf(contact), nowMs).kind === 'open' ? undefined : 'the calling window has closed';

@@ -1,6 +1,6 @@
 import type { TerminalStatus } from '../contract/call.js';
 import { countsAsAttempt, dispositionOf, planAfterAttempt } from './attempt-plan.js';
-import { changeState, pauseIfStopRuleSays } from './changes.js';
+import { changeState, pauseIfStopRuleSays, rulesOrPause } from './changes.js';
 import { nextDue } from './claims.js';
 import { countAttempts } from './eligibility.js';
 import { recordVendorQueue } from './limiter.js';
@@ -71,9 +71,12 @@ interface EndedCall {
 
 /** See `CampaignStore.recordEnded`. In an exclusive transaction. */
 export async function recordEnded(step: Step, { attemptId, status, reason }: EndedCall): Promise<void> {
-  const { tx, nowMs, rulebook } = step;
+  const { tx, nowMs } = step;
   const attempt = await attemptRow(tx, attemptId);
   if (attempt?.state !== 'posted') return;
+  const inForce = await rulesOrPause(step, await campaignRow(tx, attempt.campaign_id));
+  // Without rules nobody knows what becomes of the contact: the attempt ends once they can be read.
+  if (typeof inForce === 'string') return await recordMonitored(step, attemptId);
   const disposition = dispositionOf(status, reason);
   await tx.run(
     `UPDATE ${ATTEMPTS} SET state = 'ended', disposition = $2, reason = $3, ended_at = $4, slot_until = $4
@@ -81,7 +84,7 @@ export async function recordEnded(step: Step, { attemptId, status, reason }: End
     [attemptId, disposition, reason, nowMs],
   );
   if (!countsAsAttempt(disposition)) await recordVendorQueue(step, attempt.account);
-  const { rules } = await rulebook.of(tx, await campaignRow(tx, attempt.campaign_id));
+  const { rules } = inForce;
   const attempts = await countAttempts(tx, attempt.contact_id);
   const plan = planAfterAttempt({ disposition, attempts, rules, nowMs });
   // Only the contact's latest attempt decides what becomes of it.
@@ -114,7 +117,9 @@ interface Remaining {
 async function completeIfOver(step: Step, campaignId: string, { underWay, nextDueMs }: Remaining): Promise<void> {
   const campaign = await campaignRow(step.tx, campaignId);
   if (campaign.state !== 'running') return;
-  const { deadlineMs } = (await step.rulebook.of(step.tx, campaign)).rules;
+  const inForce = await rulesOrPause(step, campaign);
+  if (typeof inForce === 'string') return;
+  const { deadlineMs } = inForce.rules;
   const isLate = deadlineMs !== null && deadlineMs <= step.nowMs;
   if (isLate) await changeState(step, campaignId, { state: 'completed', reason: 'the deadline has passed' });
   else if (underWay === 0 && nextDueMs === undefined) {

@@ -4,7 +4,7 @@ import { openCampaignStore } from '../../../src/campaigns/open.js';
 import type { CampaignChange } from '../../../src/contract/campaign.js';
 import { type CampaignBench, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';
-import { failed } from '../../support/outcome-samples.js';
+import { failed, succeeded } from '../../support/outcome-samples.js';
 import { useStores } from '../outcomes/stores-under-test.js';
 
 const HOUR_MS = 3_600_000;
@@ -132,6 +132,7 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     await bench.store.suppress(number, { reason: `asked by ${secret}`, source: 'agent' });
     expect(await bench.store.beginPosting(claim)).toEqual({ kind: 'refused', reason: 'on the suppression list' });
     for (const { contactId } of await bench.contacts()) {
+      bench.nowMs += 10;
       const only = { contactId, attempt: 1 };
       const answer = await bench.store.claim({ campaignId: 'spring', owner: 'a', only });
       expect(JSON.stringify(answer)).not.toContain(secret);
@@ -151,5 +152,34 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     expect(await bench.store.upkeep('spring')).toMatchObject({ nextDueInMs: 20 * 60_000 });
     bench.nowMs += 60_000 - 1;
     expect(await bench.claim()).toMatchObject({ kind: 'wait', waitMs: 19 * 60_000 });
+  });
+
+  it('pauses a campaign whose rules cannot be read, whatever it does, and goes on once they can', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store, { contacts: [contactOf(1), contactOf(2)] });
+    const claim = await bench.claimed();
+    await bench.store.beginPosting(claim);
+    await bench.store.recordPosted({ attemptId: claim.attemptId, callSid: 'OUT-1' });
+    const posting = await bench.claimed();
+    const store = openCampaignStore(bench.url, { now: () => bench.nowMs });
+    onTestFinished(() => store.close());
+    await bench.execute(`UPDATE temporal_polyai_campaign_rules SET rules = '{"windows": 3}'`);
+    const stateReason = 'version 2 of the rules cannot be read';
+    expect(await store.beginPosting(posting)).toEqual({ kind: 'refused', reason: stateReason });
+    await store.recordEnded({ attemptId: claim.attemptId, status: 'success', reason: '' });
+    expect(await store.upkeep('spring')).toMatchObject({ state: 'paused', underWay: 1, unchecked: [] });
+    const paused = await store.find('spring');
+    expect(paused).toMatchObject({ state: 'paused', stateReason });
+    await store.upkeep('spring');
+    expect(await store.find('spring')).toEqual(paused);
+    await store.change({
+      campaignId: 'spring',
+      changeId: 'rules',
+      change: { kind: 'rules', rules: { maxAttempts: 2 } },
+    });
+    await store.recordEnded({ attemptId: claim.attemptId, status: 'success', reason: '' });
+    expect(await store.progress('spring')).toMatchObject({ state: 'paused', contacts: { done: 1, waiting: 1 } });
+    await store.change({ campaignId: 'spring', changeId: 'on', change: { kind: 'resume' } });
+    expect(await store.upkeep('spring')).toMatchObject({ state: 'running' });
   });
 });
