@@ -60,18 +60,27 @@ async function triggerCall(
 ): Promise<TriggerCallResult> {
   const dialler = await diallerFor(store, clients, campaignId);
   // Nobody else may look after the calls of a campaign that has no workflow.
-  await store.upkeep(campaignId);
+  const { unchecked } = await store.upkeep(campaignId);
+  await dialler.checkAll(unchecked, campaignId);
   const answer = await store.claim({ campaignId, owner: crypto.randomUUID(), only });
   switch (answer.kind) {
     case 'claimed':
       return await dialler.dial(answer.claim, campaignId);
     case 'existing':
+      await watch(dialler, answer.attempt, campaignId);
       return resultOf(answer.attempt);
     case 'wait':
       return { kind: 'not-dialled', reason: answer.reason, retryAt: new Date(answer.untilMs).toISOString() };
     case 'none':
       return { kind: 'not-dialled', reason: answer.reason };
   }
+}
+
+/** Whoever gets the call SID joins the monitor: an earlier execution may have been lost before it started one. */
+async function watch(dialler: Dialler, attempt: Attempt, campaignId: string): Promise<void> {
+  const { attemptId, contactId, callSid, state } = attempt;
+  if (state !== 'posted' || callSid === undefined) return;
+  await dialler.check({ attemptId, contactId, callSid, account: await dialler.accountOf(campaignId) }, campaignId);
 }
 
 /** The result of an attempt that an earlier execution made. */
@@ -84,7 +93,7 @@ function resultOf({ attemptId, callSid, state, reason }: Attempt): TriggerCallRe
 
 async function diallerFor(store: CampaignStore, clients: AccountClients, campaignId: string): Promise<Dialler> {
   const dialler = new Dialler(store, clients);
-  const { account } = (await store.find(campaignId)) ?? {};
+  const account = await dialler.accountOf(campaignId);
   if (dialler.serves(account)) return dialler;
   const named = account === undefined ? 'has no default account' : `does not serve account "${account}"`;
   // Another worker of the task queue may.

@@ -3,7 +3,6 @@ import type { Context } from '@temporalio/activity';
 import type { CampaignStore, Upkeep } from '../campaigns/store.js';
 import type { CampaignProgress, DialContactsInput } from '../contract/campaign.js';
 import { abortableSleep } from '../platform/abortable.js';
-import { errorMessage } from '../platform/error-message.js';
 import type { Dialler } from './dialler.js';
 import { isWorkerShutdown } from './long-poll.js';
 
@@ -14,7 +13,6 @@ const SOON_MS = 5_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 /** Requests that trigger calls, at once. Live calls are not counted: their monitors are workflows. */
 const MAX_REQUESTS = 32;
-const MAX_CHECKS = 8;
 
 /** One `dialContacts`: claims and dials contacts of a campaign for some time, and settles the calls that have ended. */
 export class ContactDialling {
@@ -61,7 +59,7 @@ export class ContactDialling {
       if (performance.now() >= upkeepAtMs) {
         upkeepAtMs = performance.now() + TICK_MS;
         const upkeep = await this.store.upkeep(this.#campaignId);
-        await this.#checkCalls(upkeep);
+        await this.dialler.checkAll(upkeep.unchecked, this.#campaignId);
         if (isIdle(upkeep) && this.#requests.size === 0) return;
       }
       const waitMs = await this.#claimWhatIsDue(upkeepAtMs);
@@ -106,22 +104,6 @@ export class ContactDialling {
       )
       .finally(() => this.#requests.delete(request));
     this.#requests.add(request);
-  }
-
-  /** One that fails is checked again at the next tick. */
-  async #checkCalls({ unchecked }: Upkeep): Promise<void> {
-    for (let first = 0; first < unchecked.length; first += MAX_CHECKS) {
-      await Promise.all(
-        unchecked.slice(first, first + MAX_CHECKS).map(async (call) => {
-          try {
-            await this.dialler.check(call, this.#campaignId);
-          } catch (error) {
-            const { attemptId, callSid } = call;
-            this.context.log.warn('call not checked', { attemptId, callSid, problem: errorMessage(error) });
-          }
-        }),
-      );
-    }
   }
 }
 

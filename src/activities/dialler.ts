@@ -18,6 +18,8 @@ const MAX_WAIT_MS = 10_000;
 const RECORD_FOR_MS = 60_000;
 /** For a call that PolyAI has accepted a moment ago. */
 const NOT_FOUND_GRACE = '1m';
+/** Calls that are looked up at once. */
+const MAX_CHECKS = 8;
 
 /** Dials claimed contacts, and has each call monitored. */
 export class Dialler {
@@ -25,6 +27,10 @@ export class Dialler {
     private readonly store: CampaignStore,
     private readonly clients: AccountClients,
   ) {}
+
+  async accountOf(campaignId: string): Promise<string | undefined> {
+    return (await this.store.find(campaignId))?.account;
+  }
 
   /** @returns whether this worker serves an account */
   serves(account: string | undefined): boolean {
@@ -61,6 +67,17 @@ export class Dialler {
     await this.#record(() => this.store.recordPosted({ attemptId, callSid }));
     if (await starting) await this.#record(() => this.store.recordMonitored(attemptId));
     return { kind: 'posted', attemptId, callSid };
+  }
+
+  /** Checks calls; one whose check fails is still unchecked at the next upkeep. */
+  async checkAll(calls: readonly UncheckedCall[], campaignId: string): Promise<void> {
+    for (let first = 0; first < calls.length; first += MAX_CHECKS) {
+      await Promise.all(
+        calls.slice(first, first + MAX_CHECKS).map(async (call) => {
+          await this.check(call, campaignId).catch((error: unknown) => warn('call not checked', call, error));
+        }),
+      );
+    }
   }
 
   /** Starts the monitor of a call that has none, and ends the attempt of a call whose monitor has ended. */

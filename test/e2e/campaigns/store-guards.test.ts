@@ -4,7 +4,7 @@ import { openCampaignStore } from '../../../src/campaigns/open.js';
 import type { CampaignChange } from '../../../src/contract/campaign.js';
 import { type CampaignBench, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';
-import { failed, succeeded } from '../../support/outcome-samples.js';
+import { failed } from '../../support/outcome-samples.js';
 import { useStores } from '../outcomes/stores-under-test.js';
 
 const HOUR_MS = 3_600_000;
