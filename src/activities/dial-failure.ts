@@ -6,6 +6,15 @@ export type DialFailure =
   | { readonly kind: 'ambiguous'; readonly reason: string }
   | ({ readonly kind: 'not-sent' } & Pick<NotSent, 'reason' | 'then' | 'retryAfterMs'>);
 
+/** The request was not sent, because the check before it was too long ago. */
+export class LateRequestError extends Error {
+  override readonly name = 'LateRequestError';
+
+  constructor() {
+    super('not sent: too long after the last check');
+  }
+}
+
 /** Errors of a connection that was never made, so that no request was written to it. */
 const NEVER_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 
@@ -14,6 +23,7 @@ const NEVER_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
  * rejected by it before it dialled. Everything else may have dialled, a 500 and a timeout included. Pure.
  */
 export function dialFailureOf(error: unknown): DialFailure {
+  if (error instanceof LateRequestError) return { kind: 'not-sent', then: 'again', reason: error.message };
   if (!(error instanceof PolyAiError)) return { kind: 'ambiguous', reason: `${nameOf(error)} during the request` };
   const { message: reason, httpStatus, retryAfterMs, notSent } = error;
   if (notSent || httpStatus === 429 || hasNeverConnected(error)) {

@@ -9,11 +9,11 @@ import { backoffMs } from '../contract/pacing.js';
 import { abortableSleep } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import type { AccountClients, StatusSource } from './accounts.js';
-import { dialFailureOf } from './dial-failure.js';
+import { dialFailureOf, LateRequestError } from './dial-failure.js';
 import { readMonitor } from './read-monitor.js';
 
-/** Longest wait for the request limiter, well within the lease of an attempt that is posting. */
-const MAX_WAIT_MS = 10_000;
+/** From the last check to the request: after a longer wait for the limiter, or a stop of the process, nothing is sent. */
+const SEND_WITHIN_MS = 5_000;
 /** How long what became of a request is written again while the store is unavailable. */
 const RECORD_FOR_MS = 60_000;
 /** For a call that PolyAI has accepted a moment ago. */
@@ -40,6 +40,8 @@ export class Dialler {
   /** Dials a claimed contact: sends at most one request, after the attempt is recorded as posting. */
   async dial(claim: Claim, campaignId: string): Promise<TriggerCallResult> {
     const { attemptId, contactId, owner } = claim;
+    // From before the check: the process may be stopped while its answer is on its way.
+    const sendByMs = performance.now() + SEND_WITHIN_MS;
     const posting = await this.store.beginPosting(claim);
     if (posting.kind === 'refused') return { kind: 'not-dialled', reason: posting.reason };
     const { account, number, variables } = posting;
@@ -47,7 +49,8 @@ export class Dialler {
     try {
       const metadata = { ...variables, [ATTEMPT_METADATA_KEY]: attemptId };
       const client = this.#clientOf(account)!;
-      ({ callSid } = await client.triggerCall!({ toNumber: number, metadata }, { maxWaitMs: MAX_WAIT_MS }));
+      const options = { maxWaitMs: SEND_WITHIN_MS, onSent: () => requireInTime(sendByMs) };
+      ({ callSid } = await client.triggerCall!({ toNumber: number, metadata }, options));
     } catch (error) {
       const { kind, ...failure } = dialFailureOf(error);
       if (kind === 'ambiguous') {
@@ -109,6 +112,10 @@ export class Dialler {
       }
     }
   }
+}
+
+function requireInTime(sendByMs: number): void {
+  if (performance.now() > sendByMs) throw new LateRequestError();
 }
 
 /** Idempotent by call SID. */

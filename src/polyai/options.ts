@@ -52,7 +52,10 @@ export interface RequestOptions {
    * @default false
    */
   readonly bypassCircuit?: boolean | undefined;
-  /** Called when the request is sent, after its wait for the request limiter; again when it is sent once more with a new token. */
+  /**
+   * Called directly before the request is sent, after its wait for the request limiter; again when it is sent once more with a
+   * new token. If it throws, the request is not sent and fails with that error.
+   */
   readonly onSent?: (() => void) | undefined;
 }
 

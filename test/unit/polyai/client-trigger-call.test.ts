@@ -132,3 +132,15 @@ test('a number is in no part of a connection error', async () => {
   const client = clientUnderTest({ baseUrl: server.url, token: 't0ken' });
   expect(everythingIn(await errorOf(client.triggerCall({ toNumber: NUMBER })))).not.toContain('4155552671');
 });
+
+test('a trigger is not sent when its onSent throws, and the next one is', async () => {
+  const server = await answering(200, ACCEPTED);
+  const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', maxConcurrentRequests: 1 });
+  const late = new Error('late');
+  const onSent = (): void => {
+    throw late;
+  };
+  await expect(client.triggerCall({ toNumber: NUMBER }, { onSent })).rejects.toBe(late);
+  expect(server.requests).toEqual([]);
+  expect(await client.triggerCall({ toNumber: NUMBER })).toEqual({ callSid: 'OUT-1' });
+});

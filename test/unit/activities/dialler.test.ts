@@ -1,0 +1,51 @@
+import { afterEach, expect, test, vi } from 'vitest';
+
+import type { AccountClients } from '../../../src/activities/accounts.js';
+import { Dialler } from '../../../src/activities/dialler.js';
+import type { CampaignStore, NotSent } from '../../../src/campaigns/store.js';
+import type { PolyAiClient } from '../../../src/polyai/client.js';
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** Dials with a stop of the process, before the answer of the last check or in the wait for the request limiter. */
+async function dialWith(stops: { readonly inCheckMs?: number; readonly inLimiterMs?: number }) {
+  let nowMs = 1_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  const notSent: NotSent[] = [];
+  let requests = 0;
+  const store = {
+    beginPosting: () => {
+      nowMs += stops.inCheckMs ?? 0;
+      return Promise.resolve({ kind: 'post', account: undefined, number: '+447700900001', variables: {} });
+    },
+    recordNotSent: (attempt: NotSent) => Promise.resolve(void notSent.push(attempt)),
+    recordAmbiguous: () => Promise.resolve(),
+  } as unknown as CampaignStore;
+  const triggerCall: PolyAiClient['triggerCall'] = async (_call, options) => {
+    nowMs += stops.inLimiterMs ?? 0;
+    options?.onSent?.();
+    requests += 1;
+    throw new Error('the connection is lost');
+  };
+  const clients = { polyAi: { triggerCall } } as unknown as AccountClients;
+  const claim = { attemptId: 'a', contactId: 'c', attempt: 1, owner: 'o' };
+  const result = await new Dialler(store, clients).dial(claim, 'spring');
+  return { result, requests, notSent };
+}
+
+test.each([{ inCheckMs: 3_600_000 }, { inLimiterMs: 5_001 }, { inCheckMs: 3_000, inLimiterMs: 3_000 }])(
+  'nothing is sent long after the last check: %j',
+  async (stops) => {
+    const { result, requests, notSent } = await dialWith(stops);
+    const reason = 'not sent: too long after the last check';
+    expect(requests).toBe(0);
+    expect(result).toEqual({ kind: 'not-dialled', reason });
+    expect(notSent).toEqual([{ attemptId: 'a', owner: 'o', then: 'again', reason }]);
+  },
+);
+
+test('a request soon after the last check is sent', async () => {
+  const { result, requests } = await dialWith({ inCheckMs: 1_000, inLimiterMs: 3_000 });
+  expect(requests).toBe(1);
+  expect(result).toMatchObject({ kind: 'ambiguous' });
+});
