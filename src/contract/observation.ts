@@ -52,14 +52,19 @@ export interface ObservedCall {
 
 const MAX_TIMELINE_HALF = 50;
 
-/** Adds the changes that `timeline` does not have yet. Above 100, only the first 50 and the last 50 remain. */
+/**
+ * Adds the changes that `timeline` does not have yet. Above 100, only the first 50 and the last 50 remain.
+ *
+ * @param changes of one `getStatus`, oldest first. They arrive more than once, each time with those before, of which the first
+ *   may be left out of the timeline: the `getStatus` has observed anew what was known.
+ */
 export function mergeStatusChanges(
   timeline: readonly StatusChange[],
   changes: readonly StatusChange[],
 ): readonly StatusChange[] {
-  const isNew = ({ status, at }: StatusChange): boolean =>
-    !timeline.some((known) => known.status === status && known.at === at);
-  const longer = [...timeline, ...changes.filter(isNew)];
+  const isKnown = ({ status, at }: StatusChange): boolean =>
+    timeline.some((known) => known.status === status && known.at === at);
+  const longer = [...timeline, ...changes.slice(changes.findLastIndex(isKnown) + 1)];
   const merged = longer.filter(({ status }, index) => longer[index - 1]?.status !== status);
   if (merged.length <= 2 * MAX_TIMELINE_HALF) return merged;
   return [...merged.slice(0, MAX_TIMELINE_HALF), ...merged.slice(-MAX_TIMELINE_HALF)];

@@ -27,12 +27,14 @@ describe('the tarball', () => {
   it('holds the build and its papers, no sources, no tests, no build records', () => {
     const stray = project.packedFiles.filter(
       (file) =>
-        !/^(?:dist\/.+\.(?:js|js\.map|d\.ts)|dist\/simulator\/openapi\.json|dist\/contract\/monitor\.schema\.json|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+        !/^(?:dist\/.+\.(?:js|js\.map|d\.ts)|dist\/simulator\/openapi\.json|dist\/contract\/monitor\.schema\.json|docs\/.+\.(?:md|png|svg)|deploy\/.+\.(?:yml|json)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
           file,
         ),
     );
     expect(stray).toEqual([]);
-    expect(project.packedFiles).toEqual(expect.arrayContaining(['dist/index.js', 'package.json', 'LICENSE']));
+    expect(project.packedFiles).toEqual(
+      expect.arrayContaining(['dist/index.js', 'docs/README.md', 'package.json', 'LICENSE']),
+    );
   });
 });
 
