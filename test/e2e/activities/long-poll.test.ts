@@ -33,6 +33,7 @@ async function startAll(): Promise<MonitorHandle[]> {
 
 test('nudges and cancellations reach the worker that runs the long poll, whichever it is', async () => {
   const workers = [new WorkerProcess(rig().workerEnvironment()), new WorkerProcess(rig().workerEnvironment())];
+  await eventually('both workers', () => workers.every(({ isRunning }) => isRunning) || undefined);
   const monitors = await startAll();
   expect(new Set(await Promise.all(monitors.map(workerOf))).size).toBe(2);
 
