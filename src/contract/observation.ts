@@ -13,6 +13,13 @@ export interface CallObservation {
   readonly observedAt: string;
 }
 
+/** Whether `value`, which another process sent, has the fields of an observation. */
+export function isCallObservation(value: unknown): value is CallObservation {
+  if (typeof value !== 'object' || value === null) return false;
+  const { status, rawStatus, reason, observedAt } = value as Readonly<Record<string, unknown>>;
+  return [status, rawStatus, reason, observedAt].every((text) => typeof text === 'string');
+}
+
 /** A change of the call's status, and when it was first observed. ISO 8601 UTC. */
 export interface StatusChange {
   readonly status: string;

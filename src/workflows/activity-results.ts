@@ -4,7 +4,7 @@ import type { SaveOutcomeResult } from '../activities/outcomes.js';
 import type { ReadMonitorResult } from '../contract/completion.js';
 import type { FailureType } from '../contract/failures.js';
 import type { GetStatusResult } from '../contract/get-status.js';
-import type { CallObservation } from '../contract/observation.js';
+import { isCallObservation } from '../contract/observation.js';
 
 /**
  * Checks of what activities returned. A worker of the user may have registered an activity of its own under the name of one of
@@ -26,13 +26,7 @@ export function isGetStatusResult(value: unknown): value is GetStatusResult {
   if (!isRecord(value)) return false;
   const { polls, observation, changes } = value;
   const hasValidChanges = changes === undefined || Array.isArray(changes);
-  return typeof polls === 'number' && hasValidChanges && (observation === undefined || isObservation(observation));
-}
-
-function isObservation(value: unknown): value is CallObservation {
-  if (!isRecord(value)) return false;
-  const { status, rawStatus, reason, observedAt } = value;
-  return [status, rawStatus, reason, observedAt].every((text) => typeof text === 'string');
+  return typeof polls === 'number' && hasValidChanges && (observation === undefined || isCallObservation(observation));
 }
 
 export function isSaveOutcomeResult(value: unknown): value is SaveOutcomeResult {

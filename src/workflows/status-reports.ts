@@ -1,4 +1,5 @@
 import type { StatusReport } from '../contract/get-status.js';
+import { isCallObservation } from '../contract/observation.js';
 
 /**
  * The `getStatus` activities of one run, by number, and which of their polls the monitor has counted. A poll report contains
@@ -52,12 +53,12 @@ export function parseStatusReport(input: unknown): StatusReport | undefined {
   if (!isRecord(input)) return undefined;
   const { reportAs, polls, observation, changes } = input;
   const isValid =
-    isCount(reportAs) && isCount(polls) && isObservation(observation) && Array.isArray(changes) && areChanges(changes);
+    isCount(reportAs) &&
+    isCount(polls) &&
+    isCallObservation(observation) &&
+    Array.isArray(changes) &&
+    areChanges(changes);
   return isValid ? (input as unknown as StatusReport) : undefined;
-}
-
-function isObservation(value: unknown): boolean {
-  return isRecord(value) && ['status', 'rawStatus', 'reason', 'observedAt'].every((field) => isText(value[field]));
 }
 
 function areChanges(values: readonly unknown[]): boolean {
