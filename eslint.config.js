@@ -66,7 +66,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/worker/config.ts', 'src/playground/executables.ts'],
+    files: ['src/worker/{config,environment}.ts', 'src/playground/executables.ts'],
     rules: { 'no-restricted-syntax': ['error', ...banned.everywhere] },
   },
 

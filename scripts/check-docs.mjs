@@ -2,7 +2,8 @@
  * Checks the documentation:
  * - every relative link leads to a file and, where it names one, to a heading;
  * - every file of this repository that is named in backticks exists;
- * - every `ts` code block compiles as a module against the built package, under its public names.
+ * - every `ts` code block compiles as a module against the built package, under its public names;
+ * - every `python` and `go` code block is an excerpt of the examples, which `npm run test:languages` runs.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,12 +11,15 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const WORK = join(ROOT, 'node_modules/.cache/check-docs');
+/** The examples that have the code blocks of a language. */
+const EXAMPLES = { python: 'examples/python', go: 'examples/go' };
 
 const files = documents();
 const problems = [
   ...files.flatMap(brokenLinks),
   ...files.flatMap(missingFiles),
-  ...compileErrors(files.flatMap(codeBlocks)),
+  ...Object.entries(EXAMPLES).flatMap(([language, folder]) => notInExamples(language, folder)),
+  ...compileErrors(files.flatMap((file) => codeBlocks(file, 'ts|typescript').map(withLineNumbers))),
 ];
 for (const problem of problems) console.error(problem);
 console.log(`${files.length} documents, ${problems.length} problems`);
@@ -73,13 +77,29 @@ function headingAnchors(file) {
   );
 }
 
-/** Each block keeps its line numbers, so that the compiler's messages point into the document. */
-function codeBlocks(file) {
-  return [...read(file).matchAll(/^([ \t]*)```(?:ts|typescript)\b.*\n([\s\S]*?)^\1```/gm)].map((match) => {
-    const line = read(file).slice(0, match.index).split('\n').length;
-    const name = `${file.replaceAll('/', '__')}.L${line}.ts`;
-    return { file, name, source: '\n'.repeat(line) + match[2] };
-  });
+function codeBlocks(file, language) {
+  const blocks = read(file).matchAll(new RegExp(`^([ \\t]*)\`\`\`(?:${language})\\b.*\\n([\\s\\S]*?)^\\1\`\`\``, 'gm'));
+  return [...blocks].map((match) => ({
+    file,
+    line: read(file).slice(0, match.index).split('\n').length,
+    source: match[2],
+  }));
+}
+
+/** So that the compiler's messages point into the document. */
+function withLineNumbers({ file, line, source }) {
+  return { file, name: `${file.replaceAll('/', '__')}.L${line}.ts`, source: '\n'.repeat(line) + source };
+}
+
+/** An excerpt is some whole lines of one file. */
+function notInExamples(language, folder) {
+  const sources = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map(({ parentPath, name }) => `\n${readFileSync(join(parentPath, name), 'utf8')}`);
+  return files
+    .flatMap((file) => codeBlocks(file, language))
+    .filter(({ source }) => !sources.some((text) => text.includes(`\n${source}`)))
+    .map(({ file, line }) => `${file}:${line}: this code is in no file of ${folder}`);
 }
 
 function compileErrors(blocks) {

@@ -5,9 +5,9 @@ import { relative } from 'node:path';
 const MESSAGE_LINES = 8;
 
 /**
- * A vitest reporter that writes how many tests passed, failed and were skipped, and each failure by name and message, as JSON
- * to the file in `TEST_SUMMARY_FILE`. A file that does not load, a hook that fails and an error outside of any test count as
- * failures.
+ * A vitest reporter that writes how many tests passed, failed and were skipped, each failure by name and message, and each reason
+ * that a skipped test gave, as JSON to the file in `TEST_SUMMARY_FILE`. A file that does not load, a hook that fails and an error
+ * outside of any test count as failures.
  */
 export default class SummaryReporter {
   onTestRunEnd(modules, unhandledErrors) {
@@ -20,10 +20,9 @@ export default class SummaryReporter {
       ...unhandledErrors.map((error) => describe(undefined, [error])),
     ];
     const [passed, skipped] = [inState('passed').length, inState('skipped').length];
-    writeFileSync(
-      process.env.TEST_SUMMARY_FILE,
-      JSON.stringify({ passed, failed: failures.length, skipped, failures }),
-    );
+    const reasons = inState('skipped').flatMap((test) => test.result().note ?? []);
+    const summary = { passed, failed: failures.length, skipped, failures, notRun: [...new Set(reasons)] };
+    writeFileSync(process.env.TEST_SUMMARY_FILE, JSON.stringify(summary));
   }
 }
 
@@ -31,7 +30,14 @@ export default class SummaryReporter {
 function describe(entity, errors) {
   const file = entity && relative(process.cwd(), (entity.module ?? entity).moduleId);
   const name = [file ?? 'an error outside of any test', entity?.fullName].filter(Boolean).join(' > ');
-  const text = errors.map(({ stack, message }) => stack ?? message).join('\n');
-  const lines = text.split('\n').slice(0, MESSAGE_LINES);
+  const lines = errors.flatMap(linesOf);
   return [name, ...lines.map((line) => `    ${line}`)].join('\n');
+}
+
+/** The first lines of an error, and of each of its causes: "fetch failed" alone says nothing. */
+function linesOf({ stack, message, cause }) {
+  const lines = (stack ?? message ?? '').split('\n').slice(0, MESSAGE_LINES);
+  if (!cause) return lines;
+  const [first, ...rest] = typeof cause === 'object' ? linesOf(cause) : [String(cause)];
+  return [...lines, `Caused by: ${first}`, ...rest];
 }

@@ -6,7 +6,8 @@
  *   npm run verify -- --only lint,types  only some
  *   npm run verify -- --first test       another order
  *
- * It ends with the failures, the duration of each step, and a line that counts each test, and each other step as one.
+ * It ends with the failures, the duration of each step, what could not be run on this machine, and a line that counts each test,
+ * and each other step as one.
  */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -27,7 +28,22 @@ const STEPS = [
   { name: 'check:api', about: 'the public API is as reported in etc/api, with every type that it mentions' },
   { name: 'check:unused', about: 'no file, export or dependency that nobody uses' },
   { name: 'check:docs', about: 'links resolve and code blocks compile' },
+  { name: 'check:kubernetes', about: 'kubectl renders the manifests, and the schemas of Kubernetes accept them' },
+  { name: 'docs:api', about: 'TypeDoc documents every public name, and its links resolve' },
   { name: 'test', about: 'vitest', alone: true, run: () => runTests() },
+  {
+    name: 'test:package',
+    about: 'consumers install the packed tarball',
+    alone: true,
+    run: () => runTests('test:package'),
+  },
+  {
+    name: 'test:languages',
+    about: 'Python and Go, and TypeScript beside them',
+    alone: true,
+    run: () => runTests('test:languages'),
+  },
+  { name: 'test:web-ui', about: 'the pages of the Temporal Web UI, in Chromium', alone: true },
   {
     name: 'test:oldest',
     about: 'what users load, on the oldest Node that is promised',
@@ -38,6 +54,7 @@ const STEPS = [
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
+const notRun = [];
 const durations = [];
 const waiting = chosenSteps();
 while (waiting.length > 0) {
@@ -54,6 +71,7 @@ while (waiting.length > 0) {
 
 for (const failure of failures) console.log(`\n✘ ${failure}`);
 console.log(`\n${durations.join('\n')}\n`);
+for (const reason of notRun) console.log(reason);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
@@ -77,7 +95,8 @@ async function runStep(step) {
   const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
   for (const key of Object.keys(total)) total[key] += result[key];
   failures.push(...result.failures);
-  durations.push(`${result.failed === 0 ? '✔' : '✘'} ${step.name.padEnd(14)} ${seconds} s`);
+  notRun.push(...result.notRun);
+  durations.push(`${result.failed === 0 ? '✔' : '✘'} ${step.name.padEnd(16)} ${seconds} s`);
 }
 
 /** Runs an npm script in a process group, so that a timeout ends everything that it started. */
@@ -104,6 +123,7 @@ function runScript({ name, args = [], alone = false }) {
         failed: Number(!hasPassed),
         skipped: 0,
         failures: hasPassed ? [] : [failure],
+        notRun: [],
         output: chunks.join('').trimEnd(),
       });
     });

@@ -8,16 +8,13 @@ export {
 export type { SaveOutcomeResult } from './activities/outcomes.js';
 export type { StatusUpdates } from './activities/status-reporter.js';
 export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions } from './activities/worker-options.js';
+export type { Attempt, Campaign, Contact, NewContact } from './campaigns/records.js';
 export type {
   AddedContacts,
-  Attempt,
-  Campaign,
   CampaignStore,
   Claim,
   ClaimAnswer,
   ClaimRequest,
-  Contact,
-  NewContact,
   NotSent,
   PostingAnswer,
   UncheckedCall,
@@ -34,24 +31,26 @@ export type {
   ChangeCampaignInput,
   ContactState,
   DialContactsInput,
+  KnownDatabase,
+  RetryFailedOptions,
   TriggerCallInput,
   TriggerCallResult,
   VersionedRules,
 } from './contract/campaign.js';
-export type {
-  CallingWindow,
-  CampaignRules,
-  CampaignRulesInput,
-  Disposition,
-  RetriedDisposition,
-  Weekday,
-} from './contract/campaign-rules.js';
+export type { CallingWindow, Weekday } from './contract/calling-window.js';
+export type { CampaignRules, CampaignRulesInput, Disposition, RetriedDisposition } from './contract/campaign-rules.js';
 export type {
   CompletionFailure,
   MonitorCompletion,
   ReadMonitorInput,
   ReadMonitorResult,
 } from './contract/completion.js';
+export type {
+  DispositionReport,
+  RecordedDisposition,
+  ReportedDisposition,
+  StoredDispositionReport,
+} from './contract/disposition-report.js';
 export type { DurationInput } from './contract/duration.js';
 export type { FailureType } from './contract/failures.js';
 export type {
@@ -67,12 +66,19 @@ export type { MonitorOutboundCallResult } from './contract/monitor.js';
 export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
 export type { FailureReason, OutcomeRecord, StoredOutcome } from './contract/outcome.js';
 export { MAX_RETRY_AFTER_MS } from './contract/pacing.js';
-export type { OutcomeQuery, OutcomeStore } from './outcomes/store.js';
+export type {
+  RegionalRule,
+  RegionalRulesChoice,
+  RegionalRulesInForce,
+  RegionalRulesInput,
+  RegionalRuleSource,
+} from './contract/regional-rules.js';
+export type { OutcomeQuery, OutcomeStore, StoreRequestOptions } from './outcomes/store.js';
 export type { TokenRejection } from './polyai/auth-circuit.js';
 export { type CallStatus, PolyAiClient, type TriggerCallRequest } from './polyai/client.js';
 export type { TokenFunction, TokenRequest } from './polyai/credentials.js';
 export { PolyAiError, type PolyAiErrorKind, type PolyAiErrorOptions } from './polyai/errors.js';
-export type { Throttling } from './polyai/limiter.js';
+export type { Throttling } from './polyai/throttling.js';
 export type { PolyAiClientOptions, RequestOptions } from './polyai/options.js';
 export { type PolyAiRegion, REGION_BASE_URLS } from './polyai/regions.js';
 export { tokenFile } from './polyai/token-file.js';

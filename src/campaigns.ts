@@ -1,16 +1,23 @@
+export type { CampaignPlan, PlannedContact, PlanOptions, PlanProgress } from './campaigns/campaign-plan.js';
+export { dispositionReceiver, type DispositionReceiverOptions } from './campaigns/disposition-receiver.js';
 export { openCampaignStore } from './campaigns/open.js';
+export type {
+  Attempt,
+  Campaign,
+  Contact,
+  NewContact,
+  PersonalData,
+  PersonToErase,
+  Suppression,
+} from './campaigns/records.js';
 export type { SqlCampaignStoreOptions } from './campaigns/sql-store.js';
 export {
   type AddedContacts,
-  type Attempt,
-  type Campaign,
   CampaignError,
   type CampaignStore,
   type Claim,
   type ClaimAnswer,
   type ClaimRequest,
-  type Contact,
-  type NewContact,
   type NotSent,
   type OpenCampaignStore,
   type PostingAnswer,
@@ -27,14 +34,24 @@ export type {
   CampaignState,
   ChangeCampaignInput,
   ContactState,
+  KnownDatabase,
+  RetryFailedOptions,
   VersionedRules,
 } from './contract/campaign.js';
+export type { CallingWindow, Weekday } from './contract/calling-window.js';
+export type { CampaignRules, CampaignRulesInput, Disposition, RetriedDisposition } from './contract/campaign-rules.js';
 export type {
-  CallingWindow,
-  CampaignRules,
-  CampaignRulesInput,
-  Disposition,
-  RetriedDisposition,
-  Weekday,
-} from './contract/campaign-rules.js';
+  DispositionReport,
+  RecordedDisposition,
+  ReportedDisposition,
+  StoredDispositionReport,
+} from './contract/disposition-report.js';
 export type { DurationInput } from './contract/duration.js';
+export type { AttemptOutsideDatabase, ReconciledAttempts } from './contract/reconciliation.js';
+export type {
+  RegionalRule,
+  RegionalRulesChoice,
+  RegionalRulesInForce,
+  RegionalRulesInput,
+  RegionalRuleSource,
+} from './contract/regional-rules.js';

@@ -7,7 +7,13 @@ export { type FollowOptions, MonitorHandle } from './client/monitor-handle.js';
 export type { MonitorSettlement, SettledMonitor } from './client/monitor-service.js';
 export { NoWorkerError, type NoWorkerOptions } from './client/no-worker.js';
 export { getMonitor, type StartedMonitor, startMonitor, type StartMonitorOptions } from './client/start-monitor.js';
-export { CampaignHandle, getCampaign, startCampaign, type StartCampaignOptions } from './client/start-campaign.js';
+export {
+  CampaignHandle,
+  getCampaign,
+  type StartedCampaign,
+  startCampaign,
+  type StartCampaignOptions,
+} from './client/start-campaign.js';
 export {
   type CallStatusClass,
   classifyCallStatus,
@@ -23,15 +29,12 @@ export type {
   CampaignState,
   ContactState,
   RunCallCampaignInput,
+  RetryFailedOptions,
 } from './contract/campaign.js';
-export type {
-  CallingWindow,
-  CampaignRulesInput,
-  Disposition,
-  RetriedDisposition,
-  Weekday,
-} from './contract/campaign-rules.js';
+export type { CallingWindow, Weekday } from './contract/calling-window.js';
+export type { CampaignRulesInput, Disposition, RetriedDisposition } from './contract/campaign-rules.js';
 export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';
+export type { ReportedDisposition } from './contract/disposition-report.js';
 export type { DurationInput } from './contract/duration.js';
 export {
   FAILURE_TYPES,
@@ -62,12 +65,13 @@ export {
   PROGRESS_QUERY_NAME,
 } from './contract/names.js';
 export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
+export type { RegionalRule, RegionalRulesInput, RegionalRuleSource } from './contract/regional-rules.js';
 export type { MonitorAlarm } from './contract/retention.js';
 export type { TokenRejection } from './polyai/auth-circuit.js';
 export { type CallStatus, PolyAiClient, type TriggerCallRequest } from './polyai/client.js';
 export type { TokenFunction, TokenRequest } from './polyai/credentials.js';
 export { PolyAiError, type PolyAiErrorKind, type PolyAiErrorOptions } from './polyai/errors.js';
-export type { Throttling } from './polyai/limiter.js';
+export type { Throttling } from './polyai/throttling.js';
 export type { PolyAiClientOptions, RequestOptions } from './polyai/options.js';
 export { type PolyAiRegion, REGION_BASE_URLS } from './polyai/regions.js';
 export { tokenFile } from './polyai/token-file.js';

@@ -11,5 +11,6 @@ export {
   OutcomeStoreError,
   type OutcomeStoreErrorCode,
   type OutcomeStoreProblem,
+  type StoreRequestOptions,
 } from './outcomes/store.js';
 export { DEFAULT_OUTCOMES_URL, type OutcomesTarget, parseOutcomesUrl } from './outcomes/url.js';

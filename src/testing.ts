@@ -19,7 +19,7 @@ export type {
 export type { MonitorOutboundCallResult } from './contract/monitor.js';
 export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
 export type { FailureReason, OutcomeRecord, StoredOutcome } from './contract/outcome.js';
-export type { OutcomeQuery, OutcomeStore } from './outcomes/store.js';
+export type { OutcomeQuery, OutcomeStore, StoreRequestOptions } from './outcomes/store.js';
 export type {
   BodyFault,
   CutOffFault,

@@ -8,14 +8,11 @@ export type {
   CampaignState,
   ContactState,
   RunCallCampaignInput,
+  RetryFailedOptions,
 } from './contract/campaign.js';
-export type {
-  CallingWindow,
-  CampaignRulesInput,
-  Disposition,
-  RetriedDisposition,
-  Weekday,
-} from './contract/campaign-rules.js';
+export type { CallingWindow, Weekday } from './contract/calling-window.js';
+export type { CampaignRulesInput, Disposition, RetriedDisposition } from './contract/campaign-rules.js';
+export type { ReportedDisposition } from './contract/disposition-report.js';
 export type { DurationInput } from './contract/duration.js';
 export { type FailureType, type MonitorFailure, monitorFailureOf } from './contract/failures.js';
 export type {
@@ -27,6 +24,7 @@ export type {
 } from './contract/monitor.js';
 export { campaignWorkflowId, monitorWorkflowId } from './contract/names.js';
 export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
+export type { RegionalRule, RegionalRulesInput, RegionalRuleSource } from './contract/regional-rules.js';
 export type { MonitorAlarm } from './contract/retention.js';
 export { awaitCallOutcome, type AwaitCallOutcomeOptions } from './workflows/await-call-outcome.js';
 export {
@@ -36,7 +34,10 @@ export {
   changeRulesUpdate,
   pauseUpdate,
   resumeUpdate,
+  nudgeCampaignSignal,
   retryAmbiguousUpdate,
+  retryFailedUpdate,
+  type ResumeOptions,
   type StateChangeReason,
 } from './workflows/campaign-messages.js';
 export { nudgeSignal, progressQuery } from './workflows/messages.js';

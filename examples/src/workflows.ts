@@ -3,9 +3,6 @@ import { awaitCallOutcome, monitorFailureOf } from 'temporal-polyai/workflows';
 
 import type { ContactActivities, ContactResult } from './activities.js';
 
-// The monitor runs on the same worker.
-export { monitorOutboundCall } from 'temporal-polyai/workflows';
-
 const CALLS_PER_CONTACT = 3;
 
 // Not retried: a request that timed out may have dialled.

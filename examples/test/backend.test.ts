@@ -23,7 +23,7 @@ beforeAll(async () => {
     connection: env.nativeConnection,
     taskQueue: 'contacts',
     workflowsPath: fileURLToPath(new URL('../src/workflows.ts', import.meta.url)),
-    activities: kit.activities,
+    plugins: [kit.plugin],
   });
   running = worker.run();
   backend = createBackend(env.client, { taskQueue: 'contacts' }).listen(0);

@@ -34,7 +34,8 @@ beforeAll(async () => {
     connection: env.nativeConnection,
     taskQueue: 'contacts',
     workflowsPath: fileURLToPath(new URL('../src/workflows.ts', import.meta.url)),
-    activities: { ...kit.activities, ...createContactActivities(polyAi, contactBook) },
+    activities: createContactActivities(polyAi, contactBook),
+    plugins: [kit.plugin],
   });
   running = worker.run();
 });

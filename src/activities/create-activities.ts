@@ -6,6 +6,7 @@ import type { OutcomeRecord } from '../contract/outcome.js';
 import type { OutcomeStore } from '../outcomes/store.js';
 import { type AccountClients, AccountRegistry } from './accounts.js';
 import { GetStatusAttempt } from './get-status.js';
+import { LatestPolls } from './latest-polls.js';
 import { LongPollSlots } from './long-poll-slots.js';
 import { createSaveOutcome, OutcomeSaver, type SaveOutcomeResult } from './outcomes.js';
 import { readMonitor } from './read-monitor.js';
@@ -87,6 +88,7 @@ export function createActivities(dependencies: ActivityDependencies): PolyAiActi
     },
     metrics: new MetricsOfWorkers(now),
     outcomes: new OutcomeSaver(outcomes),
+    latestPolls: new LatestPolls(),
     longPolls: new LongPollSlots(callsAtOnce),
     statusUpdates,
   };

@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 
-import type { Attempt, CampaignStore } from '../campaigns/store.js';
+import type { CampaignError, CampaignStore } from '../campaigns/store.js';
+import type { Attempt } from '../campaigns/records.js';
 import type {
   CampaignProgress,
   ChangeCampaignInput,
@@ -9,6 +10,7 @@ import type {
   TriggerCallInput,
   TriggerCallResult,
 } from '../contract/campaign.js';
+import type { DispositionReport, RecordedDisposition } from '../contract/disposition-report.js';
 import type { AccountClients } from './accounts.js';
 import { ContactDialling } from './dial-contacts.js';
 import { Dialler } from './dialler.js';
@@ -28,6 +30,8 @@ export interface CampaignActivities {
   readonly dialContacts: (input: DialContactsInput) => Promise<CampaignProgress>;
   /** Changes a campaign, once for each change ID. */
   readonly changeCampaign: (input: ChangeCampaignInput) => Promise<CampaignProgress>;
+  /** Takes the disposition of an attempt, see `CampaignStore.recordDisposition`. For workflows of your own. */
+  readonly recordDisposition: (report: DispositionReport) => Promise<RecordedDisposition>;
 }
 
 /**
@@ -47,9 +51,11 @@ export function createCampaignActivities({ campaigns, ...clients }: CampaignDepe
       }),
     changeCampaign: (input) =>
       explained(async () => {
+        await campaigns.requireDatabase(input);
         await campaigns.change(input);
         return await campaigns.progress(input.campaignId);
       }),
+    recordDisposition: (report) => explained(() => campaigns.recordDisposition(report)),
   };
 }
 
@@ -107,6 +113,10 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error.name === 'OutcomeStoreError') throw storeFailure('the campaign store cannot be used', error);
+    // A worker that has the campaign's database may take it.
+    if ((error as Partial<CampaignError>).code === 'other-database') {
+      throw ApplicationFailure.retryable(error.message, 'OtherDatabase');
+    }
     const isInput = ['CampaignError', 'CampaignRulesError', 'TypeError'].includes(error.name);
     throw isInput ? ApplicationFailure.nonRetryable(error.message, 'InvalidInput') : error;
   }

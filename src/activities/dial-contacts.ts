@@ -3,11 +3,13 @@ import type { Context } from '@temporalio/activity';
 import type { CampaignStore, Upkeep } from '../campaigns/store.js';
 import type { CampaignProgress, DialContactsInput } from '../contract/campaign.js';
 import { abortableSleep } from '../platform/abortable.js';
+import { isWorkerShutdown } from './activity-context.js';
 import type { Dialler } from './dialler.js';
-import { isWorkerShutdown } from './long-poll.js';
 
 /** The database is asked this often what is left to do. */
 const TICK_MS = 1_000;
+/** While a change is made that concerns many contacts: half of the time is left to claims. */
+const REQUEUE_TICK_MS = 20;
 /** The next contact is due soon enough to wait for it here. */
 const SOON_MS = 5_000;
 const HEARTBEAT_EVERY_MS = 5_000;
@@ -21,25 +23,31 @@ export class ContactDialling {
   readonly #endsAtMs: number;
   #isStopping = false;
   #failure: { readonly error: unknown } | undefined;
+  readonly #databaseId: string | undefined;
+  #sequence: number;
 
   constructor(
     private readonly context: Context,
     private readonly store: CampaignStore,
     private readonly dialler: Dialler,
-    { campaignId, forMs }: DialContactsInput,
+    { campaignId, forMs, sequence = 0, databaseId }: DialContactsInput,
   ) {
     this.#campaignId = campaignId;
+    this.#databaseId = databaseId;
     this.#endsAtMs = performance.now() + forMs;
+    this.#sequence = Math.max(sequence, sequenceOf(context.info.heartbeatDetails));
   }
 
   /**
    * @returns what the database says then: when the time is up, when nothing is left to do for now, or when the worker shuts
    *   down, so that another one goes on
-   * @throws the store's error, or the cancellation
+   * @throws the store's error, also of a database that the campaign is not in, or the cancellation
    */
   async run(): Promise<CampaignProgress> {
     const { cancellationSignal } = this.context;
-    const heartbeat = setInterval(() => this.context.heartbeat(), HEARTBEAT_EVERY_MS);
+    const known = { campaignId: this.#campaignId, databaseId: this.#databaseId, sequence: this.#sequence };
+    await this.store.requireDatabase(known);
+    const heartbeat = setInterval(() => this.context.heartbeat(this.#sequence), HEARTBEAT_EVERY_MS);
     try {
       await this.#dialUntilDone();
     } finally {
@@ -59,6 +67,8 @@ export class ContactDialling {
       if (performance.now() >= upkeepAtMs) {
         upkeepAtMs = performance.now() + TICK_MS;
         const upkeep = await this.store.upkeep(this.#campaignId);
+        this.#sequence = upkeep.sequence;
+        if (upkeep.isRequeueing) upkeepAtMs = performance.now() + REQUEUE_TICK_MS;
         await this.dialler.checkAll(upkeep.unchecked, this.#campaignId);
         if (isIdle(upkeep) && this.#requests.size === 0) return;
       }
@@ -107,8 +117,13 @@ export class ContactDialling {
   }
 }
 
+/** What the attempt before had seen, which was lost with its worker. */
+function sequenceOf(heartbeatDetails: unknown): number {
+  return typeof heartbeatDetails === 'number' ? heartbeatDetails : 0;
+}
+
 /** Nothing is under way, and nothing is to be dialled soon. */
-function isIdle({ state, underWay, nextDueInMs }: Upkeep): boolean {
-  if (underWay > 0) return false;
+function isIdle({ state, underWay, nextDueInMs, isRequeueing }: Upkeep): boolean {
+  if (underWay > 0 || isRequeueing) return false;
   return state !== 'running' || nextDueInMs === undefined || nextDueInMs > SOON_MS;
 }

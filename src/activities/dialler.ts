@@ -6,6 +6,7 @@ import type { TriggerCallResult } from '../contract/campaign.js';
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { ATTEMPT_METADATA_KEY, MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
 import { backoffMs } from '../contract/pacing.js';
+import { monitorMetadata } from '../contract/user-metadata.js';
 import { abortableSleep } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import type { AccountClients, StatusSource } from './accounts.js';
@@ -13,9 +14,9 @@ import { dialFailureOf, LateRequestError } from './dial-failure.js';
 import { readMonitor } from './read-monitor.js';
 
 /** From the last check to the request: after a longer wait for the limiter, or a stop of the process, nothing is sent. */
-const SEND_WITHIN_MS = 5_000;
+export const SEND_WITHIN_MS = 5_000;
 /** How long what became of a request is written again while the store is unavailable. */
-const RECORD_FOR_MS = 60_000;
+export const RECORD_FOR_MS = 60_000;
 /** For a call that PolyAI has accepted a moment ago. */
 const NOT_FOUND_GRACE = '1m';
 /** Calls that are looked up at once. */
@@ -128,7 +129,7 @@ async function startMonitor({ callSid, account, ...ids }: UncheckedCall, campaig
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-      staticSummary: `PolyAI outbound call ${callSid} of campaign ${campaignId}`,
+      ...monitorMetadata(callSid, campaignId),
       memo: { callSid, campaignId, ...ids },
     });
   } catch (error) {

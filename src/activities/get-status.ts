@@ -7,7 +7,6 @@ import type {
   GetStatusInput,
   GetStatusResult,
   LongPollRequest,
-  PollProgress,
   PollReport,
   WorkerCapabilities,
 } from '../contract/get-status.js';
@@ -16,15 +15,16 @@ import { onAbort } from '../platform/abortable.js';
 import { PolyAiError } from '../polyai/errors.js';
 import type { RequestOptions } from '../polyai/options.js';
 import type { Account, AccountRegistry } from './accounts.js';
+import { clientOf, isWorkerShutdown } from './activity-context.js';
 import { toApplicationFailure } from './failures.js';
 import { HeartbeatScheduler, singlePollHeartbeatMs } from './heartbeat-scheduler.js';
+import type { LatestPolls } from './latest-polls.js';
 import type { LiveCallAttempt } from './live-calls.js';
 import type { LongPollSlots } from './long-poll-slots.js';
-import { isWorkerShutdown, LongPoll } from './long-poll.js';
+import { LongPoll } from './long-poll.js';
 import { type OutcomeSaver, storeFailure } from './outcomes.js';
-import { PollProgressRecorder } from './poll-progress.js';
+import { addReports, earlierProgress, PollProgressRecorder } from './poll-progress.js';
 import { StatusReporter, type StatusUpdates } from './status-reporter.js';
-import { clientOf } from './worker-client.js';
 import type { MetricsOfWorkers, WorkerMetrics } from './worker-metrics.js';
 
 /** How long the request of a single poll may wait to be sent. With the request it stays within the start-to-close timeout. */
@@ -37,6 +37,7 @@ interface GetStatusContext {
   readonly metrics: MetricsOfWorkers;
   readonly now: () => number;
   readonly outcomes: OutcomeSaver;
+  readonly latestPolls: LatestPolls;
   readonly longPolls: LongPollSlots;
   readonly statusUpdates: StatusUpdates;
 }
@@ -46,7 +47,9 @@ export class GetStatusAttempt {
   readonly #key: string;
   readonly #recorder: PollProgressRecorder;
   readonly #metrics: WorkerMetrics;
+  readonly #reporter: StatusReporter;
   #live: LiveCallAttempt | undefined;
+  #running: { readonly longPoll: LongPoll; readonly ended: Promise<void> } | undefined;
 
   constructor(
     private readonly shared: GetStatusContext,
@@ -55,19 +58,31 @@ export class GetStatusAttempt {
   ) {
     const { info } = context;
     this.#key = `${info.workflowExecution?.runId ?? info.base64TaskToken}/${input.callSid}`;
-    this.#recorder = new PollProgressRecorder(earlierProgress(context));
+    const recorder = new PollProgressRecorder(earlierProgress(context));
+    const { capabilities, statusUpdates } = shared;
+    this.#recorder = recorder;
+    this.#reporter = new StatusReporter({ context, input, recorder, capabilities, statusUpdates });
     this.#metrics = shared.metrics.of(context);
   }
 
   async run(): Promise<GetStatusResult> {
-    const superseded = this.shared.longPolls.supersede(this.#key);
+    const { latestPolls } = this.shared;
+    const superseded = latestPolls.begin(this.#key, this, this.input.followsAbandoned === true);
     try {
       return await this.#poll(superseded);
     } finally {
       this.#live?.end();
-      // The monitor gets the last report of the long poll that it abandoned before what came of this one.
+      latestPolls.end(this.#key, this);
+      // The monitor gets the last report of the `getStatus` that it abandoned before what came of this one.
       await superseded;
     }
+  }
+
+  /** The monitor has abandoned this `getStatus`, and the next one has begun. */
+  async supersede(): Promise<PollReport | undefined> {
+    this.#running?.longPoll.end('superseded');
+    await this.#running?.ended.catch(() => undefined);
+    return await this.#reporter.reportAbandoned();
   }
 
   async #poll(superseded: Promise<PollReport | undefined>): Promise<GetStatusResult> {
@@ -78,7 +93,10 @@ export class GetStatusAttempt {
       const result = await (hold ? this.#longPoll(account, hold) : this.#singlePoll(account));
       return await this.#deliver(result, await superseded);
     } catch (error) {
-      if (error instanceof CancelledFailure) this.#live?.recordEnd();
+      if (error instanceof CancelledFailure) {
+        this.#live?.recordEnd();
+        await this.#reporter.reportAbandoned();
+      }
       if (!(error instanceof PolyAiError)) throw error;
       if (!hold) this.#recorder.recordFailure(error, this.#nowIso());
       const found = error.kind === 'CallNotFound' ? await this.#findOutcome() : undefined;
@@ -124,7 +142,7 @@ export class GetStatusAttempt {
   }
 
   async #longPoll(account: Account, hold: LongPollRequest): Promise<GetStatusResult> {
-    const { longPolls, now, capabilities, statusUpdates } = this.shared;
+    const { longPolls, now } = this.shared;
     const { context, input } = this;
     const recorder = this.#recorder;
     const longPoll = new LongPoll({
@@ -133,14 +151,18 @@ export class GetStatusAttempt {
       recorder,
       now,
       returnsOnChange: input.reportAs === undefined,
-      reporter: new StatusReporter({ context, input, recorder, capabilities, statusUpdates }),
+      reporter: this.#reporter,
       observe: (options) => this.#observe(account, options),
       isThrottled: () => account.polyAi.throttling !== undefined,
     });
-    await longPolls.run({ worker: clientOf(context) ?? longPolls, account, call: this.#key }, longPoll);
+    const ended = longPolls.run({ worker: clientOf(context) ?? longPolls, account }, longPoll);
+    this.#running = { longPoll, ended };
+    await ended;
     const isShutdown = longPoll.endedBy === 'worker-shutdown';
-    if (isShutdown) this.#live?.recordEnd();
-    return { ...recorder.report(true), ...(isShutdown && { handedBack: true }) };
+    if (!isShutdown) return recorder.report(true);
+    this.#live?.recordEnd();
+    const { lastError } = recorder.progress;
+    return { ...recorder.report(true), handedBack: true, ...(lastError && { lastError }) };
   }
 
   /** @throws {PolyAiError} for anything but a call status */
@@ -208,26 +230,12 @@ export class GetStatusAttempt {
   }
 
   #failureDetails(): GetStatusFailureDetails {
-    const { searchAttributes: _, ...capabilities } = this.shared.capabilities;
-    return { ...this.#recorder.report(this.#recorder.observation !== undefined), ...capabilities };
+    return { ...this.#recorder.report(this.#recorder.observation !== undefined), ...this.shared.capabilities };
   }
 
   #nowIso(): string {
     return new Date(this.shared.now()).toISOString();
   }
-}
-
-/** The progress of earlier attempts. */
-function earlierProgress({ info }: Context): PollProgress {
-  const earlierAttempts = info.attempt - 1;
-  const reported = info.heartbeatDetails as PollProgress | undefined;
-  return reported ?? { changes: [], polls: earlierAttempts, errors: earlierAttempts };
-}
-
-function addReports(first: PollReport | undefined, second: PollReport): PollReport {
-  if (!first) return second;
-  const changes = [...(first.changes ?? []), ...(second.changes ?? [])];
-  return { ...second, polls: first.polls + second.polls, changes };
 }
 
 /** A worker shutdown does not cancel a single poll, because its request ends within seconds. */

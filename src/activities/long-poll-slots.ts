@@ -1,18 +1,10 @@
-import type { PollReport } from '../contract/get-status.js';
 import type { EvictionRank, LongPoll } from './long-poll.js';
-
-interface RunningLongPoll {
-  readonly longPoll: LongPoll;
-  readonly ended: Promise<void>;
-}
 
 /** Who runs a long poll, and for whom. */
 export interface LongPollOwner {
   /** The same for each long poll of one worker: several may share these slots, each with slots of its own. */
   readonly worker: object;
   readonly account: object;
-  /** The monitor's run and the call. */
-  readonly call: string;
 }
 
 /** While no long poll can be evicted, the next look at them. */
@@ -20,39 +12,22 @@ const RETRY_MS = 1_000;
 
 /** The long polls of a process. A worker that has more than its limit evicts some, so that waiting calls get a slot. */
 export class LongPollSlots {
-  readonly #byCall = new Map<string, RunningLongPoll>();
   readonly #byWorker = new WeakMap<object, WorkerSlots>();
 
   constructor(private readonly limit: number) {}
 
   /** Runs a long poll until it ends. */
-  async run({ worker, account, call }: LongPollOwner, longPoll: LongPoll): Promise<void> {
+  async run({ worker, account }: LongPollOwner, longPoll: LongPoll): Promise<void> {
     const slots = this.#byWorker.get(worker) ?? new WorkerSlots(this.limit);
     this.#byWorker.set(worker, slots);
     slots.add(longPoll, account);
-    const running = { longPoll, ended: longPoll.run(() => slots.evict()) };
-    this.#byCall.set(call, running);
+    const ended = longPoll.run(() => slots.evict());
     slots.evict();
     try {
-      await running.ended;
+      await ended;
     } finally {
       slots.delete(longPoll);
-      if (this.#byCall.get(call) === running) this.#byCall.delete(call);
     }
-  }
-
-  /**
-   * Ends the long poll that the monitor has abandoned, because another `getStatus` of the same run and call has begun. By
-   * itself it would notice its cancellation with its next heartbeat only.
-   *
-   * @returns what the monitor did not know and has now been told
-   */
-  async supersede(call: string): Promise<PollReport | undefined> {
-    const running = this.#byCall.get(call);
-    if (!running) return undefined;
-    running.longPoll.end('superseded');
-    await running.ended.catch(() => undefined);
-    return running.longPoll.lastReport;
   }
 }
 

@@ -1,36 +1,21 @@
 import type { Context } from '@temporalio/activity';
-import { CancelledFailure } from '@temporalio/common';
 
 import { classifyCallStatus } from '../contract/call.js';
 import { isRetryableFailureType } from '../contract/failures.js';
-import type { LongPollRequest, PollReport } from '../contract/get-status.js';
+import type { LongPollRequest } from '../contract/get-status.js';
 import type { CallObservation } from '../contract/observation.js';
-import {
-  backoffMs,
-  GET_STATUS_TIMEOUTS,
-  jitter,
-  MAX_REQUEST_TIMEOUT_MS,
-  MAX_RETRY_AFTER_MS,
-  MIN_POLL_INTERVAL_MS,
-} from '../contract/pacing.js';
 import { onAbort } from '../platform/abortable.js';
 import { PolyAiError } from '../polyai/errors.js';
 import type { RequestOptions } from '../polyai/options.js';
+import { isWorkerShutdown } from './activity-context.js';
 import { HeartbeatScheduler, longPollHeartbeatMs } from './heartbeat-scheduler.js';
+import { longPollMs, OVERDUE_MS, recoveryMs, waitAfterFailureMs, waitAfterObservationMs } from './long-poll-timing.js';
+import { pollRepeatedly } from './poll-loop.js';
 import type { PollProgressRecorder } from './poll-progress.js';
 import type { StatusReporter } from './status-reporter.js';
 
-/** Share of the hold time by which a long poll may be shorter, so that calls that began together do not return together. */
-const HOLD_SPREAD = 0.2;
-
-/** After widespread errors, the long polls that failed return within this time, spread at random. */
-const RECOVERY_MS = 30_000;
-
 /** A long poll with this many status changes returns them, so that its heartbeats stay small. */
 const MAX_CHANGES = 20;
-
-/** Kept free before the schedule-to-close timeout: a long poll that returns loses nothing, one that times out does. */
-const RESERVED_MS = GET_STATUS_TIMEOUTS.startToCloseMs;
 
 /** Why a long poll ends although there is nothing to report. */
 type EndReason = 'worker-shutdown' | 'evicted' | 'superseded';
@@ -66,7 +51,6 @@ export class LongPoll {
   /** By `performance.now()`. */
   #endsAtMs: number;
   #endedBy: EndReason | undefined;
-  #lastReport: PollReport | undefined;
   /** By `performance.now()`. */
   readonly #startedAtMs = performance.now();
   #onFirstAnswer: (() => void) | undefined;
@@ -83,19 +67,13 @@ export class LongPoll {
   constructor(private readonly options: LongPollOptions) {
     const { context, hold, recorder } = options;
     this.#failures = context.info.attempt - 1;
-    const forMs = hold.forMs * (1 - HOLD_SPREAD * Math.random());
-    this.#endsAtMs = performance.now() + Math.min(forMs, timeLeftMs(context));
+    this.#endsAtMs = performance.now() + longPollMs(hold, context);
     this.#heartbeat = new HeartbeatScheduler(() => context.heartbeat(recorder.progress), longPollHeartbeatMs);
   }
 
   /** Set when `end` was called. */
   get endedBy(): EndReason | undefined {
     return this.#endedBy;
-  }
-
-  /** What the monitor was told when it had abandoned the long poll. */
-  get lastReport(): PollReport | undefined {
-    return this.#lastReport;
   }
 
   /** `undefined` for a short time after the start: its first request may be answered at once, unless requests are throttled. */
@@ -121,14 +99,16 @@ export class LongPoll {
   async run(onFirstAnswer: () => void): Promise<void> {
     const { cancellationSignal } = this.options.context;
     const stopListening = onAbort(cancellationSignal, () => this.#onCancelled(cancellationSignal.reason));
-    const overdueMs = this.#endsAtMs - performance.now() + MAX_REQUEST_TIMEOUT_MS + 2_000;
+    const overdueMs = this.#endsAtMs - performance.now() + OVERDUE_MS;
     const overdue = setTimeout(() => this.#abort.abort(overdueError()), overdueMs);
     this.#onFirstAnswer = onFirstAnswer;
     try {
-      await this.#pollRepeatedly();
+      await pollRepeatedly({
+        poll: () => this.#pollOnce(),
+        onWait: () => this.#beginWait(),
+        signal: this.#abort.signal,
+      });
     } catch (error) {
-      const isAbandoned = error === 'superseded' || error instanceof CancelledFailure;
-      if (isAbandoned) this.#lastReport = await this.options.reporter.reportAbandoned();
       if (this.#endedBy === undefined || error !== this.#endedBy) throw error;
       if (error === 'evicted') this.#failIfThereIsNothingToReturn();
     } finally {
@@ -147,53 +127,20 @@ export class LongPoll {
     if (!this.#hasObserved) throw unansweredError();
   }
 
-  /** A worker runs thousands of long polls, and most of the time they wait. To save memory, only a timer lives through a wait. */
-  async #pollRepeatedly(): Promise<void> {
-    const { signal } = this.#abort;
-    let timer: NodeJS.Timeout | undefined;
-    let stopListening: (() => void) | undefined;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const poll = (): void => {
-          timer = undefined;
-          this.#isWaiting = false;
-          this.#pollOnce().then(afterPoll, reject);
-        };
-        const afterPoll = (waitMs: number | undefined): void => {
-          if (waitMs === undefined) resolve();
-          else if (signal.aborted) reject(signal.reason as Error);
-          else {
-            timer = this.#wait(poll, waitMs);
-            this.#announceFirstAnswer();
-          }
-        };
-        // A request that is under way is aborted by the signal itself.
-        stopListening = onAbort(signal, () => timer && reject(signal.reason as Error));
-        poll();
-      });
-    } finally {
-      clearTimeout(timer);
-      stopListening?.();
-    }
-  }
-
-  #wait(poll: () => void, waitMs: number): NodeJS.Timeout {
+  #beginWait(): void {
     this.#isWaiting = true;
-    return setTimeout(poll, waitMs);
-  }
-
-  #announceFirstAnswer(): void {
     this.#onFirstAnswer?.();
     this.#onFirstAnswer = undefined;
   }
 
   /** @returns how long to wait before the next poll; `undefined` when there is something to return */
   async #pollOnce(): Promise<number | undefined> {
+    this.#isWaiting = false;
     const error = await this.#observe();
     if (!error && this.#hasSomethingToReturn()) return undefined;
     this.options.reporter.reportChange();
     if (error && !this.#retriesInPlace(error)) throw error;
-    const waitMs = this.#waitMs(error);
+    const waitMs = error ? waitAfterFailureMs(error, this.#failures) : waitAfterObservationMs(this.options.hold);
     this.#nextPollAtMs = performance.now() + waitMs;
     if (this.#nextPollAtMs < this.#endsAtMs) return waitMs;
     // The workflow waits out the rest, or Temporal does before the next attempt.
@@ -233,12 +180,12 @@ export class LongPoll {
   }
 
   /**
-   * The Web UI shows a second attempt as failing for as long as it runs, so it returns after its first observation. After
-   * widespread errors the long polls do so at random times within `RECOVERY_MS`, to spread the load on the server.
+   * The Web UI shows a second attempt as failing for as long as it runs, so it returns after its first observation; after
+   * widespread errors, some time later.
    */
   #returnsAfterRetry(): boolean {
     if (!this.#isRecovering && !this.options.isThrottled()) return true;
-    if (!this.#isRecovering) this.#endsAtMs = Math.min(this.#endsAtMs, performance.now() + Math.random() * RECOVERY_MS);
+    if (!this.#isRecovering) this.#endsAtMs = Math.min(this.#endsAtMs, performance.now() + recoveryMs());
     this.#isRecovering = true;
     return false;
   }
@@ -253,34 +200,10 @@ export class LongPoll {
     return isObserved && isRetryableFailureType(kind);
   }
 
-  #waitMs(error: PolyAiError | undefined): number {
-    if (!error) return jitter(Math.max(this.options.hold.intervalMs, MIN_POLL_INTERVAL_MS), Math.random());
-    // The request has waited for the limiter already.
-    if (error.notSent) return 0;
-    const retryAfterMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-    return Math.max(jitter(backoffMs(this.#failures), Math.random()), retryAfterMs);
-  }
-
   #onCancelled(reason: unknown): void {
     if (isWorkerShutdown(reason)) this.end('worker-shutdown');
     else this.#abort.abort(reason);
   }
-}
-
-/** Whether the reason of a cancellation is the shutdown of the worker, and not a cancellation by the server. */
-export function isWorkerShutdown(reason: unknown): boolean {
-  return reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN';
-}
-
-/**
- * What earlier attempts have left of the schedule-to-close timeout. Both times are the server's: the difference to this
- * worker's clock says nothing. How long this attempt was queued is not known; the server enforces the timeout.
- */
-function timeLeftMs({ info }: Context): number {
-  const { scheduleToCloseTimeoutMs, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = info;
-  if (!scheduleToCloseTimeoutMs) return Infinity;
-  const spentMs = Math.max(0, currentAttemptScheduledTimestampMs - scheduledTimestampMs);
-  return scheduleToCloseTimeoutMs - spentMs - RESERVED_MS;
 }
 
 /** For a long poll that makes room for others before its first answer. */

@@ -54,7 +54,8 @@ export const METRICS = {
     kind: 'counter',
     unit: 'calls',
     labels: ['account', 'status'],
-    description: 'Terminal statuses observed; more than once if a result does not reach Temporal',
+    description:
+      'Terminal statuses observed, and outcomes saved without one (none); more than once if a result is lost',
   },
   polyai_outcome_saves: {
     kind: 'counter',

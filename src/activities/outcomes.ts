@@ -6,7 +6,7 @@ import { mergeStatusChanges } from '../contract/observation.js';
 import { type OutcomeRecord, type StoredOutcome, toOutcomeRecord } from '../contract/outcome.js';
 import { SAVE_OUTCOME_TIMEOUTS } from '../contract/pacing.js';
 import type { OutcomeStore } from '../outcomes/store.js';
-import { untilAborted, withTimeout } from '../platform/abortable.js';
+import { onAbort, raceAbort, timeoutError, withTimeoutSignal } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import { plainText } from '../platform/plain-text.js';
 import { accountLabel, counter } from './metrics.js';
@@ -26,7 +26,8 @@ export class OutcomeSaver {
   async save(context: Context, input: GetStatusInput, report: PollReport): Promise<boolean> {
     const { callSid, account, known } = input;
     const { workflowExecution: execution } = context.info;
-    if (!this.store || !known || !execution) return false;
+    const { store } = this;
+    if (!store || !known || !execution) return false;
     const outcome = toOutcomeRecord({
       callSid,
       account,
@@ -38,7 +39,7 @@ export class OutcomeSaver {
     });
     if (!outcome) return false;
     try {
-      await withTimeout(STORE_TIMEOUT_MS, this.store.save(outcome));
+      await this.#inTime((signal) => store.save(outcome, { signal }));
       countSave(context, outcome, 'ok');
       return true;
     } catch (error) {
@@ -54,9 +55,14 @@ export class OutcomeSaver {
    * @throws the store's error, or that it gave no answer in time
    */
   async find(callSid: string): Promise<StoredOutcome | undefined> {
-    if (!this.store) return undefined;
-    const stored = await withTimeout(STORE_TIMEOUT_MS, this.store.get(callSid));
+    const { store } = this;
+    if (!store) return undefined;
+    const stored = await this.#inTime((signal) => store.get(callSid, { signal }));
     return stored?.status && stored;
+  }
+
+  async #inTime<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return await withTimeoutSignal(STORE_TIMEOUT_MS, (signal) => raceAbort(request(signal), signal));
   }
 }
 
@@ -75,8 +81,9 @@ export function createSaveOutcome(outcomes: OutcomeStore | undefined) {
     }
     const context = Context.current();
     try {
-      await saveInTime(outcomes.save(outcome), context.cancellationSignal);
+      await saveInTime((signal) => outcomes.save(outcome, { signal }), context.cancellationSignal);
       countSave(context, outcome, 'ok');
+      countWithoutStatus(context, outcome);
       return { isSaved: true };
     } catch (error) {
       countSave(context, outcome, 'failed');
@@ -93,12 +100,25 @@ function countSave(
   counter(metricMeter, 'polyai_outcome_saves').add(1, { account: accountLabel(account), result });
 }
 
+/** A monitor that ended without a terminal status; `getStatus` counts the others. */
+function countWithoutStatus({ metricMeter }: Context, { account, status }: OutcomeRecord): void {
+  if (status !== undefined) return;
+  counter(metricMeter, 'polyai_outcomes').add(1, { account: accountLabel(account), status: 'none' });
+}
+
 /** A store that never settles must neither occupy the activity slot for ever nor keep its worker from shutting down. */
-async function saveInTime(save: Promise<StoredOutcome>, cancellation: AbortSignal): Promise<void> {
+async function saveInTime(save: (signal: AbortSignal) => Promise<unknown>, cancellation: AbortSignal): Promise<void> {
   const { storeMs, shutdownMs } = SAVE_OUTCOME_TIMEOUTS;
-  const afterShutdown = untilAborted(cancellation).then(() => withTimeout(shutdownMs, save));
-  afterShutdown.catch(() => undefined);
-  await withTimeout(storeMs, Promise.race([save, afterShutdown]));
+  const shutDown = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const stopListening = onAbort(cancellation, () => {
+    timer = setTimeout(() => shutDown.abort(timeoutError(shutdownMs)), shutdownMs);
+  });
+  const work = (signal: AbortSignal): Promise<unknown> => raceAbort(save(signal), signal);
+  await withTimeoutSignal(storeMs, work, shutDown.signal).finally(() => {
+    clearTimeout(timer);
+    stopListening();
+  });
 }
 
 /** A failure of the outcome store, which Temporal retries. */

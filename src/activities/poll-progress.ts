@@ -1,4 +1,6 @@
-import type { PollProgress, PollReport } from '../contract/get-status.js';
+import type { Context } from '@temporalio/activity';
+
+import { isPollProgress, type PollProgress, type PollReport } from '../contract/get-status.js';
 import type { CallObservation } from '../contract/observation.js';
 import type { PolyAiError } from '../polyai/errors.js';
 
@@ -44,4 +46,18 @@ export class PollProgressRecorder {
     const lastError = { type, message, at };
     this.#progress = { ...this.#progress, polls: polls + requests, errors: errors + requests, lastError };
   }
+}
+
+/** The progress of earlier attempts. */
+export function earlierProgress({ info }: Context): PollProgress {
+  const earlierAttempts = info.attempt - 1;
+  const reported: unknown = info.heartbeatDetails;
+  return isPollProgress(reported) ? reported : { changes: [], polls: earlierAttempts, errors: earlierAttempts };
+}
+
+/** What two `getStatus` in a row report together. */
+export function addReports(first: PollReport | undefined, second: PollReport): PollReport {
+  if (!first) return second;
+  const changes = [...(first.changes ?? []), ...(second.changes ?? [])];
+  return { ...second, polls: first.polls + second.polls, changes };
 }

@@ -9,7 +9,7 @@ import { withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import { classifyGrpcError } from '../platform/grpc.js';
 import type { PollProgressRecorder } from './poll-progress.js';
-import { clientOf } from './worker-client.js';
+import { clientOf } from './activity-context.js';
 
 /** How a status change during a long poll leaves its worker: to the monitor by signal, or to the server with the next heartbeat. */
 export type StatusUpdates = 'signal' | 'heartbeat';
@@ -17,7 +17,7 @@ export type StatusUpdates = 'signal' | 'heartbeat';
 /** A server that takes longer gets the report again after a later poll. */
 const SIGNAL_TIMEOUT_MS = 10_000;
 
-/** How long the next `getStatus` waits for the last report of the long poll that it supersedes. */
+/** How long the next `getStatus` waits for the last report of the one that it supersedes. */
 const LAST_REPORT_TIMEOUT_MS = 3_000;
 
 interface StatusReporterOptions {
@@ -28,7 +28,7 @@ interface StatusReporterOptions {
   readonly statusUpdates: StatusUpdates;
 }
 
-/** Reports the status changes of one long poll to its monitor, by signal. Polls never wait for it. */
+/** Reports the status changes that one `getStatus` observes to its monitor, by signal. Polls never wait for it. */
 export class StatusReporter {
   /** The last status that the workflow knows. */
   #knownStatus: string | undefined;
@@ -54,7 +54,7 @@ export class StatusReporter {
   }
 
   /**
-   * Reports what the workflow does not know of a long poll whose result it will not receive.
+   * Reports what the workflow does not know of a `getStatus` whose result it will not receive.
    *
    * @returns what that was; `undefined` if there was nothing
    */
@@ -64,7 +64,8 @@ export class StatusReporter {
     const unreported = polls - this.#reportedPolls;
     if (!observation || unreported <= 0 || !this.#canReport()) return undefined;
     const report = { ...this.options.recorder.report(true), polls: unreported };
-    await withTimeout(LAST_REPORT_TIMEOUT_MS, this.#send(), () => undefined);
+    this.#sending = this.#send().finally(() => (this.#sending = undefined));
+    await withTimeout(LAST_REPORT_TIMEOUT_MS, this.#sending, () => undefined);
     return report;
   }
 

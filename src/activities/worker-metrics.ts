@@ -4,7 +4,7 @@ import type { MetricCounter, MetricHistogram } from '@temporalio/common';
 import { PolyAiError } from '../polyai/errors.js';
 import { LiveCalls } from './live-calls.js';
 import { accountLabel, answerOf, counter, histogram } from './metrics.js';
-import { clientOf } from './worker-client.js';
+import { clientOf } from './activity-context.js';
 
 /** What `getStatus` measures on one worker. The instruments are made once, with the meter of the first `getStatus`. */
 export class WorkerMetrics {

@@ -32,35 +32,52 @@ export function countsAsAttempt(disposition: Disposition): boolean {
   return disposition !== 'vendor-queue';
 }
 
-/** What an attempt says about the campaign: a person who is absent is neither its success nor its failure. */
+/** Dispositions that say nothing about the campaign: a person who is absent is neither its success nor its failure. */
+export const NEUTRAL_DISPOSITIONS: readonly Disposition[] = [
+  'no-answer',
+  'busy',
+  'voicemail',
+  'opted-out',
+  'vendor-queue',
+];
+
+export const SUCCESSFUL_DISPOSITIONS: readonly Disposition[] = ['answered', 'human', 'call-back'];
+
+/** What an attempt says about the campaign. */
 export function verdictOf(disposition: Disposition): 'success' | 'failure' | 'neutral' {
-  if (disposition === 'answered') return 'success';
-  return ['no-answer', 'busy', 'voicemail', 'vendor-queue'].includes(disposition) ? 'neutral' : 'failure';
+  if (SUCCESSFUL_DISPOSITIONS.includes(disposition)) return 'success';
+  return NEUTRAL_DISPOSITIONS.includes(disposition) ? 'neutral' : 'failure';
 }
 
 /** What becomes of a contact after an attempt. */
 export interface ContactPlan {
-  readonly state: Extract<ContactState, 'waiting' | 'done' | 'failed'>;
+  readonly state: Extract<ContactState, 'waiting' | 'done' | 'failed' | 'suppressed'>;
   readonly reason: string;
   /** When a waiting contact may be called again, epoch milliseconds. */
   readonly notBeforeMs?: number;
 }
 
-interface EndedAttempt {
+/** An attempt that has ended. Times in epoch milliseconds. */
+export interface EndedAttempt {
   readonly disposition: Disposition;
+  readonly endedMs: number;
+  /** Of `call-back`. */
+  readonly callBackMs?: number | undefined;
   /** Attempts on the contact that count, this one included. */
   readonly attempts: number;
   readonly rules: Pick<CampaignRules, 'maxAttempts' | 'retryAfterMs'>;
-  readonly nowMs: number;
 }
 
 /** Pure: what becomes of a contact after an attempt has ended. */
-export function planAfterAttempt({ disposition, attempts, rules, nowMs }: EndedAttempt): ContactPlan {
-  if (disposition === 'answered') return { state: 'done', reason: disposition };
-  if (disposition === 'vendor-queue') return { state: 'waiting', reason: disposition, notBeforeMs: nowMs };
-  if (!isRetried(disposition)) return { state: 'failed', reason: disposition };
+export function planAfterAttempt({ disposition, endedMs, callBackMs, attempts, rules }: EndedAttempt): ContactPlan {
+  if (disposition === 'answered' || disposition === 'human') return { state: 'done', reason: disposition };
+  if (disposition === 'opted-out') return { state: 'suppressed', reason: disposition };
+  if (disposition === 'vendor-queue') return { state: 'waiting', reason: disposition, notBeforeMs: endedMs };
+  const isCallBack = disposition === 'call-back';
+  if (!isCallBack && !isRetried(disposition)) return { state: 'failed', reason: disposition };
   if (attempts >= rules.maxAttempts) return { state: 'failed', reason: `${disposition}; no attempt is left` };
-  return { state: 'waiting', reason: disposition, notBeforeMs: nowMs + rules.retryAfterMs[disposition] };
+  const notBeforeMs = isCallBack ? (callBackMs ?? endedMs) : endedMs + rules.retryAfterMs[disposition];
+  return { state: 'waiting', reason: disposition, notBeforeMs };
 }
 
 function isRetried(disposition: Disposition): disposition is RetriedDisposition {

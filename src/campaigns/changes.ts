@@ -3,19 +3,17 @@ import {
   type CampaignState,
   type ChangeCampaignInput,
   checkAccountLimits,
+  checkDispositions,
 } from '../contract/campaign.js';
-import {
-  type CampaignRules,
-  CampaignRulesError,
-  type CampaignRulesInput,
-  DEFAULT_CAMPAIGN_RULES,
-  type Disposition,
-  parseCampaignRules,
-} from '../contract/campaign-rules.js';
-import { verdictOf } from './attempt-plan.js';
+import type { CampaignRulesInput } from '../contract/campaign-rules.js';
+import { parseCampaignRules } from '../contract/parse-campaign-rules.js';
+import { CampaignRulesError } from '../contract/rule-fields.js';
 import { changeLimits } from './limiter.js';
-import { type CampaignRow, campaignRow } from './rows.js';
-import { ATTEMPTS, CAMPAIGNS, CHANGES, CONTACTS, RULES } from './schema.js';
+import { latestRegionalRules } from './regional-rules.js';
+import { isRetry, requeueSome } from './requeue.js';
+import { type CampaignRow, campaignRow, type StoredRules } from './rows.js';
+import { CAMPAIGNS, CHANGES, RULES } from './schema.js';
+import { acceptRestored, advanceSequence, RESTORED } from './sequence.js';
 import type { RulesInForce, Step } from './step.js';
 import { CampaignError } from './store.js';
 
@@ -27,7 +25,7 @@ export async function createCampaign({ tx, nowMs }: Step, campaignId: string, ac
      VALUES ($1, $2, 'draft', '', $3, 1, 1, $3) ON CONFLICT (campaign_id) DO NOTHING RETURNING campaign_id`,
     [campaignId, account, nowMs],
   );
-  if (created.length > 0) await writeRules({ tx, nowMs }, campaignId, { version: 1, rules: DEFAULT_CAMPAIGN_RULES });
+  if (created.length > 0) await writeRules({ tx, nowMs }, campaignId, { version: 1, ...rulesAfter({}) });
   const campaign = await campaignRow(tx, campaignId);
   if (campaign.account === account) return campaign;
   const named = (name: string): string => (name === '' ? 'the default account' : `account "${name}"`);
@@ -42,11 +40,15 @@ export async function change(step: Step, { campaignId, changeId, change: wanted 
   const { tx, nowMs } = step;
   const campaign = await campaignRow(tx, campaignId);
   const isNew = await tx.rows(
-    `INSERT INTO ${CHANGES} (campaign_id, change_id, change, made_at) VALUES ($1, $2, $3, $4)
+    `INSERT INTO ${CHANGES} (campaign_id, change_id, change, made_at, done_to) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (campaign_id, change_id) DO NOTHING RETURNING change_id`,
-    [campaignId, changeId, JSON.stringify(wanted), nowMs],
+    [campaignId, changeId, JSON.stringify(wanted), nowMs, isRetry(wanted) ? '' : null],
   );
-  if (isNew.length > 0) await apply(step, campaign, wanted);
+  if (isNew.length === 0) return;
+  await advanceSequence(step);
+  await apply(step, campaign, wanted);
+  // What is left of a change that concerns many contacts is made by upkeep.
+  await requeueSome(step, campaignId);
 }
 
 async function apply(step: Step, campaign: CampaignRow, wanted: CampaignChange): Promise<void> {
@@ -56,17 +58,20 @@ async function apply(step: Step, campaign: CampaignRow, wanted: CampaignChange):
   }
   switch (wanted.kind) {
     case 'start':
-      if (wanted.rules) await changeRules(step, campaign, wanted.rules);
+      await changeRules(step, campaign, wanted.rules);
       if (wanted.limits) await limitAccount(step, campaign, wanted.limits);
       // A paused campaign stays paused: a workflow that is started again must not undo what somebody decided.
-      if (state === 'draft' || state === 'completed')
-        await changeState(step, campaignId, { state: 'running', reason: '' });
+      if (state === 'draft' || state === 'completed') await changeState(step, campaignId, startedState(campaign));
       return;
     case 'pause':
       if (state !== 'running') throw wrongState(campaign, 'paused');
       return await changeState(step, campaignId, { state: 'paused', reason: wanted.reason ?? '' });
     case 'resume':
       if (state !== 'paused') throw wrongState(campaign, 'resumed');
+      if (campaign.restored_at !== null) {
+        if (!wanted.acceptRestored) throw restoredError(campaignId);
+        await acceptRestored(step, campaignId);
+      }
       return await changeState(step, campaignId, { state: 'running', reason: '' });
     case 'cancel':
       if (state === 'cancelled') return;
@@ -75,9 +80,23 @@ async function apply(step: Step, campaign: CampaignRow, wanted: CampaignChange):
       return await changeRules(step, campaign, wanted.rules);
     case 'limits':
       return await limitAccount(step, campaign, wanted.limits);
+    case 'retryFailed':
+      return checkDispositions(wanted.dispositions);
     case 'retryAmbiguous':
-      return await retryAmbiguous(step, campaign);
+      return;
   }
+}
+
+function startedState({ restored_at: restoredAt }: CampaignRow): Parameters<typeof changeState>[2] {
+  return restoredAt === null ? { state: 'running', reason: '' } : { state: 'paused', reason: RESTORED };
+}
+
+function restoredError(campaignId: string): CampaignError {
+  return new CampaignError(
+    `campaign "${campaignId}" cannot be resumed: ${RESTORED}. Calls that it made since would be made again. Reconcile it with ` +
+      'Temporal (temporal-polyai campaign reconcile), then resume it with acceptRestored',
+    'restored',
+  );
 }
 
 function wrongState({ campaign_id: id, state }: CampaignRow, wanted: string): CampaignError {
@@ -117,80 +136,43 @@ async function limitAccount(step: Step, campaign: CampaignRow, limits: unknown):
   await changeLimits(step.tx, campaign.account, limits);
 }
 
-/** A rule that is not given stays as it is; where the rules cannot be read, it gets its default. Contacts that wait for a window are judged anew. */
-async function changeRules(step: Step, campaign: CampaignRow, input: CampaignRulesInput): Promise<void> {
+/**
+ * Contacts that the rules have deferred or blocked are judged anew.
+ *
+ * @param input `undefined` to take the packaged rules of this version of the package
+ */
+async function changeRules(step: Step, campaign: CampaignRow, input: CampaignRulesInput | undefined): Promise<void> {
   const { tx } = step;
   const inForce = await rulesOrPause(step, campaign);
-  const before = typeof inForce === 'string' ? undefined : inForce.rules;
-  const rules = parseCampaignRules(input, before);
-  if (JSON.stringify(rules) === JSON.stringify(before)) return;
+  const before = typeof inForce === 'string' ? undefined : storedRules(inForce);
+  if (!before && !input) return;
+  const after = rulesAfter(input ?? {}, before);
+  if (JSON.stringify(after) === JSON.stringify(before)) return;
   const version = campaign.rules_version + 1;
-  await writeRules(step, campaign.campaign_id, { version, rules });
+  await writeRules(step, campaign.campaign_id, { version, ...after });
   await tx.run(`UPDATE ${CAMPAIGNS} SET rules_version = $2 WHERE campaign_id = $1`, [campaign.campaign_id, version]);
-  await tx.run(
-    `UPDATE ${CONTACTS} SET state = 'waiting', due_at = not_before, reason = ''
-     WHERE campaign_id = $1 AND (state = 'blocked' OR (state = 'waiting' AND due_at > not_before))`,
-    [campaign.campaign_id],
-  );
+}
+
+/**
+ * The rules after a change. A rule that is not given stays as it is; where the rules cannot be read, it gets its default. The
+ * packaged rules become those of this version of the package.
+ */
+export function rulesAfter(input: CampaignRulesInput, before?: StoredRules): StoredRules {
+  const rules = parseCampaignRules(input, before?.rules);
+  return { rules, packaged: rules.regional.packaged ? latestRegionalRules(before?.packaged ?? null) : null };
+}
+
+function storedRules({ rules, packaged }: StoredRules): StoredRules {
+  return { rules, packaged };
 }
 
 async function writeRules(
   { tx, nowMs }: Pick<Step, 'tx' | 'nowMs'>,
   campaignId: string,
-  { version, rules }: { readonly version: number; readonly rules: CampaignRules },
+  { version, rules, packaged }: StoredRules & { readonly version: number },
 ): Promise<void> {
-  await tx.run(`INSERT INTO ${RULES} (campaign_id, version, rules, created_at) VALUES ($1, $2, $3, $4)`, [
-    campaignId,
-    version,
-    JSON.stringify(rules),
-    nowMs,
-  ]);
-}
-
-async function retryAmbiguous({ tx, nowMs }: Step, { campaign_id: campaignId }: CampaignRow): Promise<void> {
   await tx.run(
-    `UPDATE ${CONTACTS} SET state = 'waiting', reason = 'to be dialled again after an ambiguous attempt',
-       not_before = $2, due_at = $2
-     WHERE campaign_id = $1 AND state = 'ambiguous'`,
-    [campaignId, nowMs],
+    `INSERT INTO ${RULES} (campaign_id, version, rules, regional_rules, created_at) VALUES ($1, $2, $3, $4, $5)`,
+    [campaignId, version, JSON.stringify(rules), packaged && JSON.stringify(packaged), nowMs],
   );
-}
-
-/** A broken agent must not call ten thousand people: too many failures in a row, or ambiguous attempts, pause the campaign. */
-export async function pauseIfStopRuleSays(step: Step, campaignId: string): Promise<void> {
-  const campaign = await campaignRow(step.tx, campaignId);
-  if (campaign.state !== 'running') return;
-  const inForce = await rulesOrPause(step, campaign);
-  if (typeof inForce === 'string') return;
-  const { rules } = inForce;
-  const reason = (await tooManyFailures(step, campaign, rules)) ?? (await tooManyAmbiguous(step, campaign, rules));
-  if (reason !== undefined) await changeState(step, campaignId, { state: 'paused', reason });
-}
-
-async function tooManyFailures(
-  { tx }: Step,
-  campaign: CampaignRow,
-  { stopAfterFailures }: CampaignRules,
-): Promise<string | undefined> {
-  const ended = await tx.rows<{ readonly disposition: Disposition }>(
-    `SELECT disposition FROM ${ATTEMPTS}
-     WHERE campaign_id = $1 AND ended_at > $2 AND disposition NOT IN ('no-answer', 'busy', 'voicemail', 'vendor-queue')
-     ORDER BY ended_at DESC LIMIT $3`,
-    [campaign.campaign_id, campaign.state_since, stopAfterFailures],
-  );
-  if (ended.length < stopAfterFailures) return undefined;
-  const isStopped = ended.every(({ disposition }) => verdictOf(disposition) === 'failure');
-  return isStopped ? `${stopAfterFailures} attempts in a row failed` : undefined;
-}
-
-async function tooManyAmbiguous(
-  { tx }: Step,
-  campaign: CampaignRow,
-  { stopAfterAmbiguous }: CampaignRules,
-): Promise<string | undefined> {
-  const [row] = await tx.rows<{ readonly ambiguous: number }>(
-    `SELECT count(*) AS ambiguous FROM ${ATTEMPTS} WHERE campaign_id = $1 AND state = 'ambiguous' AND ended_at >= $2`,
-    [campaign.campaign_id, campaign.state_since],
-  );
-  return row!.ambiguous >= stopAfterAmbiguous ? `${row!.ambiguous} attempts are ambiguous` : undefined;
 }

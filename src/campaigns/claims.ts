@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { rulesOrPause } from './changes.js';
 import { judge, type Verdict } from './eligibility.js';
-import { type AccountRow, accountRow, countCall, limitReached } from './limiter.js';
+import { isWaiting, keepTurn, otherFirst, takeTurn } from './fair-share.js';
+import { type AccountRow, accountRow, countCall, type Hold, limitReached } from './limiter.js';
 import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, toAttempt } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
@@ -28,9 +29,9 @@ export async function claim(step: Step, request: ClaimRequest): Promise<ClaimAns
   const { deadlineMs } = inForce.rules;
   if (deadlineMs !== null && deadlineMs <= nowMs) return { kind: 'none', reason: 'the deadline has passed' };
   const account = await accountRow(tx, campaign.account);
-  const limit = await limitReached(step, campaign.account, account);
-  if (limit) return wait(step, limit.reason, limit.untilMs);
-  return await claimDue(step, { request, campaign, inForce, account });
+  const hold = (await limitReached(step, campaign.account, account)) ?? (await otherFirst(step, campaign, account));
+  if (hold && isWaiting(campaign, step)) return await waitForTurn(step, campaign, hold);
+  return await claimDue(step, { request, campaign, inForce, account, hold });
 }
 
 interface ClaimContext {
@@ -38,25 +39,33 @@ interface ClaimContext {
   readonly campaign: CampaignRow;
   readonly inForce: RulesInForce;
   readonly account: AccountRow;
+  readonly hold: Hold | undefined;
 }
 
 async function claimDue(step: Step, context: ClaimContext): Promise<ClaimAnswer> {
   const { tx, nowMs } = step;
-  const { request, campaign, inForce } = context;
+  const { request, campaign, inForce, hold } = context;
   const { only } = request;
   for (const contact of await dueContacts(step, request)) {
     const verdict = await judge(step, contact, inForce);
     if (!verdict) {
+      if (hold) return await waitForTurn(step, campaign, hold);
       const claimed = await intend(step, contact, context);
       if (claimed) return { kind: 'claimed', claim: claimed };
       return { kind: 'none', reason: `attempt ${only?.attempt} is not the next one on the contact` };
     }
-    await defer(step, contact, verdict);
+    await defer(step, contact, verdict, campaign.rules_version);
   }
   if (only) return await whyNotDue(step, only.contactId);
+  await keepTurn(step, campaign, null);
   const nextDueMs = await nextDue(tx, campaign.campaign_id);
   if (nextDueMs === undefined) return { kind: 'none', reason: 'no contact is waiting' };
   return wait(step, 'no contact is due', Math.max(nextDueMs, nowMs));
+}
+
+async function waitForTurn(step: Step, campaign: CampaignRow, { reason, untilMs }: Hold): Promise<ClaimAnswer> {
+  await keepTurn(step, campaign, untilMs);
+  return wait(step, reason, untilMs);
 }
 
 function wait({ nowMs }: Step, reason: string, untilMs: number): ClaimAnswer {
@@ -93,21 +102,25 @@ async function whyNotDue(step: Step, contactId: string): Promise<ClaimAnswer> {
   return { kind: 'none', reason: `the contact is ${row.state}${row.reason && `: ${row.reason}`}` };
 }
 
-async function defer({ tx, nowMs }: Step, contact: ContactRow, { state, reason, dueAt }: Verdict): Promise<void> {
-  await tx.run(`UPDATE ${CONTACTS} SET state = $2, reason = $3, due_at = $4, settled_at = $5 WHERE contact_id = $1`, [
-    contact.contact_id,
-    state,
-    reason,
-    dueAt,
-    state === 'failed' ? nowMs : null,
-  ]);
+/** Rules of a later version judge the contact anew. */
+async function defer(
+  { tx, nowMs }: Step,
+  contact: ContactRow,
+  { state, reason, dueAt = contact.due_at }: Verdict,
+  rulesVersion: number,
+): Promise<void> {
+  const isFinal = state === 'failed' || state === 'suppressed';
+  await tx.run(
+    `UPDATE ${CONTACTS} SET state = $2, reason = $3, due_at = $4, settled_at = $5, judged_by = $6 WHERE contact_id = $1`,
+    [contact.contact_id, state, reason, dueAt, state === 'failed' ? nowMs : null, isFinal ? null : rulesVersion],
+  );
 }
 
 /** Writes the intent. @returns `undefined` when the attempt that was asked for is not the contact's next */
 async function intend(step: Step, contact: ContactRow, context: ClaimContext): Promise<Claim | undefined> {
   const { tx, nowMs } = step;
   const { contact_id: contactId, campaign_id: campaignId } = contact;
-  const { request, campaign, account } = context;
+  const { request, campaign, account, inForce } = context;
   const attempt = await nextAttempt(tx, contactId);
   if (request.only && request.only.attempt !== attempt) return undefined;
   const leaseUntil = nowMs + CLAIM_LEASE_MS;
@@ -117,7 +130,8 @@ async function intend(step: Step, contact: ContactRow, context: ClaimContext): P
      VALUES ($1, $2, $3, $4, $5, 'intended', $6, $7, $8, $9, $10, $11, '')
      ON CONFLICT (contact_id, attempt) DO UPDATE SET state = 'intended', epoch = excluded.epoch,
        rules_version = excluded.rules_version, lease_owner = excluded.lease_owner, lease_until = excluded.lease_until,
-       slot_until = excluded.slot_until, intended_at = excluded.intended_at, posting_at = NULL, ended_at = NULL
+       slot_until = excluded.slot_until, intended_at = excluded.intended_at, posting_at = NULL, ended_at = NULL,
+       disposition = NULL
      WHERE ${ATTEMPTS}.state = 'not_sent'
      RETURNING attempt_id`,
     [
@@ -126,8 +140,11 @@ async function intend(step: Step, contact: ContactRow, context: ClaimContext): P
     ],
   );
   if (!row) return undefined;
-  await tx.run(`UPDATE ${CONTACTS} SET state = 'dialling', reason = '' WHERE contact_id = $1`, [contactId]);
-  await countCall(step, campaign.account, account);
+  await tx.run(`UPDATE ${CONTACTS} SET state = 'dialling', reason = '', judged_by = NULL WHERE contact_id = $1`, [
+    contactId,
+  ]);
+  const turn = await takeTurn(step, campaign, { account, weight: inForce.rules.weight });
+  await countCall(step, campaign.account, { ...account, turn });
   return { attemptId: row.attempt_id, contactId, attempt, owner: request.owner };
 }
 

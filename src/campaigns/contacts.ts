@@ -1,36 +1,85 @@
 import { randomUUID } from 'node:crypto';
 
+import { parseRegion, regionsOf } from './contact-regions.js';
 import { e164 } from './e164.js';
-import { SUPPRESSED } from './eligibility.js';
 import { type AttemptRow, campaignRow, type ContactRow, toAttempt, toContact } from './rows.js';
-import { ATTEMPTS, CONTACTS, SUPPRESSIONS } from './schema.js';
-import type { SqlDatabase, SqlTransaction, SqlValue } from './sql.js';
+import { ATTEMPTS, CONTACTS } from './schema.js';
+import { inChunks, type SqlDatabase, type SqlTransaction, type SqlValue } from './sql.js';
 import type { Step } from './step.js';
-import { type AddedContacts, type Attempt, CampaignError, type Contact, type NewContact } from './store.js';
+import { CampaignError } from './store.js';
+import type { Attempt, Contact, NewContact } from './records.js';
 
 const PAGE_SIZE = 500;
-/** Rows of one statement: PostgreSQL allows 65,535 parameters, SQLite 32,766. */
+/** Rows of one statement and transaction: PostgreSQL allows 65,535 parameters, SQLite 32,766. */
 const CHUNK_SIZE = 500;
-const COLUMNS = 11;
+const COLUMNS = 12;
 
-/** See `CampaignStore.addContacts`. In an exclusive transaction; a number that is given twice counts once. */
-export async function addContacts(
-  { tx, nowMs }: Step,
-  campaignId: string,
-  contacts: readonly NewContact[],
-): Promise<AddedContacts> {
-  const { state } = await campaignRow(tx, campaignId);
-  if (state === 'cancelled') throw new CampaignError(`campaign "${campaignId}" was cancelled`, 'wrong-state');
+/**
+ * Contacts in groups that are added in one transaction each, at least one. A number that is given twice counts once.
+ *
+ * @throws {CampaignError} `invalid-number`
+ * @throws {TypeError} naming a contact by its index, and a field of it that has another type
+ */
+export function chunksOf(contacts: readonly NewContact[]): NewContact[][] {
   const numbered = contacts.map((contact, index) => {
+    checkContact(contact, `contacts[${index}]`);
     return { ...contact, number: e164(contact.number, `contacts[${index}].number`) };
   });
   const unique = [...new Map(numbered.map((contact) => [contact.number, contact])).values()];
-  const rows = unique.map((contact) => valuesOf(contact, campaignId, nowMs));
-  let added = 0;
-  for (let first = 0; first < rows.length; first += CHUNK_SIZE) {
-    added += await upsert(tx, rows.slice(first, first + CHUNK_SIZE));
+  return unique.length > 0 ? inChunks(unique, CHUNK_SIZE) : [[]];
+}
+
+/** A contact whose regions are known. */
+interface LocatedContact extends NewContact {
+  readonly regions: readonly string[];
+}
+
+/**
+ * Finds the regions of the contacts of one chunk. Before its transaction: that takes as long as writing them, and no call can be
+ * decided meanwhile.
+ */
+export function locate(contacts: readonly NewContact[]): LocatedContact[] {
+  return contacts.map((contact) => {
+    const given = (contact.regions ?? []).map((region) => parseRegion(region)!);
+    return { ...contact, regions: regionsOf(contact.number, given) };
+  });
+}
+
+/** In plain JavaScript a field may be anything. */
+function checkContact(contact: Readonly<Partial<Record<keyof NewContact, unknown>>>, name: string): void {
+  const { timeZones, regions = [], consent, reference = '', variables = {} } = contact;
+  const problem = (field: string, expected: string): TypeError => new TypeError(`${name}.${field} must be ${expected}`);
+  if (!isTexts(timeZones)) throw problem('timeZones', 'an array of IANA names');
+  if (!isTexts(regions) || !regions.every((region) => parseRegion(region) !== undefined)) {
+    throw problem('regions', 'an array of codes of ISO 3166 such as "FR" and "US-FL"');
   }
-  return { added, updated: contacts.length - added };
+  if (typeof consent !== 'string') throw problem('consent', 'text, empty for no consent');
+  if (typeof reference !== 'string') throw problem('reference', 'text');
+  const isRecord = typeof variables === 'object' && variables !== null && !Array.isArray(variables);
+  if (!isRecord || !isTexts(Object.values(variables))) throw problem('variables', 'an object whose values are text');
+}
+
+function isTexts(values: unknown): values is readonly string[] {
+  return Array.isArray(values) && values.every((value) => typeof value === 'string');
+}
+
+/**
+ * Adds the contacts of one chunk. In an exclusive transaction.
+ *
+ * @returns how many are new
+ */
+export async function addChunk(
+  { tx, nowMs }: Step,
+  campaignId: string,
+  contacts: readonly LocatedContact[],
+): Promise<number> {
+  const { state } = await campaignRow(tx, campaignId);
+  if (state === 'cancelled') throw new CampaignError(`campaign "${campaignId}" was cancelled`, 'wrong-state');
+  if (contacts.length === 0) return 0;
+  return await upsert(
+    tx,
+    contacts.map((contact) => valuesOf(contact, campaignId, nowMs)),
+  );
 }
 
 /** @returns how many are new */
@@ -38,11 +87,11 @@ async function upsert(tx: SqlTransaction, rows: readonly SqlValue[][]): Promise<
   const places = rows.map((_, row) => `(${placesOf(row)}, 'waiting', '')`).join(', ');
   const ids = new Set(rows.map(([contactId]) => contactId));
   const written = await tx.rows<{ readonly contact_id: string }>(
-    `INSERT INTO ${CONTACTS} (contact_id, campaign_id, number, time_zones, consent, reference, variables,
+    `INSERT INTO ${CONTACTS} (contact_id, campaign_id, number, time_zones, regions, consent, reference, variables,
        not_before, due_at, settled_at, created_at, state, reason)
      VALUES ${places}
-     ON CONFLICT (campaign_id, number) DO UPDATE SET time_zones = excluded.time_zones, consent = excluded.consent,
-       reference = excluded.reference, variables = excluded.variables,
+     ON CONFLICT (campaign_id, number) DO UPDATE SET time_zones = excluded.time_zones, regions = excluded.regions,
+       consent = excluded.consent, reference = excluded.reference, variables = excluded.variables, judged_by = NULL,
        state = CASE ${CONTACTS}.state WHEN 'blocked' THEN 'waiting' ELSE ${CONTACTS}.state END,
        due_at = CASE ${CONTACTS}.state WHEN 'blocked' THEN excluded.due_at WHEN 'waiting' THEN ${CONTACTS}.not_before
          ELSE ${CONTACTS}.due_at END
@@ -52,10 +101,10 @@ async function upsert(tx: SqlTransaction, rows: readonly SqlValue[][]): Promise<
   return written.filter(({ contact_id: contactId }) => ids.has(contactId)).length;
 }
 
-function valuesOf(contact: NewContact, campaignId: string, nowMs: number): SqlValue[] {
-  const { number, timeZones, consent, reference = '', variables = {} } = contact;
-  const text = [number, timeZones.join(' '), consent, reference, JSON.stringify(variables)].map(storable);
-  return [randomUUID(), campaignId, ...text, nowMs, nowMs, null, nowMs];
+function valuesOf(contact: LocatedContact, campaignId: string, nowMs: number): SqlValue[] {
+  const { number, timeZones, regions, consent, reference = '', variables = {} } = contact;
+  const text = [number, timeZones.join(' '), regions.join(' '), consent, reference, JSON.stringify(variables)];
+  return [randomUUID(), campaignId, ...text.map(storable), nowMs, nowMs, null, nowMs];
 }
 
 /** PostgreSQL rejects NUL, and a lone surrogate is not valid UTF-8. */
@@ -69,25 +118,7 @@ function placesOf(row: number): string {
 
 /** PostgreSQL does not infer the type of a parameter in a list of several rows. */
 function placeOf(row: number, column: number): string {
-  return `CAST($${row * COLUMNS + column + 1} AS ${column < 7 ? 'text' : 'bigint'})`;
-}
-
-/** See `CampaignStore.suppress`. In an exclusive transaction. */
-export async function suppress(
-  { tx, nowMs }: Step,
-  written: string,
-  { reason, source }: { readonly reason: string; readonly source: string },
-): Promise<void> {
-  const number = e164(written, 'the number to suppress');
-  await tx.run(
-    `INSERT INTO ${SUPPRESSIONS} (number, reason, source, created_at) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (number) DO NOTHING`,
-    [number, reason, source, nowMs],
-  );
-  await tx.run(`UPDATE ${CONTACTS} SET state = 'suppressed', reason = $2 WHERE number = $1 AND state = 'waiting'`, [
-    number,
-    SUPPRESSED,
-  ]);
+  return `CAST($${row * COLUMNS + column + 1} AS ${column < 8 ? 'text' : 'bigint'})`;
 }
 
 /** See `CampaignStore.contacts`: in pages, so that no transaction stays open. */

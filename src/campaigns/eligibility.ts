@@ -1,78 +1,109 @@
-import { type ContactRow, zonesOf } from './rows.js';
-import { ATTEMPTS, CONTACTS, SUPPRESSIONS } from './schema.js';
-import type { SqlTransaction } from './sql.js';
+import type { CampaignRules } from '../contract/campaign-rules.js';
+import type { RegionalRule } from '../contract/regional-rules.js';
+import type { ContactPlace } from './calling-windows.js';
+import { type ContactHistory, historiesOf } from './contact-history.js';
+import { type ContactRow, placeOf } from './rows.js';
 import type { RulesInForce, Step } from './step.js';
+import { SUPPRESSED } from './suppressions.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** An intent becomes a call within its leases. */
-const INTENT_MS = 2 * 60_000;
-
-/** The reason on a contact, which leaves the database; that of the suppression is free text and does not. */
-export const SUPPRESSED = 'on the suppression list';
 
 /** Why a contact must not be dialled now, and what becomes of it. */
 export interface Verdict {
   readonly state: 'waiting' | 'suppressed' | 'blocked' | 'failed';
   readonly reason: string;
-  /** When a waiting contact is due again, epoch milliseconds. */
-  readonly dueAt: number;
+  /** When a waiting contact is due again, epoch milliseconds; absent of the others. */
+  readonly dueAt?: number;
 }
 
 /** Whether a contact may be dialled now: `undefined` if it may. What costs no query comes first. */
-export async function judge(
-  { tx, nowMs }: Step,
-  contact: ContactRow,
+export async function judge(step: Step, contact: ContactRow, inForce: RulesInForce): Promise<Verdict | undefined> {
+  const { nowMs } = step;
+  const callee = calleeOf(contact);
+  const verdict = judgeByRules(callee, inForce, nowMs);
+  if (verdict) return verdict;
+  const [history] = await historiesOf(step, [contact]);
+  return judgeByHistory(history!, { callee, inForce, nowMs });
+}
+
+/** What the rules ask of a contact's row. */
+export interface Callee {
+  readonly hasConsent: boolean;
+  readonly place: ContactPlace;
+}
+
+export function calleeOf(contact: Pick<ContactRow, 'consent' | 'time_zones' | 'regions'>): Callee {
+  return { hasConsent: contact.consent !== '', place: placeOf(contact) };
+}
+
+/** The part of `judge` that needs the contact's row alone. */
+export function judgeByRules(
+  { hasConsent, place }: Callee,
   { rules, windows }: RulesInForce,
-): Promise<Verdict | undefined> {
-  const { due_at: dueAt, number } = contact;
-  if (rules.requireConsent && contact.consent === '') return { state: 'blocked', reason: 'no consent', dueAt };
-  const answer = windows.at(zonesOf(contact), nowMs);
-  if (answer.kind === 'never') return { state: 'blocked', reason: answer.reason, dueAt };
-  if (answer.kind === 'closed') {
-    return { state: 'waiting', reason: 'the calling window is closed', dueAt: answer.opensAt };
-  }
-  if (await isSuppressed(tx, number)) return { state: 'suppressed', reason: SUPPRESSED, dueAt };
+  nowMs: number,
+): Verdict | undefined {
+  if (rules.requireConsent && !hasConsent) return { state: 'blocked', reason: 'no consent' };
+  const answer = windows.at(place, nowMs);
+  if (answer.kind === 'never') return { state: 'blocked', reason: answer.reason };
+  if (answer.kind === 'open') return undefined;
+  return {
+    state: 'waiting',
+    reason: `the calling window${ofRegions(answer.regions)} is closed`,
+    dueAt: answer.opensAt,
+  };
+}
+
+interface JudgedHistory {
+  readonly callee: Callee;
+  readonly inForce: RulesInForce;
+  readonly nowMs: number;
+}
+
+/** The other part. As long as no call is made, a verdict that a contact waits holds until it is due, and any other for ever. */
+export function judgeByHistory(
+  { isSuppressed, attempts, calls }: ContactHistory,
+  { callee, inForce: { rules, regional }, nowMs }: JudgedHistory,
+): Verdict | undefined {
+  if (isSuppressed) return { state: 'suppressed', reason: SUPPRESSED };
   // The rules may allow fewer than when the contact was last called.
-  if ((await countAttempts(tx, contact.contact_id)) >= rules.maxAttempts) {
-    return { state: 'failed', reason: 'no attempt is left', dueAt };
-  }
-  const calls = await callsTo(tx, number, nowMs);
-  const freeAt = Math.max(
-    freeAgainAt(calls, { max: rules.maxCallsPer24h, spanMs: DAY_MS, nowMs }),
-    freeAgainAt(calls, { max: rules.maxCallsPer7d, spanMs: 7 * DAY_MS, nowMs }),
-  );
-  if (freeAt <= nowMs) return undefined;
-  return { state: 'waiting', reason: 'the cap on calls to the number', dueAt: freeAt };
+  if (attempts >= rules.maxAttempts) return { state: 'failed', reason: 'no attempt is left' };
+  const { freeAt, reason } = freeAgain(calls, capsFor(rules, regional.of(callee.place.regions)), nowMs);
+  return freeAt <= nowMs ? undefined : { state: 'waiting', reason, dueAt: freeAt };
 }
 
-/** Attempts on a contact that count; one that may have dialled does. */
-export async function countAttempts(tx: SqlTransaction, contactId: string): Promise<number> {
-  const [row] = await tx.rows<{ readonly attempts: number }>(
-    `SELECT count(*) AS attempts FROM ${ATTEMPTS}
-     WHERE contact_id = $1 AND state IN ('posting', 'posted', 'ended', 'ambiguous')
-       AND COALESCE(disposition, '') <> 'vendor-queue'`,
-    [contactId],
-  );
-  return row!.attempts;
+function ofRegions(regions: readonly string[]): string {
+  return regions.length > 0 ? ` of ${regions.join(', ')}` : '';
 }
 
-export async function isSuppressed(tx: SqlTransaction, number: string): Promise<boolean> {
-  const rows = await tx.rows(`SELECT 1 AS found FROM ${SUPPRESSIONS} WHERE number = $1`, [number]);
-  return rows.length > 0;
+/** The caps on calls to a contact's number. */
+interface Caps {
+  readonly maxCallsPer24h: number;
+  readonly maxCallsPer7d: number;
+  /** Whose rules have the lower cap of 24 hours, if it is not the campaign's. */
+  readonly regions: readonly string[];
 }
 
-/** When calls to a number in the last 7 days were dialled, oldest first, over all campaigns. */
-async function callsTo(tx: SqlTransaction, number: string, nowMs: number): Promise<number[]> {
-  const rows = await tx.rows<{ readonly dialled_at: number }>(
-    `SELECT COALESCE(a.posting_at, a.intended_at) AS dialled_at
-     FROM ${CONTACTS} AS c JOIN ${ATTEMPTS} AS a ON a.contact_id = c.contact_id
-     WHERE c.number = $1 AND a.intended_at > $2 AND a.state <> 'not_sent'
-       AND COALESCE(a.disposition, '') <> 'vendor-queue'
-     ORDER BY 1`,
-    [number, nowMs - 7 * DAY_MS - INTENT_MS],
-  );
-  return rows.map(({ dialled_at: at }) => at);
+/** Pure: the caps of a campaign and of a contact's regions, of which the lowest holds. */
+export function capsFor(
+  { maxCallsPer24h, maxCallsPer7d }: Pick<CampaignRules, 'maxCallsPer24h' | 'maxCallsPer7d'>,
+  regional: readonly RegionalRule[],
+): Caps {
+  const lowest = Math.min(maxCallsPer24h, ...regional.map((rule) => rule.maxCallsPer24h ?? Infinity));
+  const binding = lowest < maxCallsPer24h ? regional.filter((rule) => rule.maxCallsPer24h === lowest) : [];
+  return { maxCallsPer24h: lowest, maxCallsPer7d, regions: binding.map(({ region }) => region) };
+}
+
+/** When the caps allow one more call to a number, and what says so; now if they do already. Pure. */
+export function freeAgain(
+  calls: readonly number[],
+  caps: Caps,
+  nowMs: number,
+): { readonly freeAt: number; readonly reason: string } {
+  const byDay = freeAgainAt(calls, { max: caps.maxCallsPer24h, spanMs: DAY_MS, nowMs });
+  const byWeek = freeAgainAt(calls, { max: caps.maxCallsPer7d, spanMs: 7 * DAY_MS, nowMs });
+  const regions = byWeek < byDay ? caps.regions : [];
+  return { freeAt: Math.max(byDay, byWeek), reason: `the cap${ofRegions(regions)} on calls to the number` };
 }
 
 interface Cap {

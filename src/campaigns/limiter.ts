@@ -8,6 +8,8 @@ import type { Step } from './step.js';
 export const AMBIGUOUS_CALL_MS = 10 * 60_000;
 /** When a claim is tried again that found all calls at once taken. */
 const BUSY_RETRY_MS = 1_000;
+/** How long after a claim its request still belongs to the moment of the claim. */
+const CLAIM_HOLDS_RATE_MS = 2_000;
 /** How long dialling pauses when PolyAI has queued a call for too long. */
 const VENDOR_QUEUE_PAUSE_MS = 30_000;
 
@@ -16,6 +18,8 @@ export interface AccountRow {
   readonly calls_per_second: number;
   readonly next_call_at: number;
   readonly refusals: number;
+  /** The virtual time of the account, see `fair-share.ts`. */
+  readonly turn: number;
 }
 
 /** The limiter of an account; created with the default limits. */
@@ -43,12 +47,18 @@ export async function changeLimits(
   ]);
 }
 
+/** Why a campaign must not dial now whoever is due, and when it is to ask again. */
+export interface Hold {
+  readonly reason: string;
+  readonly untilMs: number;
+}
+
 /** Why the account allows no call now. What is under way is read from the attempts, so that no slot can leak. */
 export async function limitReached(
   { tx, nowMs }: Step,
   account: string,
   { calls_at_once: callsAtOnce, next_call_at: nextCallAt }: AccountRow,
-): Promise<{ readonly reason: string; readonly untilMs: number } | undefined> {
+): Promise<Hold | undefined> {
   if (nextCallAt > nowMs) return { reason: 'calls per second', untilMs: Math.ceil(nextCallAt) };
   const [slots] = await tx.rows<{ readonly taken: number }>(
     `SELECT count(*) AS taken FROM ${ATTEMPTS} WHERE account = $1 AND slot_until > $2`,
@@ -61,12 +71,32 @@ export async function limitReached(
 export async function countCall(
   { tx, nowMs }: Step,
   account: string,
-  { calls_per_second: callsPerSecond }: AccountRow,
+  { calls_per_second: callsPerSecond, turn }: AccountRow,
 ): Promise<void> {
-  await tx.run(`UPDATE ${ACCOUNTS} SET next_call_at = $2 WHERE account = $1`, [
+  await tx.run(`UPDATE ${ACCOUNTS} SET next_call_at = $2, turn = $3 WHERE account = $1`, [
     account,
     nowMs + 1_000 / callsPerSecond,
+    turn,
   ]);
+}
+
+/**
+ * A claim has its place in the account's rate. One that comes late to its request needs another: or else a worker that was
+ * stopped for a moment would send all its claims in one burst.
+ *
+ * @returns whether there is one now
+ */
+export async function keepRate(step: Step, { account, claimedAtMs }: LateClaim): Promise<boolean> {
+  if (step.nowMs - claimedAtMs <= CLAIM_HOLDS_RATE_MS) return true;
+  const row = await accountRow(step.tx, account);
+  if (row.next_call_at > step.nowMs) return false;
+  await countCall(step, account, row);
+  return true;
+}
+
+interface LateClaim {
+  readonly account: string;
+  readonly claimedAtMs: number;
 }
 
 /** PolyAI accepted a call: it can be reached. */

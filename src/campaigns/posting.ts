@@ -1,11 +1,24 @@
-import { changeState, pauseIfStopRuleSays, rulesOrPause } from './changes.js';
-import { isSuppressed, SUPPRESSED } from './eligibility.js';
-import { AMBIGUOUS_CALL_MS, recordAccepted, recordRefused } from './limiter.js';
-import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, variablesOf, zonesOf } from './rows.js';
+import { callsTo } from './calls-to-number.js';
+import { changeState, rulesOrPause } from './changes.js';
+import { endByReport } from './dispositions.js';
+import { capsFor, freeAgain } from './eligibility.js';
+import { AMBIGUOUS_CALL_MS, keepRate, recordAccepted, recordRefused } from './limiter.js';
+import {
+  type AttemptRow,
+  attemptRow,
+  type CampaignRow,
+  campaignRow,
+  type ContactRow,
+  placeOf,
+  variablesOf,
+} from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
+import { advanceSequence } from './sequence.js';
 import type { SqlTransaction } from './sql.js';
 import type { Step } from './step.js';
+import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { CampaignStore, Claim, NotSent, PostingAnswer } from './store.js';
+import { isSuppressed, SUPPRESSED } from './suppressions.js';
 
 /** Longer than a request takes, its retry with a new token included. */
 const POSTING_LEASE_MS = 90_000;
@@ -29,6 +42,7 @@ export async function beginPosting(
     await releaseClaim(step, attempt, reason);
     return { kind: 'refused', reason };
   }
+  await advanceSequence(step);
   const leaseUntil = nowMs + POSTING_LEASE_MS;
   await tx.run(
     `UPDATE ${ATTEMPTS} SET state = 'posting', posting_at = $2, lease_until = $3, slot_until = $4 WHERE attempt_id = $1`,
@@ -46,18 +60,26 @@ interface Posting {
 
 /** What may have changed since the claim. */
 async function refusalOf(step: Step, { attempt, campaign, contact }: Posting): Promise<string | undefined> {
-  const { tx, nowMs } = step;
+  const { nowMs } = step;
   if (attempt.lease_until <= nowMs) return 'the lease has expired';
   if (campaign.state !== 'running') return `the campaign is ${campaign.state}`;
   if (campaign.epoch !== attempt.epoch) return 'the campaign was paused in between';
   if (campaign.rules_version !== attempt.rules_version) return 'the rules were changed in between';
-  if (await isSuppressed(tx, contact.number)) return SUPPRESSED;
+  if (await isSuppressed(step, contact.number)) return SUPPRESSED;
   const inForce = await rulesOrPause(step, campaign);
   if (typeof inForce === 'string') return inForce;
-  const { rules, windows } = inForce;
+  const { rules, regional, windows } = inForce;
   if (rules.deadlineMs !== null && rules.deadlineMs <= nowMs) return 'the deadline has passed';
   if (rules.requireConsent && contact.consent === '') return 'no consent';
-  return windows.at(zonesOf(contact), nowMs).kind === 'open' ? undefined : 'the calling window has closed';
+  const place = placeOf(contact);
+  if (windows.at(place, nowMs).kind !== 'open') return 'the calling window has closed';
+  // A campaign with a higher cap may have called the number meanwhile.
+  const calls = await callsTo(step, { numbers: [contact.number], except: attempt.attempt_id });
+  const caps = capsFor(rules, regional.of(place.regions));
+  const { freeAt, reason } = freeAgain(calls.get(contact.number)!, caps, nowMs);
+  if (freeAt > nowMs) return reason;
+  const isInRate = await keepRate(step, { account: attempt.account, claimedAtMs: attempt.intended_at });
+  return isInRate ? undefined : 'calls per second';
 }
 
 /** The attempt has certainly not dialled: its contact is due again, and the next claim judges it anew. */
@@ -79,20 +101,27 @@ export async function recordPosted(
 ): Promise<void> {
   const { tx, nowMs } = step;
   const attempt = await attemptRow(tx, attemptId);
+  if (attempt?.state === 'ended' && attempt.call_sid === null) return await addCallSid(tx, attemptId, callSid);
   if (attempt?.state !== 'posting' && attempt?.state !== 'ambiguous') return;
   await tx.run(
     `UPDATE ${ATTEMPTS} SET state = 'posted', posted_at = $2, call_sid = $3, slot_until = $4, check_at = $2, ended_at = NULL,
        reason = '' WHERE attempt_id = $1`,
     [attemptId, nowMs, callSid, nowMs + LIVE_CALL_MS],
   );
-  // Unless somebody has decided meanwhile to dial the contact again: only its latest attempt decides about it.
+  // Also when somebody has said meanwhile that the contact is to be dialled again, for the call is known now; but only its
+  // latest attempt decides about it.
   await tx.run(
     `UPDATE ${CONTACTS} SET state = 'dialling', reason = '', settled_at = NULL
-     WHERE contact_id = $1 AND state = 'ambiguous'
+     WHERE contact_id = $1 AND state IN ('ambiguous', 'waiting')
        AND NOT EXISTS (SELECT 1 FROM ${ATTEMPTS} AS later WHERE later.contact_id = $1 AND later.attempt > $2)`,
     [attempt.contact_id, attempt.attempt],
   );
   await recordAccepted(step, attempt.account);
+}
+
+/** Of an attempt that was ambiguous until its call was reported. */
+async function addCallSid(tx: SqlTransaction, attemptId: string, callSid: string): Promise<void> {
+  await tx.run(`UPDATE ${ATTEMPTS} SET call_sid = $2 WHERE attempt_id = $1`, [attemptId, callSid]);
 }
 
 /** See `CampaignStore.recordAmbiguous`. In an exclusive transaction. */
@@ -106,16 +135,18 @@ export async function recordAmbiguous(
   await pauseIfStopRuleSays(step, attempt.campaign_id);
 }
 
-/** Nobody knows whether the attempt dialled. Its contact leaves the queue. */
-export async function markAmbiguous({ tx, nowMs }: Step, attempt: AttemptRow, reason: string): Promise<void> {
+/** Nobody knows whether the attempt dialled, unless its call has been reported. Its contact leaves the queue. */
+export async function markAmbiguous(step: Step, attempt: AttemptRow, reason: string): Promise<void> {
+  const { tx, nowMs } = step;
   await tx.run(
     `UPDATE ${ATTEMPTS} SET state = 'ambiguous', reason = $2, ended_at = $3, slot_until = $4 WHERE attempt_id = $1`,
     [attempt.attempt_id, reason, nowMs, (attempt.posting_at ?? nowMs) + AMBIGUOUS_CALL_MS],
   );
-  await tx.run(`UPDATE ${CONTACTS} SET state = 'ambiguous', reason = $2 WHERE contact_id = $1 AND state = 'dialling'`, [
-    attempt.contact_id,
-    reason,
-  ]);
+  await tx.run(
+    `UPDATE ${CONTACTS} SET state = 'ambiguous', reason = $2, settled_at = $3 WHERE contact_id = $1 AND state = 'dialling'`,
+    [attempt.contact_id, reason, nowMs],
+  );
+  await endByReport(step, { ...attempt, state: 'ambiguous', reason });
 }
 
 /** See `CampaignStore.recordNotSent`. In an exclusive transaction. */
@@ -131,14 +162,9 @@ export async function recordNotSent(
   if (then === 'stop') await changeState(step, attempt.campaign_id, { state: 'paused', reason });
   if (then !== 'invalid-contact') return;
   await tx.run(`UPDATE ${ATTEMPTS} SET disposition = 'invalid-number' WHERE attempt_id = $1`, [attemptId]);
-  await tx.run(`UPDATE ${CONTACTS} SET state = 'failed', settled_at = $2 WHERE contact_id = $1`, [
+  await tx.run(`UPDATE ${CONTACTS} SET state = 'failed', settled_at = $2 WHERE contact_id = $1 AND state <> 'erased'`, [
     attempt.contact_id,
     nowMs,
   ]);
   await pauseIfStopRuleSays(step, attempt.campaign_id);
-}
-
-export async function attemptRow(tx: SqlTransaction, attemptId: string): Promise<AttemptRow | undefined> {
-  const [row] = await tx.rows<AttemptRow>(`SELECT * FROM ${ATTEMPTS} WHERE attempt_id = $1`, [attemptId]);
-  return row;
 }

@@ -8,21 +8,28 @@ import {
 } from '../contract/campaign.js';
 import type { Disposition } from '../contract/campaign-rules.js';
 import { nextDue } from './claims.js';
-import { type AttemptRow, campaignRow, iso } from './rows.js';
+import { type AttemptRow, type CampaignRow, campaignRow, iso } from './rows.js';
 import { ACCOUNTS, ATTEMPTS, CONTACTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
+import type { Step } from './step.js';
 import { DEFAULT_ACCOUNT_LIMITS } from '../contract/campaign.js';
 
 const HOUR_MS = 3_600_000;
+/** A date that is further away says nothing, and JavaScript has none for the farthest. */
+const MAX_ESTIMATE_MS = 10 * 365 * 24 * HOUR_MS;
 
 /** See `CampaignStore.progress`: counted from the rows each time. */
-export async function readProgress(tx: SqlTransaction, campaignId: string, nowMs: number): Promise<CampaignProgress> {
+export async function readProgress(
+  { tx, nowMs, sequence, databaseId }: Step,
+  campaignId: string,
+): Promise<CampaignProgress> {
   const campaign = await campaignRow(tx, campaignId);
   const contacts = await countBy<ContactState>(tx, { table: CONTACTS, column: 'state', campaignId });
   const attempts = await countBy<AttemptState>(tx, { table: ATTEMPTS, column: 'state', campaignId });
   const dispositions = await countBy<Disposition>(tx, { table: ATTEMPTS, column: 'disposition', campaignId });
   const settledLastHour = await countSettled(tx, campaignId, nowMs - HOUR_MS);
   const remaining = (contacts.get('waiting') ?? 0) + (contacts.get('dialling') ?? 0);
+  const leftMs = remaining * (await msForEach(tx, campaign, nowMs));
   const nextDueMs = await nextDue(tx, campaignId);
   return {
     campaignId,
@@ -36,10 +43,11 @@ export async function readProgress(tx: SqlTransaction, campaignId: string, nowMs
     attempts: withZeros(ATTEMPT_STATES, attempts),
     dispositions: Object.fromEntries(dispositions),
     settledLastHour,
-    ...(remaining > 0 &&
-      settledLastHour > 0 && { estimatedEndAt: iso(nowMs + (remaining / settledLastHour) * HOUR_MS) }),
+    ...(leftMs > 0 && leftMs <= MAX_ESTIMATE_MS && { estimatedEndAt: iso(Math.max(nowMs, nextDueMs ?? 0) + leftMs) }),
     ...(nextDueMs !== undefined && { nextDueAt: iso(nextDueMs) }),
     lastProblems: await lastProblems(tx, campaignId),
+    sequence,
+    databaseId,
     readAt: iso(nowMs),
   };
 }
@@ -74,7 +82,16 @@ async function countSettled(tx: SqlTransaction, campaignId: string, sinceMs: num
   return row!.settled;
 }
 
-async function readLimits(tx: SqlTransaction, account: string): Promise<CampaignProgress['limits']> {
+/** How long a contact takes: in the last hour, and while the campaign has run. `NaN` where nothing was settled, or it stands. */
+async function msForEach(tx: SqlTransaction, campaign: CampaignRow, nowMs: number): Promise<number> {
+  if (campaign.state !== 'running') return NaN;
+  const sinceMs = Math.max(nowMs - HOUR_MS, campaign.state_since);
+  const settled = await countSettled(tx, campaign.campaign_id, sinceMs);
+  return settled === 0 ? NaN : (nowMs - sinceMs) / settled;
+}
+
+/** The limits of an account; the default ones if none were set. */
+export async function readLimits(tx: SqlTransaction, account: string): Promise<CampaignProgress['limits']> {
   const [row] = await tx.rows<{ readonly calls_at_once: number; readonly calls_per_second: number }>(
     `SELECT calls_at_once, calls_per_second FROM ${ACCOUNTS} WHERE account = $1`,
     [account],

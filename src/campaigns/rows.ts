@@ -1,8 +1,13 @@
 import type { AttemptState, CampaignState, ContactState } from '../contract/campaign.js';
-import { type CampaignRules, CampaignRulesError, type Disposition } from '../contract/campaign-rules.js';
-import { CAMPAIGNS, RULES } from './schema.js';
+import type { CampaignRules, Disposition } from '../contract/campaign-rules.js';
+import { isRecord } from '../contract/is-record.js';
+import type { PackagedRegionalRules } from '../contract/regional-rules.js';
+import { CampaignRulesError } from '../contract/rule-fields.js';
+import type { ContactPlace } from './calling-windows.js';
+import { ATTEMPTS, CAMPAIGNS, RULES } from './schema.js';
 import type { SqlTransaction } from './sql.js';
-import { type Attempt, type Campaign, CampaignError, type Contact } from './store.js';
+import { CampaignError } from './store.js';
+import type { Attempt, Campaign, Contact } from './records.js';
 
 export interface CampaignRow {
   readonly campaign_id: string;
@@ -13,6 +18,12 @@ export interface CampaignRow {
   readonly epoch: number;
   readonly rules_version: number;
   readonly created_at: number;
+  /** When it was found that the database is an older copy, until a person accepts that. */
+  readonly restored_at: number | null;
+  /** Its virtual time, see `fair-share.ts`. */
+  readonly turn: number;
+  /** When it was told to ask again, having somebody to dial; `null` if it had nobody, or dialled. */
+  readonly asks_again_at: number | null;
 }
 
 export interface ContactRow {
@@ -20,6 +31,7 @@ export interface ContactRow {
   readonly campaign_id: string;
   readonly number: string;
   readonly time_zones: string;
+  readonly regions: string;
   readonly consent: string;
   readonly reference: string;
   readonly variables: string;
@@ -46,6 +58,7 @@ export interface AttemptRow {
   readonly ended_at: number | null;
   readonly call_sid: string | null;
   readonly disposition: Disposition | null;
+  readonly disposition_source: string | null;
   readonly reason: string;
 }
 
@@ -65,7 +78,7 @@ export function toContact(row: ContactRow): Contact {
   return {
     contactId: row.contact_id,
     number: row.number,
-    timeZones: zonesOf(row),
+    ...placeOf(row),
     consent: row.consent,
     reference: row.reference,
     variables: variablesOf(row),
@@ -89,12 +102,13 @@ export function toAttempt(row: AttemptRow): Attempt {
     ...(row.ended_at !== null && { endedAt: iso(row.ended_at) }),
     ...(row.call_sid !== null && { callSid: row.call_sid }),
     ...(row.disposition !== null && { disposition: row.disposition }),
+    ...(row.disposition_source !== null && { dispositionSource: row.disposition_source }),
     reason: row.reason,
   };
 }
 
-export function zonesOf({ time_zones: zones }: Pick<ContactRow, 'time_zones'>): string[] {
-  return zones.split(' ').filter(Boolean);
+export function placeOf({ time_zones: zones, regions }: Pick<ContactRow, 'time_zones' | 'regions'>): ContactPlace {
+  return { timeZones: zones.split(' ').filter(Boolean), regions: regions.split(' ').filter(Boolean) };
 }
 
 export function variablesOf({ variables }: Pick<ContactRow, 'variables'>): Record<string, string> {
@@ -112,18 +126,30 @@ export async function campaignRow(tx: SqlTransaction, campaignId: string): Promi
   throw new CampaignError(`there is no campaign "${campaignId}": import its contacts first`, 'not-found');
 }
 
+export async function attemptRow(tx: SqlTransaction, attemptId: string): Promise<AttemptRow | undefined> {
+  const [row] = await tx.rows<AttemptRow>(`SELECT * FROM ${ATTEMPTS} WHERE attempt_id = $1`, [attemptId]);
+  return row;
+}
+
+/** One version of the rules, with the packaged rules of regions that are in force; `null` if they are not. */
+export interface StoredRules {
+  readonly rules: CampaignRules;
+  readonly packaged: PackagedRegionalRules | null;
+}
+
 /** @throws {CampaignRulesError} when the stored rules are not of this version of the package */
 export async function rulesOf(
   tx: SqlTransaction,
   { campaign_id: campaignId, rules_version: version }: CampaignRow,
-): Promise<CampaignRules> {
-  const [row] = await tx.rows<{ readonly rules: string }>(
-    `SELECT rules FROM ${RULES} WHERE campaign_id = $1 AND version = $2`,
+): Promise<StoredRules> {
+  const [row] = await tx.rows<{ readonly rules: string; readonly regional_rules: string | null }>(
+    `SELECT rules, regional_rules FROM ${RULES} WHERE campaign_id = $1 AND version = $2`,
     [campaignId, version],
   );
   const rules = parseJson(row?.rules ?? '');
-  if (!isComplete(rules)) throw new CampaignRulesError(`version ${version} of the rules cannot be read`);
-  return rules;
+  const packaged = parseJson(row?.regional_rules ?? 'null');
+  if (isComplete(rules) && isPackaged(packaged, rules)) return { rules, packaged };
+  throw new CampaignRulesError(`version ${version} of the rules cannot be read`);
 }
 
 function parseJson(json: string): unknown {
@@ -138,10 +164,12 @@ function parseJson(json: string): unknown {
 function isComplete(value: unknown): value is CampaignRules {
   if (typeof value !== 'object' || value === null) return false;
   const rules = value as Partial<Record<keyof CampaignRules, unknown>>;
-  const numbers = ['closeMarginMs', 'maxAttempts', 'maxCallsPer24h', 'maxCallsPer7d'] as const;
+  const numbers = ['closeMarginMs', 'maxAttempts', 'maxCallsPer24h', 'maxCallsPer7d', 'weight'] as const;
   return (
     Array.isArray(rules.windows) &&
     Array.isArray(rules.holidays) &&
+    isRecord(rules.regional) &&
+    Array.isArray(rules.regional['own']) &&
     numbers.every((name) => typeof rules[name] === 'number') &&
     typeof rules.requireConsent === 'boolean' &&
     typeof rules.stopAfterFailures === 'number' &&
@@ -149,4 +177,9 @@ function isComplete(value: unknown): value is CampaignRules {
     typeof rules.retryAfterMs === 'object' &&
     (rules.deadlineMs === null || typeof rules.deadlineMs === 'number')
   );
+}
+
+function isPackaged(value: unknown, { regional }: CampaignRules): value is PackagedRegionalRules | null {
+  if (!regional.packaged) return value === null;
+  return isRecord(value) && typeof value['edition'] === 'string' && Array.isArray(value['rules']);
 }

@@ -1,14 +1,18 @@
 import type { TerminalStatus } from '../contract/call.js';
-import { countsAsAttempt, dispositionOf, planAfterAttempt } from './attempt-plan.js';
-import { changeState, pauseIfStopRuleSays, rulesOrPause } from './changes.js';
+import { countsAsAttempt, dispositionOf, verdictOf } from './attempt-plan.js';
+import { forgetCalls } from './calls-to-number.js';
+import { changeState, rulesOrPause } from './changes.js';
 import { nextDue } from './claims.js';
-import { countAttempts } from './eligibility.js';
+import { latestReport } from './dispositions.js';
+import { endAttempt } from './endings.js';
 import { recordVendorQueue } from './limiter.js';
-import { attemptRow, markAmbiguous, releaseClaim } from './posting.js';
-import { type AttemptRow, campaignRow } from './rows.js';
-import { ATTEMPTS, CONTACTS } from './schema.js';
+import { markAmbiguous, releaseClaim } from './posting.js';
+import { requeueSome } from './requeue.js';
+import { type AttemptRow, attemptRow, campaignRow } from './rows.js';
+import { ATTEMPTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
 import type { Step } from './step.js';
+import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { Upkeep } from './store.js';
 
 /** Attempts that one transaction settles at most. */
@@ -19,14 +23,18 @@ const MAX_CHECK_MS = 30 * 60_000;
 /** See `CampaignStore.upkeep`. In an exclusive transaction. */
 export async function upkeep(step: Step, campaignId: string, outcomesTable: string): Promise<Upkeep> {
   const { tx } = step;
+  await forgetCalls(step);
   await endExpiredLeases(step, campaignId);
   await endByOutcomes(step, campaignId, outcomesTable);
+  const isRequeueing = await requeueSome(step, campaignId);
   const underWay = await countUnderWay(tx, campaignId);
   const nextDueMs = await nextDue(tx, campaignId);
-  await completeIfOver(step, campaignId, { underWay, nextDueMs });
+  if (!isRequeueing) await completeIfOver(step, campaignId, { underWay, nextDueMs });
   const { state } = await campaignRow(tx, campaignId);
   const nextDueInMs = nextDueMs === undefined ? undefined : nextDueMs - step.nowMs;
-  return { state, underWay, nextDueInMs, unchecked: await uncheckedCalls(step, campaignId) };
+  const { sequence } = step;
+  const unchecked = await uncheckedCalls(step, campaignId);
+  return { state, underWay, nextDueInMs, unchecked, isRequeueing, sequence };
 }
 
 /** What a process left behind that was killed, or stopped past its lease. */
@@ -74,30 +82,14 @@ export async function recordEnded(step: Step, { attemptId, status, reason }: End
   const { tx, nowMs } = step;
   const attempt = await attemptRow(tx, attemptId);
   if (attempt?.state !== 'posted') return;
-  const inForce = await rulesOrPause(step, await campaignRow(tx, attempt.campaign_id));
-  // Without rules nobody knows what becomes of the contact: the attempt ends once they can be read.
-  if (typeof inForce === 'string') return await recordMonitored(step, attemptId);
-  const disposition = dispositionOf(status, reason);
-  await tx.run(
-    `UPDATE ${ATTEMPTS} SET state = 'ended', disposition = $2, reason = $3, ended_at = $4, slot_until = $4
-     WHERE attempt_id = $1`,
-    [attemptId, disposition, reason, nowMs],
-  );
+  const report = await latestReport(tx, attempt);
+  const { disposition, ...reported } = report ?? { disposition: dispositionOf(status, reason), source: null };
+  const problem = await endAttempt(step, attempt, { disposition, ...reported, endedMs: nowMs, reason });
+  // It ends once the rules can be read.
+  if (problem !== undefined) return await recordMonitored(step, attemptId);
+  await tx.run(`UPDATE ${ATTEMPTS} SET slot_until = $2 WHERE attempt_id = $1`, [attemptId, nowMs]);
   if (!countsAsAttempt(disposition)) await recordVendorQueue(step, attempt.account);
-  const { rules } = inForce;
-  const attempts = await countAttempts(tx, attempt.contact_id);
-  const plan = planAfterAttempt({ disposition, attempts, rules, nowMs });
-  // Only the contact's latest attempt decides what becomes of it.
-  await tx.run(
-    `UPDATE ${CONTACTS} SET state = $2, reason = $3, not_before = $4, due_at = $4, settled_at = $5
-     WHERE contact_id = $1 AND state = 'dialling'
-       AND NOT EXISTS (SELECT 1 FROM ${ATTEMPTS} AS later WHERE later.contact_id = $1 AND later.attempt > $6)`,
-    [
-      ...[attempt.contact_id, plan.state, plan.reason, plan.notBeforeMs ?? nowMs],
-      ...[plan.state === 'waiting' ? null : nowMs, attempt.attempt],
-    ],
-  );
-  await pauseIfStopRuleSays(step, attempt.campaign_id);
+  if (verdictOf(disposition) === 'failure') await pauseIfStopRuleSays(step, attempt.campaign_id);
 }
 
 async function countUnderWay(tx: SqlTransaction, campaignId: string): Promise<number> {

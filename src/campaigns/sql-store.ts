@@ -1,21 +1,36 @@
 import {
-  type CampaignProgress,
   CAMPAIGN_ID_FORMAT,
+  type CampaignProgress,
   type ChangeCampaignInput,
   isCampaignId,
+  type KnownDatabase,
   type VersionedRules,
 } from '../contract/campaign.js';
+import type {
+  DispositionReport,
+  RecordedDisposition,
+  StoredDispositionReport,
+} from '../contract/disposition-report.js';
+import type { AttemptOutsideDatabase, ReconciledAttempts } from '../contract/reconciliation.js';
+import type { CampaignPlan, PlanOptions } from './campaign-plan.js';
 import { change, createCampaign } from './changes.js';
+import { planCampaign, readPlanBasis } from './planning.js';
 import { claim } from './claims.js';
-import { addContacts, listAttempts, listContacts, suppress } from './contacts.js';
+import { addChunk, chunksOf, listAttempts, listContacts, locate } from './contacts.js';
+import { listReports, recordDisposition } from './dispositions.js';
+import { erase, personalData, personOf } from './erasure.js';
 import { beginPosting, recordAmbiguous, recordNotSent, recordPosted } from './posting.js';
 import { readProgress } from './progress.js';
+import { reconcile, reconciliationChunks } from './reconciliation.js';
+import type { Attempt, Campaign, Contact, NewContact, PersonToErase, PersonalData, Suppression } from './records.js';
 import { type CampaignRow, campaignRow, toCampaign } from './rows.js';
-import { CAMPAIGNS } from './schema.js';
+import { CAMPAIGNS, NUMBER_KEY, SEQUENCE } from './schema.js';
+import { otherDatabaseError, pauseRestored } from './sequence.js';
 import { recordEnded, recordMonitored, upkeep } from './settlement.js';
 import type { SqlDatabase, SqlTransaction } from './sql.js';
 import { Rulebook, type Step } from './step.js';
 import type * as Store from './store.js';
+import { listSuppressions, numbersToSuppress, suppress } from './suppressions.js';
 
 export interface SqlCampaignStoreOptions {
   /**
@@ -25,51 +40,77 @@ export interface SqlCampaignStoreOptions {
   readonly now?: (() => number) | undefined;
 }
 
+interface StepRow {
+  readonly now_ms: number;
+  readonly sequence: number;
+  readonly database_id: string;
+  readonly key: string;
+}
+
 /** Campaigns in a SQL database. Everything that decides about a call runs in exclusive transactions. */
 export class SqlCampaignStore implements Store.OpenCampaignStore {
   readonly #rulebook = new Rulebook();
+  /** How far the database is known to have come. */
+  #knownSequence = 0;
 
   constructor(
     private readonly db: SqlDatabase,
     private readonly options: SqlCampaignStoreOptions = {},
   ) {}
 
-  async create({ campaignId, account = '' }: Parameters<Store.CampaignStore['create']>[0]): Promise<Store.Campaign> {
+  async create({ campaignId, account = '' }: Parameters<Store.CampaignStore['create']>[0]): Promise<Campaign> {
     if (!isCampaignId(campaignId)) throw new TypeError(`invalid campaign ID: expected ${CAMPAIGN_ID_FORMAT}`);
     return toCampaign(await this.#decide((step) => createCampaign(step, campaignId, account)));
   }
 
-  async find(campaignId: string): Promise<Store.Campaign | undefined> {
+  async find(campaignId: string): Promise<Campaign | undefined> {
     const sql = `SELECT * FROM ${CAMPAIGNS} WHERE campaign_id = $1`;
     const [row] = await this.db.read((tx) => tx.rows<CampaignRow>(sql, [campaignId]));
     return row && toCampaign(row);
   }
 
-  async list(): Promise<readonly Store.Campaign[]> {
+  async list(): Promise<readonly Campaign[]> {
     const sql = `SELECT * FROM ${CAMPAIGNS} ORDER BY created_at DESC, campaign_id`;
     return (await this.db.read((tx) => tx.rows<CampaignRow>(sql))).map(toCampaign);
   }
 
-  async addContacts(campaignId: string, contacts: readonly Store.NewContact[]): Promise<Store.AddedContacts> {
-    return await this.#decide((step) => addContacts(step, campaignId, contacts));
+  async addContacts(campaignId: string, contacts: readonly NewContact[]): Promise<Store.AddedContacts> {
+    let added = 0;
+    for (const chunk of chunksOf(contacts)) {
+      const located = locate(chunk);
+      added += await this.#decide((step) => addChunk(step, campaignId, located));
+    }
+    return { added, updated: contacts.length - added };
   }
 
-  async change(input: ChangeCampaignInput): Promise<Store.Campaign> {
+  async change(input: ChangeCampaignInput): Promise<Campaign> {
     return await this.#decide(async (step) => {
       await change(step, input);
       return toCampaign(await campaignRow(step.tx, input.campaignId));
     });
   }
 
+  async requireDatabase({ campaignId, databaseId, sequence = 0 }: KnownDatabase): Promise<void> {
+    if (databaseId !== undefined) {
+      const step = await this.db.read((tx) => this.#step(tx));
+      if (step.databaseId !== databaseId) throw otherDatabaseError(campaignId, databaseId, step.databaseId);
+    }
+    this.#know(sequence);
+  }
+
   async rules(campaignId: string): Promise<VersionedRules> {
     return await this.db.read(async (tx) => {
       const campaign = await campaignRow(tx, campaignId);
-      return { version: campaign.rules_version, rules: (await this.#rulebook.of(tx, campaign)).rules };
+      const { rules, packaged, regional } = await this.#rulebook.of(tx, campaign);
+      const inForce = { edition: packaged?.edition ?? null, rules: regional.rules };
+      return { version: campaign.rules_version, rules, regional: inForce };
     });
   }
 
-  async suppress(number: string, why: Parameters<Store.CampaignStore['suppress']>[1]): Promise<void> {
-    await this.#decide((step) => suppress(step, number, why));
+  async suppress(...[written, why]: Parameters<Store.CampaignStore['suppress']>): Promise<void> {
+    for (const numbers of numbersToSuppress(written)) {
+      await this.#decide((step) => suppress(step, numbers, why));
+    }
   }
 
   async claim(request: Store.ClaimRequest): Promise<Store.ClaimAnswer> {
@@ -100,20 +141,58 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
     await this.#decide((step) => recordEnded(step, ended));
   }
 
+  async recordDisposition(report: DispositionReport): Promise<RecordedDisposition> {
+    return await this.#decide((step) => recordDisposition(step, report));
+  }
+
   async upkeep(campaignId: string): Promise<Store.Upkeep> {
     return await this.#decide((step) => upkeep(step, campaignId, this.db.outcomesTable));
   }
 
   async progress(campaignId: string): Promise<CampaignProgress> {
-    return await this.db.read(async (tx) => await readProgress(tx, campaignId, await this.#now(tx)));
+    return await this.db.read(async (tx) => await readProgress(await this.#step(tx), campaignId));
   }
 
-  contacts(campaignId: string): AsyncIterable<Store.Contact> {
+  contacts(campaignId: string): AsyncIterable<Contact> {
     return listContacts(this.db, campaignId);
   }
 
-  attempts(campaignId: string): AsyncIterable<Store.Attempt> {
+  attempts(campaignId: string): AsyncIterable<Attempt> {
     return listAttempts(this.db, campaignId);
+  }
+
+  dispositionReports(campaignId: string): AsyncIterable<StoredDispositionReport> {
+    return listReports(this.db, campaignId);
+  }
+
+  suppressions(): AsyncIterable<Suppression> {
+    return listSuppressions(this.db);
+  }
+
+  async personalData(whose: PersonToErase): Promise<PersonalData> {
+    const person = personOf(whose);
+    return await this.db.read((tx) => personalData(tx, person));
+  }
+
+  async erase(whose: PersonToErase): Promise<PersonalData> {
+    const person = personOf(whose);
+    return await this.#decide((step) => erase(step, person, this.db.outcomesTable));
+  }
+
+  async reconcile(campaignId: string, attempts: readonly AttemptOutsideDatabase[]): Promise<ReconciledAttempts> {
+    let recorded = 0;
+    const withoutContact: AttemptOutsideDatabase[] = [];
+    for (const chunk of reconciliationChunks(attempts)) {
+      const reconciled = await this.#decide((step) => reconcile(step, campaignId, chunk));
+      recorded += reconciled.recorded;
+      withoutContact.push(...reconciled.withoutContact);
+    }
+    return { recorded, withoutContact };
+  }
+
+  async plan(campaignId: string, options: PlanOptions = {}): Promise<CampaignPlan> {
+    const basis = await this.db.read(async (tx) => await readPlanBasis(await this.#step(tx), campaignId, options));
+    return await planCampaign(this.db, basis, options);
   }
 
   async close(): Promise<void> {
@@ -121,16 +200,29 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
   }
 
   async #decide<T>(work: (step: Step) => Promise<T>): Promise<T> {
-    return await this.db.exclusive(async (tx) => await work(await this.#step(tx)));
+    const decided = await this.db.exclusive(async (tx) => {
+      const step = await this.#step(tx);
+      // Committed by itself: what fails after it must not undo it.
+      if (step.sequence < this.#knownSequence) {
+        await pauseRestored(step, this.#knownSequence);
+        return undefined;
+      }
+      this.#know(step.sequence);
+      return { result: await work(step) };
+    });
+    return decided ? decided.result : await this.#decide(work);
+  }
+
+  #know(sequence: number): void {
+    this.#knownSequence = Math.max(this.#knownSequence, sequence);
   }
 
   async #step(tx: SqlTransaction): Promise<Step> {
-    return { tx, nowMs: await this.#now(tx), rulebook: this.#rulebook };
-  }
-
-  async #now(tx: SqlTransaction): Promise<number> {
-    if (this.options.now) return this.options.now();
-    const [row] = await tx.rows<{ readonly now_ms: number }>(`SELECT ${this.db.clock} AS now_ms`);
-    return row!.now_ms;
+    const [row] = await tx.rows<StepRow>(
+      `SELECT ${this.db.clock} AS now_ms, s.value AS sequence, s.database_id, k.value AS key
+       FROM ${SEQUENCE} AS s, ${NUMBER_KEY} AS k`,
+    );
+    const { now_ms: nowMs, sequence, database_id: databaseId, key: numberKey } = row!;
+    return { tx, nowMs: this.options.now?.() ?? nowMs, sequence, databaseId, numberKey, rulebook: this.#rulebook };
   }
 }

@@ -11,6 +11,18 @@ export interface SqlTransaction {
   run(sql: string, values?: readonly SqlValue[]): Promise<void>;
 }
 
+/** The parameters of a list of values: `$1, $2, …`. */
+export function parameterList(values: readonly SqlValue[], first = 1): string {
+  return values.map((_, index) => `$${index + first}`).join(', ');
+}
+
+/** Groups of `size`, each for a transaction of its own, so that calls can be decided in between; the last may be smaller. */
+export function inChunks<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = [];
+  for (let first = 0; first < items.length; first += size) chunks.push(items.slice(first, first + size));
+  return chunks;
+}
+
 /** The database of a campaign store: two implementations of the same transactions. */
 export interface SqlDatabase {
   /** The table of the outcome store in the same database. */

@@ -1,4 +1,4 @@
-import type { Database } from 'libsql';
+import type { Database, Statement } from 'libsql';
 
 import { explainSqliteError } from '../outcomes/sqlite-errors.js';
 import { SqliteFile } from '../outcomes/sqlite-file.js';
@@ -22,6 +22,7 @@ export class SqliteDatabase implements SqlDatabase {
   readonly #turns = new Turns();
   /** The connection whose tables are up to date. */
   #migrated: Database | undefined;
+  #statements: PreparedStatements | undefined;
 
   constructor({ path, redactedUrl }: Extract<OutcomesTarget, { kind: 'sqlite' }>) {
     this.#redactedUrl = redactedUrl;
@@ -37,7 +38,10 @@ export class SqliteDatabase implements SqlDatabase {
   }
 
   async close(): Promise<void> {
-    await this.#turns.take(() => Promise.resolve(this.#file.close()));
+    await this.#turns.take(() => {
+      this.#statements = undefined;
+      return Promise.resolve(this.#file.close());
+    });
   }
 
   async #transact<T>(begin: string, work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
@@ -59,7 +63,8 @@ export class SqliteDatabase implements SqlDatabase {
       return opened;
     });
     try {
-      const result = await work(new SqliteTransaction(db), db);
+      if (this.#statements?.db !== db) this.#statements = new PreparedStatements(db);
+      const result = await work(new SqliteTransaction(this.#statements), db);
       db.exec('COMMIT');
       return result;
     } catch (error) {
@@ -71,14 +76,36 @@ export class SqliteDatabase implements SqlDatabase {
 }
 
 class SqliteTransaction implements SqlTransaction {
-  constructor(private readonly db: Database) {}
+  constructor(private readonly statements: PreparedStatements) {}
 
   rows<Row extends object>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    return promised(() => this.db.prepare(numbered(sql)).all(values) as Row[]);
+    return promised(() => this.statements.of(sql).all(values) as Row[]);
   }
 
   run(sql: string, values: readonly SqlValue[] = []): Promise<void> {
-    return promised(() => void this.db.prepare(numbered(sql)).run(values));
+    return promised(() => void this.statements.of(sql).run(values));
+  }
+}
+
+/** More than there are statements; those of a batch of contacts differ by its size. */
+const MAX_PREPARED = 200;
+
+/**
+ * The statements of a connection: parsing takes longer than running, by far for hundreds of contacts, and a statement is only
+ * freed when it is collected.
+ */
+class PreparedStatements {
+  readonly #bySql = new Map<string, Statement>();
+
+  constructor(readonly db: Database) {}
+
+  of(sql: string): Statement {
+    const known = this.#bySql.get(sql);
+    if (known) return known;
+    if (this.#bySql.size >= MAX_PREPARED) this.#bySql.clear();
+    const statement = this.db.prepare(numbered(sql));
+    this.#bySql.set(sql, statement);
+    return statement;
   }
 }
 

@@ -1,6 +1,6 @@
-import type { CampaignRules } from '../contract/campaign-rules.js';
 import { CallingWindows } from './calling-windows.js';
-import { type CampaignRow, rulesOf } from './rows.js';
+import { RegionalRules, regionalRulesInForce } from './regional-rules.js';
+import { type CampaignRow, rulesOf, type StoredRules } from './rows.js';
 import type { SqlTransaction } from './sql.js';
 
 /** One transaction of the campaign store, at one time of the database's clock. */
@@ -8,13 +8,24 @@ export interface Step {
   readonly tx: SqlTransaction;
   /** Epoch milliseconds. */
   readonly nowMs: number;
+  /** How far the database had come before, see `advanceSequence`. */
+  readonly sequence: number;
+  /** Of the database; a copy has the same one. */
+  readonly databaseId: string;
+  /** Of the pseudonyms of erased numbers. */
+  readonly numberKey: string;
   readonly rulebook: Rulebook;
 }
 
 /** Rules in one version, with their calling windows. */
-export interface RulesInForce {
-  readonly rules: CampaignRules;
+export interface RulesInForce extends StoredRules {
+  readonly regional: RegionalRules;
   readonly windows: CallingWindows;
+}
+
+export function rulesInForce({ rules, packaged }: StoredRules): RulesInForce {
+  const regional = new RegionalRules(regionalRulesInForce(rules.regional, packaged));
+  return { rules, packaged, regional, windows: new CallingWindows(rules, regional) };
 }
 
 const MAX_REMEMBERED = 100;
@@ -28,8 +39,7 @@ export class Rulebook {
     const key = `${campaign.campaign_id} ${campaign.rules_version}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const rules = await rulesOf(tx, campaign);
-    const inForce = { rules, windows: new CallingWindows(rules) };
+    const inForce = rulesInForce(await rulesOf(tx, campaign));
     if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
     this.#known.set(key, inForce);
     return inForce;

@@ -1,69 +1,19 @@
 import type { TerminalStatus } from '../contract/call.js';
 import type {
-  AttemptState,
   CampaignProgress,
   CampaignState,
   ChangeCampaignInput,
-  ContactState,
+  KnownDatabase,
   VersionedRules,
 } from '../contract/campaign.js';
-import type { Disposition } from '../contract/campaign-rules.js';
-
-/** A campaign as the store has it. */
-export interface Campaign {
-  readonly campaignId: string;
-  /** Absent for the worker's default account. */
-  readonly account?: string | undefined;
-  readonly state: CampaignState;
-  readonly stateReason: string;
-  readonly epoch: number;
-  readonly rulesVersion: number;
-  /** ISO 8601. */
-  readonly createdAt: string;
-}
-
-/** A contact to import. */
-export interface NewContact {
-  /** E.164; spaces, hyphens, dots and parentheses are left out. A campaign has each number once. */
-  readonly number: string;
-  /** IANA names: where the number may be. It is called only when the windows are open in all of them. */
-  readonly timeZones: readonly string[];
-  /** What the contact consented to, in your words; empty for no consent. */
-  readonly consent: string;
-  /** Your own identifier. */
-  readonly reference?: string | undefined;
-  /** Passed to the agent as the call's metadata. */
-  readonly variables?: Readonly<Record<string, string>> | undefined;
-}
-
-/** A contact as the store has it. Times in ISO 8601. */
-export interface Contact extends Required<NewContact> {
-  readonly contactId: string;
-  readonly state: ContactState;
-  /** Why it is in this state. */
-  readonly reason: string;
-  /** When it may be dialled next; of a waiting contact only. */
-  readonly dueAt?: string | undefined;
-}
-
-/** An attempt as the store has it. Times in ISO 8601. */
-export interface Attempt {
-  readonly attemptId: string;
-  readonly contactId: string;
-  /** From 1 for each contact. */
-  readonly attempt: number;
-  readonly state: AttemptState;
-  readonly epoch: number;
-  /** The version of the rules that allowed it. */
-  readonly rulesVersion: number;
-  readonly intendedAt: string;
-  readonly postingAt?: string | undefined;
-  readonly postedAt?: string | undefined;
-  readonly endedAt?: string | undefined;
-  readonly callSid?: string | undefined;
-  readonly disposition?: Disposition | undefined;
-  readonly reason: string;
-}
+import type {
+  DispositionReport,
+  RecordedDisposition,
+  StoredDispositionReport,
+} from '../contract/disposition-report.js';
+import type { AttemptOutsideDatabase, ReconciledAttempts } from '../contract/reconciliation.js';
+import type { CampaignPlan, PlanOptions } from './campaign-plan.js';
+import type { Attempt, Campaign, Contact, NewContact, PersonToErase, PersonalData, Suppression } from './records.js';
 
 export interface ClaimRequest {
   readonly campaignId: string;
@@ -119,6 +69,10 @@ export interface Upkeep {
   /** How long until the next waiting contact is due, in milliseconds; not above 0 when it is. */
   readonly nextDueInMs: number | undefined;
   readonly unchecked: readonly UncheckedCall[];
+  /** A change that concerns many contacts is made in several transactions: the next `upkeep` goes on with it. */
+  readonly isRequeueing: boolean;
+  /** How far the database had come, see `CampaignStore.requireDatabase`. */
+  readonly sequence: number;
 }
 
 export interface NotSent {
@@ -155,9 +109,11 @@ export interface CampaignStore {
   find(campaignId: string): Promise<Campaign | undefined>;
   list(): Promise<readonly Campaign[]>;
   /**
-   * Adds contacts to the queue, all or none. Idempotent by number.
+   * Adds contacts to the queue. Idempotent by number. When one of them is invalid, none is added; but they are added some
+   * hundreds at a time, so that calls go on, and an error of the database may leave a part: add them again.
    *
    * @throws {CampaignError} `invalid-number` for a number that is not E.164; it names the contact by its index
+   * @throws {TypeError} naming a contact by its index, and a field of it that has another type
    */
   addContacts(campaignId: string, contacts: readonly NewContact[]): Promise<AddedContacts>;
   /**
@@ -167,14 +123,27 @@ export interface CampaignStore {
    * @throws {CampaignRulesError | TypeError} for invalid rules or limits
    */
   change(input: ChangeCampaignInput): Promise<Campaign>;
+  /**
+   * Says which database a campaign is in and how far it has come, as somebody knows who has seen that in the progress. A database
+   * that is behind is an older copy, whose calls, opt-outs and changes since are lost: the next transaction pauses all its
+   * campaigns until each is resumed with `acceptRestored`. What the store has seen itself it requires without being told.
+   *
+   * @throws {CampaignError} `other-database` when it is none of its copies; it stays as it is
+   */
+  requireDatabase(known: KnownDatabase): Promise<void>;
   /** The rules in force. */
   rules(campaignId: string): Promise<VersionedRules>;
   /**
-   * From now on no campaign dials the number, also one that has just been claimed.
+   * From now on no campaign dials the number, or numbers, also one that has just been claimed. Idempotent. When one of several is
+   * invalid, none is suppressed; but they are suppressed some hundreds at a time, so that calls go on, and an error of the
+   * database may leave a part: suppress them again.
    *
-   * @throws {CampaignError} `invalid-number` for a number that is not E.164
+   * @throws {CampaignError} `invalid-number` for a number that is not E.164; it names one of several by its index
    */
-  suppress(number: string, why: { readonly reason: string; readonly source: string }): Promise<void>;
+  suppress(
+    numbers: string | readonly string[],
+    why: { readonly reason: string; readonly source: string },
+  ): Promise<void>;
   /**
    * Claims a contact that is due. Windows, suppressions, consent, caps, limits and the campaign's state are checked in the
    * transaction that writes the intent.
@@ -199,6 +168,15 @@ export interface CampaignStore {
     readonly reason: string;
   }): Promise<void>;
   /**
+   * Takes the disposition of an attempt from somebody who knows more than the API says. The latest report holds: while the call
+   * is under way it decides what comes next, after that it corrects that, and an opt-out is effective at once in all campaigns.
+   * It also ends an ambiguous attempt. All reports are kept, see `dispositionReports`.
+   *
+   * @throws {CampaignError} `not-found` when there is no such attempt, `wrong-state` when the campaign's rules cannot be read
+   * @throws {TypeError} naming a field of the report that is invalid
+   */
+  recordDisposition(report: DispositionReport): Promise<RecordedDisposition>;
+  /**
    * Ends attempts whose lease has expired or whose outcome is in the outcome store, applies the stop rule and the deadline, and
    * says what is left to do.
    */
@@ -208,10 +186,44 @@ export interface CampaignStore {
   contacts(campaignId: string): AsyncIterable<Contact>;
   /** By contact, oldest first. */
   attempts(campaignId: string): AsyncIterable<Attempt>;
+  /** Every report that was recorded, by attempt, oldest first. */
+  dispositionReports(campaignId: string): AsyncIterable<StoredDispositionReport>;
 }
 
 /** A campaign store with a connection, see `openCampaignStore`. */
 export interface OpenCampaignStore extends CampaignStore {
+  /**
+   * Who would be dialled when, and why somebody would not be: by the rules that claims go by, and writes nothing. Needs some
+   * hundred bytes of memory for each contact.
+   *
+   * @throws {CampaignRulesError | TypeError} for invalid rules or limits
+   */
+  plan(campaignId: string, options?: PlanOptions): Promise<CampaignPlan>;
+  /** All of them, also those whose number was erased. */
+  suppressions(): AsyncIterable<Suppression>;
+  /**
+   * What `erase` would erase. Writes nothing.
+   *
+   * @throws {CampaignError} as `erase` does, but for a call under way
+   */
+  personalData(person: PersonToErase): Promise<PersonalData>;
+  /**
+   * Erases a person's number, reference, consent, time zones, variables, and all free text about the calls, in all campaigns. That
+   * there were calls, when, and how they ended stays. A number that is suppressed stays suppressed, and the caps go on
+   * counting its calls, by a keyed hash. Copies of the database and Temporal's histories are not touched.
+   *
+   * @returns what was erased
+   * @throws {CampaignError} `invalid-number`; `wrong-state` while the person is, or may be, in a call, and for a reference of many
+   *   numbers
+   */
+  erase(person: PersonToErase): Promise<PersonalData>;
+  /**
+   * Records attempts that a database which was restored from a copy does not have: those with a call as calls under way, whose
+   * outcome is then looked up, the others as ambiguous. Their contacts are not dialled until that is known. Idempotent.
+   *
+   * @throws {CampaignError} `wrong-state` while the campaign is running
+   */
+  reconcile(campaignId: string, attempts: readonly AttemptOutsideDatabase[]): Promise<ReconciledAttempts>;
   /** Closes the connection after pending transactions. */
   close(): Promise<void>;
 }
@@ -222,7 +234,7 @@ export class CampaignError extends Error {
 
   constructor(
     message: string,
-    readonly code: 'not-found' | 'wrong-state' | 'wrong-account' | 'invalid-number',
+    readonly code: 'not-found' | 'wrong-state' | 'wrong-account' | 'invalid-number' | 'restored' | 'other-database',
   ) {
     super(message);
   }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
 import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
+import { CAMPAIGN_ID_FORMAT, isCampaignId } from '../contract/campaign.js';
 import { formatDuration, parseDurationMs } from '../contract/duration.js';
 import { DURATION_RULES } from '../workflows/monitor-input.js';
 
@@ -8,6 +9,12 @@ import { DURATION_RULES } from '../workflows/monitor-input.js';
 export function callSidArgument(value: string): string {
   if (isCallSid(value)) return value;
   throw new InvalidArgumentError(`Invalid call SID: expected ${CALL_SID_FORMAT}.`);
+}
+
+/** Parses the ID of a campaign. */
+export function campaignArgument(value: string): string {
+  if (isCampaignId(value)) return value;
+  throw new InvalidArgumentError(`Invalid campaign ID: expected ${CAMPAIGN_ID_FORMAT}.`);
 }
 
 /** Parses a duration, in milliseconds, within the limits of a field of the monitor's input. */
@@ -48,6 +55,12 @@ function parseTimeMs(value: string): number {
   if (day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return NaN;
   const lacksZone = match.groups?.['time'] !== undefined && match.groups['zone'] === undefined;
   return Date.parse(lacksZone ? `${value}Z` : value);
+}
+
+/** Parses a country, in upper case. */
+export function countryArgument(value: string): string {
+  if (/^[a-z]{2}$/i.test(value)) return value.toUpperCase();
+  throw new InvalidArgumentError('It must be two letters, such as GB (ISO 3166-1).');
 }
 
 /** Parses a number of results; 0 stands for all. */

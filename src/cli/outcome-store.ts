@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { openOutcomeStore } from '../outcomes/open.js';
 import { type OutcomeStore, OutcomeStoreError } from '../outcomes/store.js';
 import { parseOutcomesUrl } from '../outcomes/url.js';
-import { loadOutcomesUrl } from '../worker/config.js';
+import { loadOutcomesUrl } from '../worker/environment.js';
 import { CliError, EXIT_CODES } from './terminal.js';
 
 /**
@@ -27,15 +27,25 @@ export async function withOutcomeStore<T>(use: (store: OutcomeStore) => Promise<
   }
 }
 
-function requireStore(url: string): void {
+/** @throws {CliError} when nothing is stored, or the file is not there yet */
+export function requireStore(url: string): void {
+  const missing = missingFile(url);
+  // Opening the store would create the file, and a read in the wrong folder would look like a store without outcomes.
+  if (missing === undefined) return;
+  throw new CliError(
+    `there is no outcome store ${missing}: change to the worker's folder, or set POLYAI_OUTCOMES_URL as on the worker`,
+  );
+}
+
+/**
+ * The SQLite file that opening the store would create; `undefined` if it is there, and for PostgreSQL.
+ *
+ * @throws {CliError} when nothing is stored
+ */
+export function missingFile(url: string): string | undefined {
   const target = parseOutcomesUrl(url);
   if (target.kind === 'off') {
     throw new CliError('outcomes are not stored: POLYAI_OUTCOMES_URL is "off"', EXIT_CODES.usage);
   }
-  // Opening the store would create the file, and a read in the wrong folder would look like a store without outcomes.
-  if (target.kind === 'sqlite' && !existsSync(target.path)) {
-    throw new CliError(
-      `there is no outcome store ${target.path}: change to the worker's folder, or set POLYAI_OUTCOMES_URL as on the worker`,
-    );
-  }
+  return target.kind === 'sqlite' && !existsSync(target.path) ? target.path : undefined;
 }

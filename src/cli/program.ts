@@ -3,6 +3,7 @@ import { Command } from 'commander';
 
 import { print, printError } from '../platform/printing.js';
 import { addBundleCommand } from './commands/bundle.js';
+import { addCampaignCommand } from './commands/campaign.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addCompletionCommand } from './commands/completion.js';
 import { addDemoCommand } from './commands/demo.js';
@@ -37,7 +38,7 @@ To begin:
 /**
  * The command line. `--help` loads no package but commander, which keeps it fast and lets it work where an optional package is
  * missing: a file `commands/<name>.ts` declares the command, and its action imports what it runs, from the folder that
- * does the work or from `run-<name>.ts` beside it.
+ * does the work or from `run-<name>.ts` beside it. A group of many commands has a folder of such files.
  */
 export function createProgram(): Command {
   const program = createCommands();
@@ -60,6 +61,7 @@ function createCommands(): Command {
   addNudgeCommand(program);
   addCancelCommand(program);
   addOutcomesCommand(program);
+  addCampaignCommand(program);
   addWorkerCommand(program);
   addBundleCommand(program);
   addSimulateCommand(program);

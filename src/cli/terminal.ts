@@ -11,17 +11,19 @@ export const EXIT_CODES = {
   usage: 2,
   callFailed: 3,
   monitorFailed: 4,
+  campaignCancelled: 5,
   interrupted: INTERRUPTED_EXIT_CODE,
 } as const;
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
 const MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
-  done: 'done; for a monitor: the call ended in success',
+  done: 'done; a monitored call succeeded, a watched campaign was completed',
   error: 'an error',
   usage: 'wrong usage or configuration',
   callFailed: 'the call ended in failure',
   monitorFailed: 'the monitor ended without a terminal status',
+  campaignCancelled: 'the campaign was cancelled',
   interrupted: 'interrupted',
 };
 
@@ -74,11 +76,6 @@ function isModuleNotFound(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-}
-
-/** `1 poll`, `2 polls`. */
-export function countPolls(polls: number): string {
-  return `${polls} ${polls === 1 ? 'poll' : 'polls'}`;
 }
 
 const CHUNK_LENGTH = 65_536;

@@ -4,6 +4,7 @@ import { abortableSleep, onAbort } from '../platform/abortable.js';
 import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { type MonitorCheck, MonitorQueue } from './monitor-queue.js';
 import { type ClosedRun, ClosedRuns, type MonitorService, type SettledMonitor } from './monitor-service.js';
+import { RequestPacer } from './request-pacer.js';
 
 const READERS = 20;
 /** Reading pauses while the consumer has not taken this many settled monitors. */
@@ -241,24 +242,4 @@ class MonitorWatcher {
 /** 0 s, 0.5 s, 1 s, 2 s, … 10 s. */
 function readBackoffMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(250 * 2 ** failures, MAX_BACKOFF_MS);
-}
-
-/** The maximum delay of a timer that later requests catch up on, in milliseconds. */
-const MAX_CATCH_UP_MS = 100;
-
-/** Spaces requests evenly, up to a maximum rate per second. */
-class RequestPacer {
-  readonly #spacingMs: number;
-  #nextMs = 0;
-
-  constructor(perSecond: number) {
-    this.#spacingMs = 1_000 / perSecond;
-  }
-
-  async turn(signal: AbortSignal): Promise<void> {
-    const nowMs = performance.now();
-    const turnMs = Math.max(this.#nextMs, nowMs - MAX_CATCH_UP_MS);
-    this.#nextMs = turnMs + this.#spacingMs;
-    if (turnMs > nowMs) await abortableSleep(turnMs - nowMs, signal);
-  }
 }

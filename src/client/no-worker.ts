@@ -1,11 +1,8 @@
 import type { Client } from '@temporalio/client';
 
 import { abortableSleep } from '../platform/abortable.js';
-import { readRunningPollers } from '../platform/pollers.js';
+import { NO_WORKER_AFTER_MS, noWorkerMessage, readRunningPollers } from '../platform/pollers.js';
 import { callWithSignal } from '../platform/temporal-client.js';
-
-/** How long a monitor may wait for a worker to take its workflow task. A worker that is there takes it in milliseconds. */
-const NO_WORKER_AFTER_MS = 5_000;
 
 /** No worker polls the task queue of a monitor, so nothing happens until one does. The message gives the remedy. */
 export class NoWorkerError extends Error {
@@ -16,10 +13,7 @@ export class NoWorkerError extends Error {
     readonly taskQueue: string,
     readonly namespace: string,
   ) {
-    super(
-      `no worker polls the task queue "${taskQueue}" in namespace "${namespace}": the monitor waits for one; ` +
-        'start one, or start monitors with the `taskQueue` that your worker polls',
-    );
+    super(noWorkerMessage(taskQueue, namespace));
   }
 }
 

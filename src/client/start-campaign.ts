@@ -1,10 +1,16 @@
-import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 
 import {
   type AccountLimits,
   CAMPAIGN_ID_FORMAT,
   type CampaignProgress,
   isCampaignId,
+  type RetryFailedOptions,
   type RunCallCampaignInput,
 } from '../contract/campaign.js';
 import type { CampaignRulesInput } from '../contract/campaign-rules.js';
@@ -13,8 +19,10 @@ import {
   CAMPAIGN_WORKFLOW_TYPE,
   campaignWorkflowId,
   DEFAULT_TASK_QUEUE,
+  NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
 } from '../contract/names.js';
+import { campaignMetadata } from '../contract/user-metadata.js';
 
 export interface StartCampaignOptions {
   /**
@@ -52,8 +60,13 @@ export class CampaignHandle {
     return await this.#update(CAMPAIGN_UPDATE_NAMES.pause, { reason });
   }
 
-  async resume(): Promise<CampaignProgress> {
-    return await this.#update(CAMPAIGN_UPDATE_NAMES.resume);
+  /**
+   * Goes on after a pause.
+   *
+   * @param options `acceptRestored`: although the database is an older copy, so that calls made since may be made again
+   */
+  async resume(options: { readonly acceptRestored?: boolean | undefined } = {}): Promise<CampaignProgress> {
+    return await this.#update(CAMPAIGN_UPDATE_NAMES.resume, options);
   }
 
   /** No new calls any more. The workflow ends when the calls under way have ended. */
@@ -76,6 +89,20 @@ export class CampaignHandle {
     return await this.#update(CAMPAIGN_UPDATE_NAMES.retryAmbiguous);
   }
 
+  /**
+   * Dials failed contacts again, with all attempts that the rules allow.
+   *
+   * @param options which ones; all by default
+   */
+  async retryFailed(options: RetryFailedOptions = {}): Promise<CampaignProgress> {
+    return await this.#update(CAMPAIGN_UPDATE_NAMES.retryFailed, options);
+  }
+
+  /** Has the workflow look at the database now instead of within ten minutes, for example after contacts were added. */
+  async nudge(): Promise<void> {
+    await this.#client.workflow.getHandle(this.workflowId).signal(NUDGE_SIGNAL_NAME);
+  }
+
   async #update(name: string, argument?: object): Promise<CampaignProgress> {
     try {
       return await this.#client.workflow
@@ -88,9 +115,21 @@ export class CampaignHandle {
   }
 }
 
+/** A campaign whose workflow was started, or ran already. */
+export class StartedCampaign extends CampaignHandle {
+  constructor(
+    client: Client,
+    campaignId: string,
+    /** Whether this start began the workflow. If not, the campaign's rules and limits are as they were. */
+    readonly isNew: boolean,
+  ) {
+    super(client, campaignId);
+  }
+}
+
 /**
- * Starts the workflow of a campaign whose contacts are in the worker's database, or attaches to the one that runs. A paused
- * campaign stays paused.
+ * Starts the workflow of a campaign whose contacts are in the worker's database, or attaches to the one that runs, which then
+ * looks for new contacts at once. A campaign that has completed is started again; a paused one stays paused.
  *
  * @param client a Temporal client
  * @param input `campaignId`, and the rules and limits to begin with
@@ -100,18 +139,33 @@ export async function startCampaign(
   client: Client,
   input: RunCallCampaignInput,
   { taskQueue = DEFAULT_TASK_QUEUE }: StartCampaignOptions = {},
-): Promise<CampaignHandle> {
-  const campaign = getCampaign(client, input.campaignId);
-  await client.workflow.start(CAMPAIGN_WORKFLOW_TYPE, {
-    workflowId: campaign.workflowId,
-    taskQueue,
-    args: [input],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: `Call campaign ${input.campaignId}`,
-    memo: { campaignId: input.campaignId },
-  });
-  return campaign;
+): Promise<StartedCampaign> {
+  const { campaignId } = input;
+  checkCampaignId(campaignId);
+  try {
+    await client.workflow.start(CAMPAIGN_WORKFLOW_TYPE, {
+      workflowId: campaignWorkflowId(campaignId),
+      taskQueue,
+      args: [input],
+      // The client does not tell otherwise whether the workflow ran already.
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      ...campaignMetadata(campaignId),
+      memo: { campaignId },
+    });
+    return new StartedCampaign(client, campaignId, true);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  const running = new StartedCampaign(client, campaignId, false);
+  try {
+    await running.nudge();
+    return running;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    // It has ended in between.
+    return await startCampaign(client, input, { taskQueue });
+  }
 }
 
 /**
@@ -120,6 +174,10 @@ export async function startCampaign(
  * @throws {TypeError} for a malformed campaign ID
  */
 export function getCampaign(client: Client, campaignId: string): CampaignHandle {
-  if (!isCampaignId(campaignId)) throw new TypeError(`invalid campaign ID: expected ${CAMPAIGN_ID_FORMAT}`);
+  checkCampaignId(campaignId);
   return new CampaignHandle(client, campaignId);
+}
+
+function checkCampaignId(campaignId: string): void {
+  if (!isCampaignId(campaignId)) throw new TypeError(`invalid campaign ID: expected ${CAMPAIGN_ID_FORMAT}`);
 }

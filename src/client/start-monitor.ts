@@ -4,6 +4,7 @@ import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import { DURATION_FORMAT, type DurationInput, parseDurationMs } from '../contract/duration.js';
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { DEFAULT_TASK_QUEUE, MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
+import { monitorMetadata } from '../contract/user-metadata.js';
 import { MonitorHandle } from './monitor-handle.js';
 
 export interface StartMonitorOptions {
@@ -71,7 +72,7 @@ export async function startMonitor(
       // Fails for a monitor that runs, as the reuse policy does for one that has completed: the client does not tell otherwise.
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-      staticSummary: `PolyAI outbound call ${callSid}`,
+      ...monitorMetadata(callSid),
       memo: { ...memo, callSid },
       ...(typedSearchAttributes && { typedSearchAttributes }),
       ...(priority && { priority }),

@@ -1,4 +1,5 @@
-import type { CampaignRules, CampaignRulesInput, Disposition } from './campaign-rules.js';
+import { type CampaignRules, type CampaignRulesInput, type Disposition, DISPOSITIONS } from './campaign-rules.js';
+import type { RegionalRulesInForce } from './regional-rules.js';
 
 /**
  * - `draft`: contacts can be imported, nothing is dialled;
@@ -11,12 +12,21 @@ export type CampaignState = 'draft' | 'running' | 'paused' | 'completed' | 'canc
  * - `waiting`: to be dialled when it is due; `dialling`: an attempt is under way;
  * - `done`: a call ended in `success`; `failed`: no attempt is left, or the number cannot be called;
  * - `ambiguous`: the last attempt may have dialled or not; it is not dialled again unless somebody says so;
- * - `suppressed`: the number is on the suppression list; `blocked`: the rules never allow a call.
+ * - `suppressed`: the number is on the suppression list; `blocked`: the rules never allow a call;
+ * - `erased`: the person's data were erased.
  */
-export type ContactState = 'waiting' | 'dialling' | 'done' | 'failed' | 'ambiguous' | 'suppressed' | 'blocked';
+export type ContactState =
+  'waiting' | 'dialling' | 'done' | 'failed' | 'ambiguous' | 'suppressed' | 'blocked' | 'erased';
 
 export const CONTACT_STATES: readonly ContactState[] = [
-  ...(['waiting', 'dialling', 'done', 'failed', 'ambiguous', 'suppressed', 'blocked'] as const),
+  'waiting',
+  'dialling',
+  'done',
+  'failed',
+  'ambiguous',
+  'suppressed',
+  'blocked',
+  'erased',
 ];
 
 /**
@@ -27,7 +37,12 @@ export const CONTACT_STATES: readonly ContactState[] = [
 export type AttemptState = 'intended' | 'posting' | 'posted' | 'ended' | 'not_sent' | 'ambiguous';
 
 export const ATTEMPT_STATES: readonly AttemptState[] = [
-  ...(['intended', 'posting', 'posted', 'ended', 'not_sent', 'ambiguous'] as const),
+  'intended',
+  'posting',
+  'posted',
+  'ended',
+  'not_sent',
+  'ambiguous',
 ];
 
 /** What bounds the calls of an account, over all its campaigns. */
@@ -52,12 +67,34 @@ export type CampaignChange =
       readonly limits?: Partial<AccountLimits> | undefined;
     }
   | { readonly kind: 'pause'; readonly reason?: string | undefined }
-  | { readonly kind: 'resume' }
+  | {
+      readonly kind: 'resume';
+      /** Goes on although the database is an older copy, whose calls since may be made again. */
+      readonly acceptRestored?: boolean | undefined;
+    }
   | { readonly kind: 'cancel'; readonly reason?: string | undefined }
   | { readonly kind: 'rules'; readonly rules: CampaignRulesInput }
   | { readonly kind: 'limits'; readonly limits: Partial<AccountLimits> }
   /** Ambiguous contacts are to be dialled again, on the word of a person. */
-  | { readonly kind: 'retryAmbiguous' };
+  | { readonly kind: 'retryAmbiguous' }
+  | ({ readonly kind: 'retryFailed' } & RetryFailedOptions);
+
+/** Which failed contacts are to be dialled again. Their attempts are counted anew. */
+export interface RetryFailedOptions {
+  /**
+   * Those whose last call ended so.
+   * @default all
+   */
+  readonly dispositions?: readonly Disposition[] | undefined;
+}
+
+/** @throws {TypeError} naming the dispositions that there are */
+export function checkDispositions(dispositions: unknown): void {
+  const isKnown = (given: unknown): boolean => (DISPOSITIONS as readonly unknown[]).includes(given);
+  if (dispositions == null) return;
+  if (Array.isArray(dispositions) && dispositions.length > 0 && dispositions.every(isKnown)) return;
+  throw new TypeError(`dispositions must be a list of some of ${DISPOSITIONS.join(', ')}`);
+}
 
 /** A problem with an attempt, without the number. */
 export interface AttemptProblem {
@@ -86,12 +123,19 @@ export interface CampaignProgress {
   readonly dispositions: Partial<Readonly<Record<Disposition, number>>>;
   /** Contacts that left the queue in the last hour: done, failed. */
   readonly settledLastHour: number;
-  /** When the queue is empty at the rate of the last hour, windows apart. Absent without a rate. */
+  /**
+   * When the queue is empty at the rate of the last hour, or since the campaign was started or resumed, from when the next contact
+   * is due; windows after that apart. Absent without a rate, and while the campaign does not run.
+   */
   readonly estimatedEndAt?: string | undefined;
   /** When the next contact is due. */
   readonly nextDueAt?: string | undefined;
   /** The latest five. */
   readonly lastProblems: readonly AttemptProblem[];
+  /** Grows with each call, opt-out and change. A database that has a lower one than before is an older copy. */
+  readonly sequence: number;
+  /** Of the database that the campaign is in. A random one for each database; its copies have the same. */
+  readonly databaseId: string;
   /** When the database was read. */
   readonly readAt: string;
 }
@@ -125,16 +169,23 @@ export type TriggerCallResult =
   /** It certainly has not. `retryAt`: when the contact is due again, if it is. */
   | { readonly kind: 'not-dialled'; readonly reason: string; readonly retryAt?: string | undefined };
 
-/** Input of the activity `dialContacts`. */
-export interface DialContactsInput {
+/** What is known of the database of a campaign, from its progress. */
+export interface KnownDatabase {
   readonly campaignId: string;
+  /** Another database is refused. */
+  readonly databaseId?: string | undefined;
+  /** How far it has come. */
+  readonly sequence?: number | undefined;
+}
+
+/** Input of the activity `dialContacts`. */
+export interface DialContactsInput extends KnownDatabase {
   /** How long the activity goes on, in milliseconds. */
   readonly forMs: number;
 }
 
 /** Input of the activity `changeCampaign`. */
-export interface ChangeCampaignInput {
-  readonly campaignId: string;
+export interface ChangeCampaignInput extends KnownDatabase {
   /** A change with the same ID is made once. */
   readonly changeId: string;
   readonly change: CampaignChange;
@@ -164,6 +215,15 @@ export function checkAccountLimits(limits: unknown): asserts limits is Partial<A
   }
 }
 
+/** How many contacts a campaign has, and how many of them are neither waiting nor being called. */
+export function countContacts({ contacts }: Pick<CampaignProgress, 'contacts'>): {
+  readonly total: number;
+  readonly settled: number;
+} {
+  const total = Object.values(contacts).reduce((sum, amount) => sum + amount, 0);
+  return { total, settled: total - contacts.waiting - contacts.dialling };
+}
+
 /** Whether nothing will be dialled any more. */
 export function isCampaignOver({ state }: { readonly state: CampaignState }): boolean {
   return state === 'completed' || state === 'cancelled';
@@ -173,4 +233,5 @@ export function isCampaignOver({ state }: { readonly state: CampaignState }): bo
 export interface VersionedRules {
   readonly version: number;
   readonly rules: CampaignRules;
+  readonly regional: RegionalRulesInForce;
 }

@@ -1,4 +1,11 @@
-import type { CallObservation, MonitorError, ObservedCall, StatusChange } from './observation.js';
+import { isRecord } from './is-record.js';
+import {
+  type CallObservation,
+  isCallObservation,
+  type MonitorError,
+  type ObservedCall,
+  type StatusChange,
+} from './observation.js';
 
 /**
  * What the workflow and the activity `getStatus` tell each other. All field names are durable: they are in saved histories and
@@ -17,6 +24,8 @@ export interface GetStatusInput {
    * does not handle the signal `reportStatus`: a long poll then returns when the status changes.
    */
   readonly reportAs?: number | undefined;
+  /** The monitor has abandoned the `getStatus` before this one, and does not receive its result or failure. */
+  readonly followsAbandoned?: true | undefined;
   /** What the monitor knows, so that `getStatus` can save the outcome. Absent: the monitor calls `saveOutcome`. */
   readonly known?: KnownCall | undefined;
 }
@@ -66,7 +75,7 @@ export interface PollProgress extends PollReport {
 
 /** What the worker that ran `getStatus` can do, so that the workflow uses nothing that is not there. */
 export interface WorkerCapabilities {
-  /** Present when the namespace has the search attribute `PolyAiCallStatus`. Results only. */
+  /** Present when the namespace has the search attribute `PolyAiCallStatus`. */
   readonly searchAttributes?: true;
   /** Present when the namespace has the search attribute `PolyAiAlarm`. */
   readonly alarmAttribute?: true;
@@ -78,6 +87,8 @@ export interface WorkerCapabilities {
 export interface GetStatusResult extends PollReport, WorkerCapabilities {
   /** Present when a long poll ended because its worker shut down: the next one begins at once. */
   readonly handedBack?: true;
+  /** Of a long poll that was handed back; present when its last request did not succeed. */
+  readonly lastError?: MonitorError;
 }
 
 /** Payload of the signal `reportStatus`: the poll report of a `getStatus` that goes on. Each includes the ones before it. */
@@ -89,10 +100,59 @@ export interface StatusReport extends PollReport, WorkerCapabilities {
 }
 
 /** First of the details of a failed `getStatus`. */
-export interface GetStatusFailureDetails extends PollReport, Omit<WorkerCapabilities, 'searchAttributes'> {
+export interface GetStatusFailureDetails extends PollReport, WorkerCapabilities {
   /** The delay that `Retry-After` asks for, at most `MAX_RETRY_AFTER_MS`. */
   readonly retryAfterMs?: number | undefined;
   readonly httpStatus?: number | undefined;
   readonly errorCode?: string | undefined;
   readonly correlationId?: string | undefined;
+}
+
+/** Whether `value`, which another process sent, has the fields of a poll report. */
+export function isPollReport(value: unknown): value is PollReport {
+  if (!isRecord(value)) return false;
+  const { polls, observation, changes } = value;
+  return (
+    isCount(polls) &&
+    (observation === undefined || isCallObservation(observation)) &&
+    (changes === undefined || areStatusChanges(changes))
+  );
+}
+
+/** Whether `value` has the fields of `GetStatusResult` that the monitor reads. */
+export function isGetStatusResult(value: unknown): value is GetStatusResult {
+  if (!isPollReport(value)) return false;
+  const { lastError } = value as GetStatusResult;
+  return lastError === undefined || isMonitorError(lastError);
+}
+
+/** Whether `value` has the fields of `PollProgress`: heartbeat details may be of another activity, or of another version. */
+export function isPollProgress(value: unknown): value is PollProgress {
+  if (!isPollReport(value)) return false;
+  const { changes, errors, lastError } = value as Partial<PollProgress>;
+  return changes !== undefined && isCount(errors) && (lastError === undefined || isMonitorError(lastError));
+}
+
+/** Whether `value` has the fields of `GetStatusFailureDetails` that the monitor reads. */
+export function isGetStatusFailureDetails(value: unknown): value is GetStatusFailureDetails {
+  if (!isPollReport(value)) return false;
+  const { retryAfterMs = 0 } = value as GetStatusFailureDetails;
+  return Number.isFinite(retryAfterMs) && retryAfterMs >= 0;
+}
+
+/** Whether `value` is a whole number of things, 0 or more. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function areStatusChanges(value: unknown): boolean {
+  return Array.isArray(value) && value.every((change) => isRecord(change) && haveText(change['status'], change['at']));
+}
+
+function isMonitorError(value: unknown): boolean {
+  return isRecord(value) && haveText(value['type'], value['message'], value['at']);
+}
+
+function haveText(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'string');
 }

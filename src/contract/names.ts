@@ -15,7 +15,7 @@ export const GET_STATUS_ACTIVITY_TYPE = 'getStatus';
 /** Query of a monitor; answers with `MonitorProgress`. */
 export const PROGRESS_QUERY_NAME = 'progress';
 
-/** Signal of a monitor: poll now. Ends the current wait or long poll. */
+/** Signal of a monitor: poll now, which ends the current wait or long poll. And of a campaign: look at the database now. */
 export const NUDGE_SIGNAL_NAME = 'nudge';
 
 /** Signal of a monitor: subscribe the workflow with the given ID to its completion. */
@@ -63,6 +63,7 @@ export const CAMPAIGN_UPDATE_NAMES = {
   changeRules: 'changeRules',
   changeLimits: 'changeLimits',
   retryAmbiguous: 'retryAmbiguous',
+  retryFailed: 'retryFailed',
 } as const;
 
 /** Key in a call's metadata that carries the ID of a campaign's attempt; the agent gets it as a SIP header. */

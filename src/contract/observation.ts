@@ -1,3 +1,5 @@
+import { isRecord } from './is-record.js';
+
 /** One successful status response. */
 export interface CallObservation {
   /** The status in lower case: `queued`, `calling`, `success`, `failure`, or a status that this version does not know. */
@@ -15,8 +17,8 @@ export interface CallObservation {
 
 /** Whether `value`, which another process sent, has the fields of an observation. */
 export function isCallObservation(value: unknown): value is CallObservation {
-  if (typeof value !== 'object' || value === null) return false;
-  const { status, rawStatus, reason, observedAt } = value as Readonly<Record<string, unknown>>;
+  if (!isRecord(value)) return false;
+  const { status, rawStatus, reason, observedAt } = value;
   return [status, rawStatus, reason, observedAt].every((text) => typeof text === 'string');
 }
 

@@ -15,6 +15,7 @@ import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import type { FailureType } from '../contract/failures.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
+import { monitorMetadata } from '../contract/user-metadata.js';
 import { outboundCallsService } from './service.js';
 
 export interface NexusServiceHandlerOptions {
@@ -52,7 +53,7 @@ class MonitorOperation implements OperationHandler<MonitorOutboundCallInput, Mon
         // The operation is added to the monitor that runs.
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-        staticSummary: `PolyAI outbound call ${callSid}`,
+        ...monitorMetadata(callSid),
         memo: { callSid },
         ...(taskQueue !== undefined && { taskQueue }),
       });

@@ -28,11 +28,21 @@ export interface OutcomeStore {
    * @returns the outcome that is stored now: the given one, or an earlier one that is final
    * @throws when the store cannot be reached or written to; the caller may retry
    */
-  save(outcome: OutcomeRecord): Promise<StoredOutcome>;
+  save(outcome: OutcomeRecord, options?: StoreRequestOptions): Promise<StoredOutcome>;
   /** The outcome of a call, if it is stored. */
-  get(callSid: string): Promise<StoredOutcome | undefined>;
+  get(callSid: string, options?: StoreRequestOptions): Promise<StoredOutcome | undefined>;
   /** Streams outcomes, newest first, in bounded memory. */
   list(query?: OutcomeQuery): AsyncIterable<StoredOutcome>;
+}
+
+/** How long a worker waits for a store. */
+export interface StoreRequestOptions {
+  /**
+   * Aborted when the worker no longer waits: 3 s after the request of `getStatus`, 12 s after that of `saveOutcome`, and 2 s after
+   * the worker begins to shut down. A store of your own that may wait longer gives up then, and frees what the request occupies:
+   * `saveOutcome` repeats it. The stores of this package have timeouts of their own.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of `openOutcomeStore`. */

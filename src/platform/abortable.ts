@@ -88,7 +88,8 @@ export async function withTimeout<T, L = never>(
   return await Promise.race([work, timedOut]).finally(() => clearTimeout(timer));
 }
 
-function timeoutError(ms: number): Error {
+/** The error of `withTimeout`, and the reason of the signal of `withTimeoutSignal`. */
+export function timeoutError(ms: number): Error {
   return new Error(`no answer within ${ms / 1_000} s`);
 }
 

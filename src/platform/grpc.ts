@@ -25,6 +25,12 @@ export function classifyGrpcError(error: unknown): 'transient' | 'permanent' {
   return code === undefined || PERMANENT.includes(code) ? 'permanent' : 'transient';
 }
 
+/** Whether a request ran out of time. A server may end it a moment before the client's deadline, with CANCELLED. */
+export function isTimeout(error: unknown): boolean {
+  const code = grpcStatusOf(error);
+  return code === status.DEADLINE_EXCEEDED || code === status.CANCELLED;
+}
+
 /** Whether the server rejects the credentials, or requires some. */
 export function isAccessDenied(error: unknown): boolean {
   const code = grpcStatusOf(error);

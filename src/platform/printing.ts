@@ -29,6 +29,11 @@ export function printableJson(value: unknown): string {
   );
 }
 
+/** `1 call`, `2 calls`; for words that take an s. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** Prints lines to stdout. All output of commands goes through this module. */
 export function print(text: string): void {
   write(`${printable(text)}\n`);

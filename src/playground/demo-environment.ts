@@ -10,7 +10,7 @@ import type { Interruption } from '../platform/interruption.js';
 import { PolyAiClient } from '../polyai/client.js';
 import type { Simulator } from '../simulator/server.js';
 import { writeWorkflowBundle } from '../worker/bundle.js';
-import { childEnvironment } from '../worker/config.js';
+import { childEnvironment } from '../worker/environment.js';
 import { temporalUnreachableError } from '../worker/temporal-diagnosis.js';
 import { openSimulator, openTemporal, type PlaygroundTemporal } from './environment.js';
 import { WorkerProcess } from './worker-process.js';
@@ -23,6 +23,8 @@ export interface DemoEnvironment {
   readonly simulator: Simulator;
   readonly polyAi: PolyAiClient;
   readonly worker: WorkerProcess;
+  /** The database of the worker's outcomes and campaigns. */
+  readonly outcomesUrl: string;
   /** Ends a demo that takes too long. */
   readonly timeLimit: NodeJS.Timeout;
 }
@@ -58,15 +60,16 @@ export async function startDemoEnvironment(options: StartDemoEnvironmentOptions)
   );
   onProgress(`PolyAI simulator on ${simulator.url}`);
   const bundle = join(folder, 'workflow-bundle.js');
-  await writeWorkflowBundle(bundle);
+  await writeWorkflowBundle(bundle, { traces: false });
   signal.throwIfAborted();
   onProgress('Workflows bundled');
   const taskQueue = `polyai-demo-${randomUUID().slice(0, 8)}`;
+  const outcomesUrl = `sqlite:${join(folder, 'outcomes.sqlite')}`;
   const environment = workerEnvironment(temporal, folder, {
     POLYAI_AUTH_TOKEN: simulator.token,
     POLYAI_BASE_URL: simulator.url,
     POLYAI_TASK_QUEUE: taskQueue,
-    POLYAI_OUTCOMES_URL: `sqlite:${join(folder, 'outcomes.sqlite')}`,
+    POLYAI_OUTCOMES_URL: outcomesUrl,
     POLYAI_WORKFLOW_BUNDLE: bundle,
   });
   const workerLog = join(folder, 'worker.log');
@@ -74,7 +77,7 @@ export async function startDemoEnvironment(options: StartDemoEnvironmentOptions)
   disposal.defer(() => worker.stop());
   await worker.start();
   onProgress(`Worker process ${worker.pid} polls task queue ${taskQueue}`);
-  return { client, uiUrl: temporal.uiUrl, taskQueue, simulator, polyAi, worker, timeLimit };
+  return { client, uiUrl: temporal.uiUrl, taskQueue, simulator, polyAi, worker, outcomesUrl, timeLimit };
 }
 
 async function makeFolder(disposal: DisposalStack): Promise<string> {
@@ -114,12 +117,12 @@ function workerEnvironment(
   folder: string,
   polyAi: Readonly<Record<string, string>>,
 ): NodeJS.ProcessEnv {
-  if (!isOwn) return childEnvironment(polyAi, /^POLYAI_/);
+  if (!isOwn) return childEnvironment(polyAi, /^(POLYAI|OTEL)_/);
   const temporal = {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
     // A file that does not exist, because a profile of the user must not apply to this server.
     TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml'),
   };
-  return childEnvironment({ ...polyAi, ...temporal }, /^(POLYAI|TEMPORAL)_/);
+  return childEnvironment({ ...polyAi, ...temporal }, /^(POLYAI|TEMPORAL|OTEL)_/);
 }

@@ -1,14 +1,10 @@
 import Table from 'cli-table3';
 
 import { monitorWorkflowId } from '../contract/names.js';
-import { untilAborted } from '../platform/abortable.js';
-import { DisposalStack } from '../platform/disposal.js';
-import { INTERRUPTED_EXIT_CODE, InterruptedError, Interruption } from '../platform/interruption.js';
-import { errorMessage } from '../platform/error-message.js';
-import { print, printError } from '../platform/printing.js';
-import { hasPolyAiAccess } from '../worker/config.js';
+import { print } from '../platform/printing.js';
 import { startCalls } from './demo-calls.js';
 import { type DemoEnvironment, startDemoEnvironment } from './demo-environment.js';
+import { type DemoRun, keepUntilInterrupted, printStep, runInDemo } from './demo-run.js';
 import type { DemoView } from './demo-view.js';
 import { followCalls } from './follow-calls.js';
 import { createDisplay } from './terminal.js';
@@ -24,30 +20,13 @@ interface DemoOptions {
  *
  * @returns the exit code: 0 when all calls ended as expected, 130 when interrupted, else 1
  */
-export async function runDemo({ keep }: DemoOptions): Promise<number> {
-  const interruption = new Interruption();
-  const disposal = new DisposalStack();
-  try {
-    return await runCalls({ keep, interruption, disposal });
-  } catch (error) {
-    return reportFailure(interruption.signal.aborted ? interruption.signal.reason : error);
-  } finally {
-    await disposal.dispose().catch((error: unknown) => printError(`demo: while cleaning up: ${errorMessage(error)}`));
-    interruption.dispose();
-  }
+export async function runDemo(options: DemoOptions): Promise<number> {
+  return await runInDemo((run) => runCalls(run, options));
 }
 
-interface RunCallsOptions extends DemoOptions {
-  readonly interruption: Interruption;
-  readonly disposal: DisposalStack;
-}
-
-async function runCalls({ keep, interruption, disposal }: RunCallsOptions): Promise<number> {
-  if (hasPolyAiAccess()) {
-    print('The demo uses its simulator and never dials; for the real API with your token: temporal-polyai dev\n');
-  }
-  const onProgress = (line: string): void => print(`• ${line}`);
-  const environment = await startDemoEnvironment({ onProgress, interruption, disposal });
+async function runCalls(run: DemoRun, { keep }: DemoOptions): Promise<number> {
+  const { interruption, disposal } = run;
+  const environment = await startDemoEnvironment({ onProgress: printStep, ...run });
   const { client, worker, uiUrl } = environment;
   const views = await client.withAbortSignal(interruption.signal, async () => {
     const calls = await startCalls({ ...environment, disposal });
@@ -58,7 +37,7 @@ async function runCalls({ keep, interruption, disposal }: RunCallsOptions): Prom
   clearTimeout(environment.timeLimit);
   print(`\n${renderSummary(views, environment)}`);
   if (keep) await keepRunning(views, environment, interruption.signal);
-  else if (uiUrl) print('To look at it in the Web UI afterwards: npm run demo -- --keep');
+  else if (uiUrl) print('To look at it in the Web UI afterwards, run it with --keep');
   return isAsExpected(views, environment) ? 0 : 1;
 }
 
@@ -73,18 +52,7 @@ async function keepRunning(
     const where = uiUrl ? `${uiUrl}/namespaces/${namespace}/workflows/${workflowId}` : workflowId;
     print(`${call.number}  ${where}`);
   }
-  print('Everything stays up until Ctrl-C.');
-  await untilAborted(signal);
-  if (!(signal.reason instanceof InterruptedError)) throw signal.reason;
-}
-
-function reportFailure(reason: unknown): number {
-  if (reason instanceof InterruptedError) {
-    printError(`\nThe demo was stopped: ${reason.message}`);
-    return INTERRUPTED_EXIT_CODE;
-  }
-  printError(`\nThe demo failed: ${errorMessage(reason)}`);
-  return 1;
+  await keepUntilInterrupted(signal);
 }
 
 /** Whether all calls ended as expected, and the worker was killed meanwhile. */

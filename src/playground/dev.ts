@@ -10,7 +10,8 @@ import { DisposalStack } from '../platform/disposal.js';
 import { INTERRUPTED_EXIT_CODE, InterruptedError, Interruption } from '../platform/interruption.js';
 import { print, printError } from '../platform/printing.js';
 import type { Simulator } from '../simulator/server.js';
-import { childEnvironment, hasPolyAiAccess, loadWorkerConfig, type WorkerConfig } from '../worker/config.js';
+import { loadWorkerConfig, type WorkerConfig } from '../worker/config.js';
+import { childEnvironment, hasPolyAiAccess } from '../worker/environment.js';
 import { runWorker } from '../worker/run-worker.js';
 import { openSimulator, openTemporal, type PlaygroundTemporal } from './environment.js';
 

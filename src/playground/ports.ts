@@ -5,8 +5,9 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 /**
  * Below the ephemeral ports (from 32,768 on Linux, from 49,152 elsewhere), which systems assign to outgoing connections and to
  * listeners on port 0. An ephemeral port is often taken again before the server that is to use it listens.
+ * Above 10,080, the highest port that browsers and `fetch` refuse to connect to (WHATWG Fetch, "port blocking").
  */
-const RANGE = { from: 10_000, below: 32_768 };
+const RANGE = { from: 10_081, below: 32_768 };
 const MAX_ATTEMPTS = 20;
 
 /**

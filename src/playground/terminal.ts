@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-import { oneLine, printableLine } from '../platform/printing.js';
+import { counted, oneLine, printableLine } from '../platform/printing.js';
 import type { DemoView } from './demo-view.js';
 
 /** Shows the state of the calls. */
@@ -96,5 +96,5 @@ function changeOf({ status = 'not observed yet', phase, retryInfo, outcome }: De
 }
 
 function pollsOf({ polls }: DemoView): string {
-  return polls === undefined ? '' : ` · ${polls} ${polls === 1 ? 'poll' : 'polls'}`;
+  return polls === undefined ? '' : ` · ${counted(polls, 'poll')}`;
 }

@@ -5,12 +5,13 @@ import { AuthCircuitBreaker, type TokenRejection } from './auth-circuit.js';
 import { CredentialSource } from './credentials.js';
 import { PolyAiError } from './errors.js';
 import { createDispatcher } from './connections.js';
-import { RequestLimiter, type Throttling } from './limiter.js';
+import { RequestLimiter } from './limiter.js';
 import { checkLimits, type PolyAiClientOptions, type RequestOptions } from './options.js';
 import { phoneNumberPattern } from './phone-numbers.js';
 import { redact } from './redact.js';
 import { parseBaseUrl } from './regions.js';
 import { RequestSender } from './send.js';
+import type { Throttling } from './throttling.js';
 import { callStatusBody, triggeredCallBody } from './wire.js';
 
 /** A well-formed SID of no call: `getCallStatus` rejects with `CallNotFound` when the API accepts the token. */
@@ -95,8 +96,13 @@ export class PolyAiClient {
     if (!isCallSid(callSid)) {
       throw new PolyAiError(`invalid call SID: expected ${CALL_SID_FORMAT}`, { kind: 'InvalidCallSid' });
     }
-    const path = `/v1/outbound-calling/${callSid}/status`;
-    const request = { method: 'GET', path, subject: callSid, schema: callStatusBody } as const;
+    const request = {
+      method: 'GET',
+      path: `/v1/outbound-calling/${callSid}/status`,
+      template: '/v1/outbound-calling/{call_sid}/status',
+      subject: callSid,
+      schema: callStatusBody,
+    } as const;
     const { body, token } = await this.#sender.send(request, options);
     const isKnownStatus = classifyCallStatus(body.status).kind !== 'unknown';
     return {
@@ -116,6 +122,7 @@ export class PolyAiClient {
     const request = {
       method: 'POST',
       path: '/v1/outbound-calling',
+      template: '/v1/outbound-calling',
       payload: {
         to_number: call.toNumber,
         country_code: call.countryCode,

@@ -1,26 +1,13 @@
 import { onAbort } from '../platform/abortable.js';
-import { AimdRate } from './aimd.js';
-import type { ResponseClass } from './error-window.js';
-import { PolyAiError, type PolyAiErrorKind } from './errors.js';
+import { PolyAiError } from './errors.js';
 import type { RequestOptions } from './options.js';
 import { isUnproven, RequestQueue, type WaitingRequest } from './request-queue.js';
 import { type Standing, Subjects } from './subjects.js';
+import { classifyResponse, ThrottledRate, type Throttling } from './throttling.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** Node fires a longer timer at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** Requests are throttled because the API responds with 429 or fails for nearly all calls. */
-export interface Throttling {
-  /** The present limit. */
-  readonly requestsPerSecond: number;
-  /** The kind of the latest failure: `RateLimited`, `PolyAiUnavailable` or `InvalidResponse`. */
-  readonly cause: PolyAiErrorKind;
-  /** The message of the latest failure; contains neither token nor phone number. */
-  readonly message: string;
-  /** When the throttling started. ISO 8601 UTC. */
-  readonly since: string;
-}
 
 export interface RequestLimits {
   readonly maxConcurrentRequests: number;
@@ -68,7 +55,7 @@ const KEEP_FREE_MS = 5_000;
  */
 export class RequestLimiter {
   readonly #limits: RequestLimits;
-  readonly #aimdRate = new AimdRate(performance.now());
+  readonly #rate = new ThrottledRate();
   readonly #bucket: TokenBucket;
   readonly #queue = new RequestQueue<Waiter>();
   readonly #subjects = new Subjects();
@@ -79,7 +66,6 @@ export class RequestLimiter {
   #answeredAtMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
-  #throttled: Omit<Throttling, 'requestsPerSecond'> | undefined;
 
   constructor(limits: RequestLimits) {
     this.#limits = limits;
@@ -88,8 +74,7 @@ export class RequestLimiter {
   }
 
   get throttling(): Throttling | undefined {
-    const requestsPerSecond = Math.round(this.#aimdRate.limit * 10) / 10;
-    return this.#throttled && { requestsPerSecond, ...this.#throttled };
+    return this.#rate.throttling;
   }
 
   /**
@@ -121,19 +106,9 @@ export class RequestLimiter {
   /** Adapts the rate to the result of a request. Call it before `release`. */
   record({ subject, standing }: Permit, { sentAtMs, error }: RequestResult): void {
     const nowMs = performance.now();
+    const isProven = standing === 'good';
+    this.#rate.recordCompleted({ error, subject, isProven, sentAtMs, nowMs, isBacklogged: this.#isBacklogged() });
     const responseClass = classifyResponse(error);
-    const isDecreased = this.#aimdRate.recordCompleted({
-      responseClass,
-      subject,
-      isProven: standing === 'good',
-      sentAtMs,
-      nowMs,
-      isBacklogged: this.#isBacklogged(),
-    });
-    if (isDecreased && error) {
-      const since = this.#throttled?.since ?? new Date().toISOString();
-      this.#throttled = { cause: error.kind, message: error.message, since };
-    }
     if (responseClass === 'ok') this.#answeredAtMs = nowMs;
     if (responseClass !== 'rate-limited')
       this.#subjects.recordResponse(subject, responseClass === 'ok' ? 'good' : 'failing');
@@ -209,34 +184,31 @@ export class RequestLimiter {
     if (permit.isUnproven) this.#concurrentUnproven += 1;
     this.#subjects.recordSent(permit.subject);
     this.#bucket.take();
-    this.#aimdRate.recordSent(nowMs);
+    this.#rate.recordSent(nowMs);
     this.#applyRate(nowMs);
     return permit;
   }
 
   #applyRate(nowMs: number): void {
-    const { limit } = this.#aimdRate;
-    this.#bucket.setRate(Math.min(limit, this.#limits.maxRequestsPerSecond), nowMs);
-    if (limit === Infinity) this.#throttled = undefined;
+    this.#bucket.setRate(Math.min(this.#rate.limit, this.#limits.maxRequestsPerSecond), nowMs);
   }
 
   /** Whether requests wait only because of the AIMD rate. */
   #isBacklogged(): boolean {
     const { maxConcurrentRequests, maxRequestsPerSecond } = this.#limits;
-    const isAtConfiguredLimit =
-      this.#concurrent >= maxConcurrentRequests || this.#aimdRate.limit >= maxRequestsPerSecond;
+    const isAtConfiguredLimit = this.#concurrent >= maxConcurrentRequests || this.#rate.limit >= maxRequestsPerSecond;
     return this.#nextWaiter() !== undefined && !isAtConfiguredLimit;
   }
 
   #notSentError(waitedMs: number, permit: Permit): PolyAiError {
-    const kind = this.#throttled?.cause === 'RateLimited' ? 'RateLimited' : 'PolyAiUnavailable';
+    const kind = this.throttling?.cause === 'RateLimited' ? 'RateLimited' : 'PolyAiUnavailable';
     const message = `not sent within ${Math.round(waitedMs)} ms: ${this.#reasonToWait(permit)}`;
     return new PolyAiError(message, { kind, notSent: true });
   }
 
   #reasonToWait({ isUnproven }: Permit): string {
     const { maxConcurrentRequests, maxRequestsPerSecond } = this.#limits;
-    if (this.#throttled) return `requests are throttled (${this.#throttled.message})`;
+    if (this.throttling) return `requests are throttled (${this.throttling.message})`;
     const isFull = this.#concurrent >= maxConcurrentRequests;
     if (isFull) return `the API had not answered ${maxConcurrentRequests} requests yet, the most at once`;
     if (isUnproven && !this.#hasRoomForUnproven()) {
@@ -244,19 +216,6 @@ export class RequestLimiter {
     }
     if (maxRequestsPerSecond === Infinity) return 'other requests went first';
     return `the worker’s own limit of ${maxRequestsPerSecond} requests per second was reached`;
-  }
-}
-
-/** An error of the request itself, such as 404, counts as `ok`: the API is available. */
-function classifyResponse(error: PolyAiError | undefined): ResponseClass {
-  switch (error?.kind) {
-    case 'RateLimited':
-      return 'rate-limited';
-    case 'PolyAiUnavailable':
-    case 'InvalidResponse':
-      return 'error';
-    default:
-      return 'ok';
   }
 }
 

@@ -8,6 +8,7 @@ import { sendRequest } from './http.js';
 import type { Permit, RequestLimiter } from './limiter.js';
 import { checkMaxWait, type RequestOptions } from './options.js';
 import type { Secret } from './redact.js';
+import { traceRequest } from './request-span.js';
 import { parseResponse } from './wire.js';
 
 /** Longest wait for a new token after a rejection: short enough that a single poll stays within its timeout. */
@@ -26,6 +27,8 @@ interface RequestSenderOptions {
 interface ApiRequest<T> {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** See `traceRequest`. */
+  readonly template: string;
   readonly payload?: object;
   readonly schema: z.ZodType<T>;
   readonly secrets?: readonly Secret[];
@@ -139,21 +142,23 @@ export class RequestSender {
     deadlineMs = Infinity,
   ): Promise<ApiResponse<T> | RejectedAttempt> {
     const { dispatcher, origin, basePath, limiter } = this.options;
-    const { method, path, payload, schema, secrets = [] } = request;
+    const { method, path, template, payload, schema, secrets = [] } = request;
     const { token, headers } = credential;
     const sentAtMs = performance.now();
     onSent?.();
     try {
-      const response = await sendRequest(dispatcher, {
-        method,
-        origin,
-        path: `${basePath}${path}`,
-        headers: payload ? { ...headers, 'content-type': 'application/json' } : headers,
-        body: payload && JSON.stringify(payload),
-        timeoutMs: Math.round(Math.min(this.options.timeoutMs, Math.max(1, deadlineMs - sentAtMs))),
-        signal,
+      const target = { method, origin, path: `${basePath}${path}` };
+      const traced = { ...target, template: `${basePath}${template}`, isResent: deadlineMs !== Infinity };
+      const body = await traceRequest(traced, async () => {
+        const response = await sendRequest(dispatcher, {
+          ...target,
+          headers: payload ? { ...headers, 'content-type': 'application/json' } : headers,
+          body: payload && JSON.stringify(payload),
+          timeoutMs: Math.round(Math.min(this.options.timeoutMs, Math.max(1, deadlineMs - sentAtMs))),
+          signal,
+        });
+        return parseResponse(response, schema, [token, ...secrets]);
       });
-      const body = parseResponse(response, schema, [token, ...secrets]);
       limiter.record(permit, { sentAtMs });
       this.#recordSuccess(request, sentAtMs);
       return { body, token };

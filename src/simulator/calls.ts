@@ -4,8 +4,10 @@ import { type Fault, FaultQueue } from './faults.js';
 import type { CallScript, ScriptedStatus } from './script.js';
 import type { SimulatorClock } from './state.js';
 
-interface RegisteredCall {
+/** A call since it was triggered, or scripted anew. */
+export interface RegisteredCall {
   readonly script: CallScript;
+  /** `Infinity` while the call waits for its first status request. */
   readonly triggeredAtMs: number;
   readonly faults: FaultQueue;
 }
@@ -22,6 +24,36 @@ export class CallRegistry {
   /** Triggers a call now, by the simulator's clock. It replaces a call with the same SID. */
   add(callSid: string, script: CallScript): void {
     this.#calls.set(callSid, { script, triggeredAtMs: this.#clock.now(), faults: new FaultQueue(script.faults ?? []) });
+  }
+
+  find(callSid: string): RegisteredCall | undefined {
+    return this.#calls.get(callSid);
+  }
+
+  /** Lets a call begin anew, with its next status request. */
+  beginWhenPolled(callSid: string): void {
+    this.#beginAt(callSid, Infinity);
+  }
+
+  /** A status request begins a call that waits for one. */
+  begin(callSid: string, atMs: number): void {
+    if (this.#calls.get(callSid)?.triggeredAtMs === Infinity) this.#beginAt(callSid, atMs);
+  }
+
+  #beginAt(callSid: string, triggeredAtMs: number): void {
+    const call = this.#calls.get(callSid);
+    if (call) this.#calls.set(callSid, { ...call, triggeredAtMs });
+  }
+
+  /**
+   * Until when the call's status requests get the response that they get now, by the simulator's clock. `undefined` when the next
+   * may get another one: while it has faults, and for a call that the API does not know.
+   */
+  steadyUntilMs(callSid: string): number | undefined {
+    const call = this.#calls.get(callSid);
+    if (!call?.faults.isEmpty || faultAt(call.script, this.#ageMs(call))) return undefined;
+    const ageMs = this.#ageMs(call);
+    return call.triggeredAtMs + Math.min(...changesOf(call.script).filter((atMs) => atMs > ageMs));
   }
 
   /** The call's status now; `undefined` for a call that the API does not know. */
@@ -68,6 +100,15 @@ function callStatusAt(script: CallScript, ageMs: number): StatusBody | undefined
   if (ageMs >= endsAtMs + STATUS_RETENTION_MS) return undefined;
   const isFailure = classifyCallStatus(final).status === 'failure';
   return { status: spelled(final), reason: script.reason ?? (isFailure ? DEFAULT_FAILURE_REASON : '') };
+}
+
+/** When a response may differ from the one before it, in milliseconds after the trigger. */
+function changesOf(script: CallScript): readonly number[] {
+  const { notFoundForMs = 0, faultPeriods = [] } = script;
+  let endsAtMs = 0;
+  const ends = statusesOf(script).statuses.map(({ forMs = 0 }) => (endsAtMs += forMs));
+  const faults = faultPeriods.flatMap(({ fromMs = 0, forMs = Infinity }) => [fromMs, fromMs + forMs]);
+  return [notFoundForMs, ...ends, endsAtMs + STATUS_RETENTION_MS, ...faults];
 }
 
 /** The statuses that the call passes through, and the one that it ends in. */

@@ -108,6 +108,10 @@ export class FaultQueue {
     this.#faults = faults.map((fault) => ({ fault, left: fault.times ?? defaultTimes }));
   }
 
+  get isEmpty(): boolean {
+    return this.#faults.every(({ left }) => left <= 0);
+  }
+
   /** The fault of the next request; `undefined` when none is left. */
   take(): Fault | undefined {
     const next = this.#faults.find(({ left }) => left > 0);

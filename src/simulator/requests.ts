@@ -35,7 +35,8 @@ export async function handleRequest(
 const TRIGGER_PATH = '/v1/outbound-calling';
 const STATUS_PATH = /^\/v1\/outbound-calling\/([^/]+)\/status$/;
 
-async function dispatch(state: SimulatorState, exchange: Exchange, { method, path }: OpenRecord): Promise<void> {
+async function dispatch(state: SimulatorState, exchange: Exchange, record: OpenRecord): Promise<void> {
+  const { method, path, simulatedAt } = record;
   const segment = STATUS_PATH.exec(path)?.[1];
   if (path !== TRIGGER_PATH && segment === undefined) {
     return exchange.respondError(404, 'ROUTE_NOT_FOUND', 'no such path');
@@ -43,7 +44,9 @@ async function dispatch(state: SimulatorState, exchange: Exchange, { method, pat
   const allow = segment === undefined ? 'POST' : 'GET';
   if (method !== allow) return exchange.respondError(405, 'METHOD_NOT_ALLOWED', 'wrong method', { allow });
   if (segment === undefined) return handleTriggerRequest(state, exchange);
-  return handleStatusRequest(state, exchange, decodeCallSid(segment));
+  const callSid = decodeCallSid(segment);
+  if (callSid !== undefined) state.calls.begin(callSid, simulatedAt);
+  return handleStatusRequest(state, exchange, callSid);
 }
 
 /** The call SID in a path segment; `undefined` if it is malformed. */

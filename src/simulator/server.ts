@@ -121,10 +121,17 @@ const DEFAULT_SEED = 1;
  * @throws when it cannot listen
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  return (await openSimulator(options)).simulator;
+}
+
+/** A simulator and its state, for the test kit. */
+export async function openSimulator(
+  options: SimulatorOptions,
+): Promise<{ readonly simulator: Simulator; readonly state: SimulatorState }> {
   const state = createState(options);
   const server = createServer((request, response) => void handleRequest(state, request, response));
   const listener = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0);
-  return createSimulator(state, listener, options);
+  return { simulator: createSimulator(state, listener, options), state };
 }
 
 function createState(options: SimulatorOptions): SimulatorState {

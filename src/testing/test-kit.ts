@@ -1,9 +1,14 @@
+import type { BundlerPlugin, WorkerPlugin } from '@temporalio/worker';
+
 import { createActivities, type PolyAiActivities } from '../activities/create-activities.js';
 import type { OutcomeStore } from '../outcomes/store.js';
 import type { CallScript } from '../simulator/script.js';
-import { type Simulator, startSimulator } from '../simulator/server.js';
+import { openSimulator, type Simulator } from '../simulator/server.js';
+import type { SimulatorState } from '../simulator/state.js';
 import { ClientPerCall } from './client-per-call.js';
+import { ServerTime } from './server-time.js';
 import { SkippingGetStatus } from './skipping-get-status.js';
+import { TestPlugin } from './test-plugin.js';
 
 /** The part of the SDK's `TestWorkflowEnvironment` that the kit uses. */
 export interface TestServer {
@@ -37,7 +42,12 @@ export interface Poll {
 
 /** PolyAI's API and this package's activities, for tests of your workflows. */
 export interface TestKit {
-  /** For your worker: `getStatus`, `saveOutcome` and `readMonitor`. */
+  /**
+   * For your worker, in place of `PolyAiPlugin`: adds this package's workflows beside yours, and the activities below. For a
+   * prebuilt `workflowBundle`, give it to `bundleWorkflowCode` as well.
+   */
+  readonly plugin: WorkerPlugin & BundlerPlugin;
+  /** For a worker without the plugin: `getStatus`, `saveOutcome` and `readMonitor`. */
   readonly activities: PolyAiActivities;
   /** The API: its `url` and `token` for activities of yours that trigger calls, faults of all requests, and what it recorded. */
   readonly simulator: Simulator;
@@ -61,8 +71,8 @@ const REQUEST_TIMEOUT_MS = 2_000;
  * Starts a simulated PolyAI API whose calls live by the clock of a test server, and creates this package's activities for it.
  * The workflows and their input are the real ones.
  *
- * On a server that skips time (`TestWorkflowEnvironment.createTimeSkipping`) a call of an hour takes seconds: a long poll
- * leaves its waits to the server. On any other server time is real.
+ * On a server that skips time (`TestWorkflowEnvironment.createTimeSkipping`) a call of an hour takes a second or two: a long
+ * poll leaves its waits to the server. On any other server time is real.
  *
  * @example
  * const env = await TestWorkflowEnvironment.createTimeSkipping();
@@ -70,32 +80,38 @@ const REQUEST_TIMEOUT_MS = 2_000;
  * const worker = await Worker.create({
  *   connection: env.nativeConnection,
  *   taskQueue: 'polyai-outbound-calls',
- *   workflowsPath, // your workflows, which re-export monitorOutboundCall
- *   activities: kit.activities,
+ *   workflowsPath, // your workflows
+ *   plugins: [kit.plugin],
  * });
  * kit.addCall('OUT-1', { callingMs: 3_600_000, outcome: 'failure', reason: 'busy' });
  * const outcome = await worker.runUntil(awaitCallOutcome(env.client, { callSid: 'OUT-1' }));
  */
 export async function startTestKit(server: TestServer, options: TestKitOptions = {}): Promise<TestKit> {
   const { outcomes, ...simulatorOptions } = options;
-  const simulator = await startSimulator({
+  const time = server.supportsTimeSkipping ? new ServerTime(() => server.currentTimeMs()) : undefined;
+  const { simulator, state } = await openSimulator({
     ...simulatorOptions,
-    ...(server.supportsTimeSkipping && { syncClock: () => server.currentTimeMs() }),
+    ...(time && { syncClock: () => time.now() }),
   });
   const statusSource = new ClientPerCall({
     baseUrl: simulator.url,
     token: () => simulator.token,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });
-  const calls = new ScriptedCalls(server, simulator);
+  const real = createActivities({ polyAi: statusSource, outcomes, now: () => state.clock.now() });
+  const activities = time ? skipTime(real, state, time) : real;
   return {
+    plugin: new TestPlugin(activities),
     simulator,
-    activities: createTestActivities({ server, simulator, calls, statusSource, outcomes }),
-    addCall: (callSid, script) => calls.add(callSid, script),
+    activities,
+    addCall: (callSid, script) => {
+      simulator.addCall(callSid, script);
+      state.calls.beginWhenPolled(callSid);
+    },
     polls: (callSid) => pollsOf(simulator, callSid),
     gapsMs: (callSid) => {
       const times = pollsOf(simulator, callSid).map(({ at }) => at.getTime());
-      return times.slice(1).map((time, index) => time - times[index]!);
+      return times.slice(1).map((atMs, index) => atMs - times[index]!);
     },
     close: async () => {
       await statusSource.close();
@@ -104,49 +120,9 @@ export async function startTestKit(server: TestServer, options: TestKitOptions =
   };
 }
 
-interface TestActivitiesParts {
-  readonly server: TestServer;
-  readonly simulator: Simulator;
-  readonly calls: ScriptedCalls;
-  readonly statusSource: ClientPerCall;
-  readonly outcomes: OutcomeStore | undefined;
-}
-
-function createTestActivities({ server, simulator, calls, statusSource, outcomes }: TestActivitiesParts) {
-  const now = (): number => simulator.clock.now();
-  const activities = createActivities({ polyAi: statusSource, outcomes, now });
-  const skipping = new SkippingGetStatus(activities.getStatus, now);
-  return {
-    ...activities,
-    getStatus: async (input) => {
-      await calls.begin(input.callSid);
-      return await (server.supportsTimeSkipping ? skipping.run(input) : activities.getStatus(input));
-    },
-  } satisfies PolyAiActivities;
-}
-
-/** The calls that begin with their first poll. */
-class ScriptedCalls {
-  readonly #scripts = new Map<string, CallScript | undefined>();
-
-  constructor(
-    private readonly server: TestServer,
-    private readonly simulator: Simulator,
-  ) {}
-
-  add(callSid: string, script: CallScript | undefined): void {
-    // Checks the SID now, where the mistake is.
-    this.simulator.addCall(callSid, script);
-    this.#scripts.set(callSid, script);
-  }
-
-  async begin(callSid: string): Promise<void> {
-    if (!this.#scripts.has(callSid)) return;
-    const script = this.#scripts.get(callSid);
-    this.#scripts.delete(callSid);
-    if (this.server.supportsTimeSkipping) this.simulator.clock.set(await this.server.currentTimeMs());
-    this.simulator.addCall(callSid, script);
-  }
+function skipTime(activities: PolyAiActivities, simulator: SimulatorState, time: ServerTime): PolyAiActivities {
+  const skipping = new SkippingGetStatus(activities.getStatus, simulator);
+  return { ...activities, getStatus: (input) => time.whileRunning(() => skipping.run(input)) };
 }
 
 function pollsOf(simulator: Simulator, callSid: string): readonly Poll[] {

@@ -8,6 +8,7 @@ import type { PolyAiClientOptions } from '../polyai/options.js';
 import { parseBaseUrl, type PolyAiRegion, REGION_BASE_URLS } from '../polyai/regions.js';
 import { tokenFile } from '../polyai/token-file.js';
 import { readAccountsFile } from './accounts-file.js';
+import type { Environment } from './environment.js';
 
 /** A PolyAI account in a worker's configuration. */
 export interface AccountConfig {
@@ -40,8 +41,6 @@ interface LoadedAccounts {
   readonly accounts: readonly AccountConfig[];
   readonly problems: readonly string[];
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const EXAMPLE = '{ "region": "us-1", "tokenFile": "/run/secrets/acme" }';
 const TOKEN_REMEDY =

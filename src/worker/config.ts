@@ -9,16 +9,12 @@ import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
 import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from '../outcomes/url.js';
 import { REGION_BASE_URLS } from '../polyai/regions.js';
 import { tokenFile } from '../polyai/token-file.js';
-import {
-  type AccountConfig,
-  baseUrlSchema,
-  type Environment,
-  loadAccounts,
-  REGION_LIST,
-  regionSchema,
-} from './accounts.js';
+import { type AccountConfig, baseUrlSchema, loadAccounts, REGION_LIST, regionSchema } from './accounts.js';
+import { ConfigError, type Environment } from './environment.js';
 import { SEARCH_ATTRIBUTE_MODES, type SearchAttributeMode } from './search-attribute-mode.js';
+import { loadOtelConfig } from './otel-config.js';
 import { LOG_FORMATS, LOG_LEVELS, type TelemetryConfig } from './telemetry-config.js';
+import { describeIssue, listeningAddress, variable, wholeNumber } from './variables.js';
 
 /** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */
 export interface WorkerConfig {
@@ -45,19 +41,7 @@ export interface WorkerConfig {
   readonly deployment: WorkerDeploymentVersion | undefined;
 }
 
-/** An empty variable counts as unset. */
-const variable = z
-  .string()
-  .trim()
-  .transform((value) => value || undefined)
-  .optional();
-
-function listeningAddress(example: string) {
-  return variable.refine(
-    (address) => address === undefined || /^(?:[\d.]+|\[[\da-f:]+\]):\d{1,5}$/i.test(address),
-    `must be an IP address and a port, such as ${example}`,
-  );
-}
+const readableFile = variable.refine((path) => path === undefined || isReadable(path), 'does not name a readable file');
 
 const environment = z.object({
   // As Temporal's worker controller for Kubernetes sets them.
@@ -83,10 +67,8 @@ const environment = z.object({
   ),
   POLYAI_METRICS_ADDRESS: listeningAddress('0.0.0.0:9464'),
   POLYAI_HEALTH_ADDRESS: listeningAddress('0.0.0.0:8081'),
-  POLYAI_WORKFLOW_BUNDLE: variable.refine(
-    (path) => path === undefined || isReadable(path),
-    'does not name a readable file',
-  ),
+  POLYAI_WORKFLOW_BUNDLE: readableFile,
+  POLYAI_TRACED_WORKFLOW_BUNDLE: readableFile,
   POLYAI_REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: MAX_REQUEST_TIMEOUT_MS, unit: 'milliseconds' }),
   POLYAI_CALLS_AT_ONCE: wholeNumber({ min: 1, max: 20_000, unit: 'calls' }),
   POLYAI_STATUS_UPDATES: variable.pipe(z.enum(['signal', 'heartbeat'], 'must be signal or heartbeat').optional()),
@@ -101,10 +83,13 @@ const environment = z.object({
 export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   const parsed = environment.safeParse(env);
   const named = accountsOfFile(env);
+  const { traces, otlpMetrics, problems: problemsOfOtel } = loadOtelConfig(env);
   const problems = [
     ...problemsOfAccess(env),
     ...problemsOfDeployment(env),
     ...named.problems,
+    ...problemsOfOtel,
+    ...problemsOfMetrics(env, otlpMetrics !== undefined),
     ...(parsed.error?.issues ?? []).map(describeIssue),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
@@ -124,9 +109,11 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
       logFormat: data.POLYAI_LOG_FORMAT ?? 'text',
       logLevel: data.POLYAI_LOG_LEVEL ?? 'INFO',
       metricsAddress: data.POLYAI_METRICS_ADDRESS,
+      otlpMetrics,
+      traces,
     },
     healthAddress: data.POLYAI_HEALTH_ADDRESS,
-    workflowBundlePath: data.POLYAI_WORKFLOW_BUNDLE,
+    workflowBundlePath: (traces && data.POLYAI_TRACED_WORKFLOW_BUNDLE) ?? data.POLYAI_WORKFLOW_BUNDLE,
     deployment: deploymentOf(data),
   };
 }
@@ -141,6 +128,11 @@ function problemsOfDeployment(env: Environment): string[] {
   const names = ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'];
   const missing = names.filter((name) => !env[name]?.trim());
   return missing.length === 1 ? [`${missing[0]} is not set; worker versioning needs ${names.join(' and ')}`] : [];
+}
+
+/** The SDK either serves metrics or sends them. */
+function problemsOfMetrics({ POLYAI_METRICS_ADDRESS: address }: Environment, isSent: boolean): string[] {
+  return address?.trim() && isSent ? ['POLYAI_METRICS_ADDRESS and OTEL_METRICS_EXPORTER are both set; keep one'] : [];
 }
 
 /** Missing and conflicting variables of the default account, which is optional with an accounts file. */
@@ -174,10 +166,6 @@ function accountsOfFile(env: Environment): ReturnType<typeof loadAccounts> {
   return { accounts, problems: problems.map((problem) => `POLYAI_ACCOUNTS_FILE, ${problem}`) };
 }
 
-function describeIssue({ path, message }: z.core.$ZodIssue): string {
-  return [...path.map(String), message].join(' ');
-}
-
 function isReadable(path: string): boolean {
   try {
     accessSync(path, constants.R_OK);
@@ -205,73 +193,7 @@ function openTokenFile(path: string, context: z.RefinementCtx) {
   }
 }
 
-function wholeNumber({ min, max, unit }: { min: number; max: number; unit: string }) {
-  const message = `must be a whole number from ${min} to ${max} (${unit})`;
-  const within = z.number().min(min, message).max(max, message);
-  return variable.pipe(z.string().regex(/^\d+$/, message).transform(Number).pipe(within).optional());
-}
-
 /** Enough to poll each call every 3 s if the API takes 0.3 s per response. */
 function concurrentRequestsFor(callsAtOnce: number): number {
   return Math.max(128, Math.ceil(callsAtOnce / 10));
-}
-
-/** The environment of a child process: that of this process without the variables whose names match `dropped`, plus `own`. */
-export function childEnvironment(own: Environment, dropped: RegExp): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !dropped.test(name));
-  return { ...Object.fromEntries(inherited), ...own };
-}
-
-/** The variables of this process that have a value: an empty one counts as unset. */
-export function variablesWithValue(env: Environment = process.env): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value] as const] : [])),
-  );
-}
-
-/** The task queue, for a process that is not a worker. */
-export function loadTaskQueue({ POLYAI_TASK_QUEUE: taskQueue }: Environment = process.env): string {
-  return taskQueue?.trim() || DEFAULT_TASK_QUEUE;
-}
-
-/**
- * The URL of the outcome store; see `parseOutcomesUrl`.
- *
- * @throws {ConfigError} its message omits the value, which may contain a password
- */
-export function loadOutcomesUrl({ POLYAI_OUTCOMES_URL: given }: Environment = process.env): string {
-  const parsed = environment.shape.POLYAI_OUTCOMES_URL.safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map(({ message }) => `POLYAI_OUTCOMES_URL ${message}`));
-  }
-  return parsed.data ?? DEFAULT_OUTCOMES_URL;
-}
-
-/** Whether the environment names the real API and a token for it. */
-export function hasPolyAiAccess(env: Environment = process.env): boolean {
-  const hasToken = Boolean(env['POLYAI_AUTH_TOKEN'] || env['POLYAI_AUTH_TOKEN_FILE']);
-  return Boolean(env['POLYAI_ACCOUNTS_FILE'] || (hasToken && (env['POLYAI_REGION'] || env['POLYAI_BASE_URL'])));
-}
-
-/** A configuration that a process cannot start with. `problems` lists every problem. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-
-  constructor(readonly problems: readonly string[]) {
-    super(['the configuration is not usable:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
-  }
-}
-
-/**
- * Runs a loader. When it throws a `ConfigError`, adds its problems to `problems` and returns `undefined`, so that the
- * problems of several loaders are reported together.
- */
-export function collectProblems<T>(load: () => T, problems: string[]): T | undefined {
-  try {
-    return load();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
 }

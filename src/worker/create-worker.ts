@@ -1,5 +1,5 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
-import { type NativeConnection, Worker } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerPlugin } from '@temporalio/worker';
 
 import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worker-options.js';
 import { PolyAiPlugin, type PolyAiPluginOptions } from './plugin.js';
@@ -15,6 +15,11 @@ export interface CreateWorkerOptions extends PolyAiPluginOptions {
    * @default no worker versioning
    */
   readonly deployment?: WorkerDeploymentVersion | undefined;
+  /**
+   * Further plugins, such as the `OpenTelemetryPlugin` of `@temporalio/interceptors-opentelemetry`.
+   * @default none
+   */
+  readonly plugins?: readonly WorkerPlugin[] | undefined;
 }
 
 /**
@@ -28,13 +33,13 @@ export interface CreateWorkerOptions extends PolyAiPluginOptions {
  * await worker.run();
  */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue, workflowBundlePath, deployment, ...monitoring } = options;
+  const { connection, namespace, taskQueue, workflowBundlePath, deployment, plugins = [], ...monitoring } = options;
   const { maxCachedWorkflows } = holdingWorkerOptions(monitoring.callsAtOnce ?? DEFAULT_CALLS_AT_ONCE);
   return await Worker.create({
     connection,
     namespace,
     taskQueue,
-    plugins: [new PolyAiPlugin(monitoring)],
+    plugins: [new PolyAiPlugin(monitoring), ...plugins],
     ...(workflowBundlePath && { workflowBundle: { codePath: workflowBundlePath } }),
     ...(deployment && { workerDeploymentOptions: deploymentOptions(deployment) }),
     maxCachedWorkflows,

@@ -16,9 +16,10 @@ import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worke
 import type { CampaignStore } from '../campaigns/store.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
 import type { OutcomeStore } from '../outcomes/store.js';
+import { MonitorStartWatch } from './monitor-starts.js';
 import type { SearchAttributeMode } from './search-attribute-mode.js';
 import { SearchAttributes } from './search-attributes.js';
-import { withPolyAiWorkflows, workflowsPath } from './workflow-code.js';
+import { withDefaultWorkflows, withPolyAiWorkflows } from './workflow-code.js';
 
 export interface PolyAiPluginOptions extends AccountClients {
   /**
@@ -78,11 +79,9 @@ export class PolyAiPlugin implements WorkerPlugin, BundlerPlugin {
     if (configured.has((own as Partial<PolyAiActivities>).getStatus!)) return worker;
     const { callsAtOnce: wanted = DEFAULT_CALLS_AT_ONCE, searchAttributes: mode = 'auto' } = this.options;
     const callsAtOnce = callsWithin(wanted, worker.maxConcurrentActivityTaskExecutions);
-    const attributes = new SearchAttributes({
-      mode,
-      namespace: worker.namespace ?? 'default',
-      logger: Runtime.instance().logger,
-    });
+    const { namespace = 'default', taskQueue, connection } = worker;
+    const { logger } = Runtime.instance();
+    const attributes = new SearchAttributes({ mode, namespace, logger });
     const activities = createActivities({
       ...this.options,
       callsAtOnce,
@@ -92,18 +91,19 @@ export class PolyAiPlugin implements WorkerPlugin, BundlerPlugin {
     const { campaigns, polyAi, accounts } = this.options;
     const ours = { ...activities, ...(campaigns && createCampaignActivities({ campaigns, polyAi, accounts })) };
     refuseSameNames(own, ours);
-    await findSearchAttributes(attributes, worker.connection);
+    await findSearchAttributes(attributes, connection);
+    const starts = new MonitorStartWatch({ connection, namespace, taskQueue, logger });
     configured.add(activities.getStatus);
     return {
       ...workerOptions(callsAtOnce, worker),
-      ...worker,
+      ...withDefaultWorkflows(worker),
       activities: { ...own, ...ours },
-      ...(!worker.workflowBundle && { workflowsPath: worker.workflowsPath ?? workflowsPath }),
+      sinks: { ...worker.sinks, ...starts.sinks },
     };
   }
 
   configureReplayWorker(worker: ReplayWorkerOptions): ReplayWorkerOptions {
-    return worker.workflowBundle ? worker : { ...worker, workflowsPath: worker.workflowsPath ?? workflowsPath };
+    return withDefaultWorkflows(worker);
   }
 
   configureBundler(bundle: BundleOptions): BundleOptions {

@@ -1,4 +1,4 @@
-import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, type Worker, type WorkerPlugin } from '@temporalio/worker';
 
 import { openCampaignStore } from '../campaigns/open.js';
 import type { OpenCampaignStore } from '../campaigns/store.js';
@@ -10,12 +10,15 @@ import { DisposalStack } from '../platform/disposal.js';
 import { errorMessage } from '../platform/error-message.js';
 import { TOKEN_CHECK_CALL_SID } from '../polyai/client.js';
 import { PolyAiError } from '../polyai/errors.js';
+import { openTracing } from './open-tracing.js';
 import { type OpenAccount, type OpenAccounts, openAccounts } from './accounts.js';
 import type { WorkerConfig } from './config.js';
 import { createWorker } from './create-worker.js';
 import { HealthServer } from './health.js';
 import type { TemporalConfig } from './temporal-config.js';
 import { temporalUnreachableError } from './temporal-diagnosis.js';
+import { ignoreSpans, isTracedBundle } from './traced-bundle.js';
+import type { Tracing } from './tracing.js';
 
 /** A problem that prevents the worker from starting and that its operator can correct. */
 export class WorkerStartError extends Error {
@@ -59,6 +62,7 @@ async function assembleWorker(
   disposal: DisposalStack,
 ): Promise<{ worker: Worker; connection: NativeConnection }> {
   const { callsAtOnce, statusUpdates, taskQueue, workflowBundlePath, searchAttributes, deployment } = config;
+  const tracing = disposal.adopt(await startTracing(config), (traces) => traces?.close());
   const { all, polyAi, accounts } = disposal.adopt(openClients(config), ({ close }) => close());
   await checkTokens(all);
   const outcomes = disposal.adopt(await openOutcomes(config), (store) => store?.close());
@@ -66,7 +70,8 @@ async function assembleWorker(
   const connection = disposal.adopt(await connect(temporal), (opened) => opened.close());
   const { namespace } = temporal;
   const monitoring = { polyAi, accounts, outcomes, campaigns, callsAtOnce, statusUpdates, searchAttributes };
-  const options = { connection, namespace, taskQueue, workflowBundlePath, deployment, ...monitoring };
+  const plugins = await tracingPlugins(tracing, workflowBundlePath);
+  const options = { connection, namespace, taskQueue, workflowBundlePath, deployment, plugins, ...monitoring };
   const worker = await createWorker(options).catch((error: unknown) => {
     throw startError('the worker cannot be created', error);
   });
@@ -79,6 +84,25 @@ async function openHealth({ healthAddress }: WorkerConfig): Promise<HealthServer
   return await HealthServer.open(healthAddress).catch((error: unknown) => {
     throw startError(`health cannot be served at ${healthAddress} (POLYAI_HEALTH_ADDRESS)`, error);
   });
+}
+
+async function startTracing({ telemetry: { traces } }: WorkerConfig): Promise<Tracing | undefined> {
+  if (!traces) return undefined;
+  return await openTracing(traces, Runtime.instance().logger).catch((error: unknown) => {
+    throw startError('traces cannot be exported (OTEL_TRACES_EXPORTER)', error);
+  });
+}
+
+/** @throws {WorkerStartError} when there are traces, and the bundle has none */
+async function tracingPlugins(tracing: Tracing | undefined, bundlePath: string | undefined): Promise<WorkerPlugin[]> {
+  const isTraced = bundlePath === undefined || (await isTracedBundle(bundlePath));
+  if (tracing && !isTraced) {
+    throw new WorkerStartError(
+      'the workflow bundle (POLYAI_WORKFLOW_BUNDLE) cannot trace workflows: make it with temporal-polyai bundle --traces',
+    );
+  }
+  if (tracing) return [tracing.plugin];
+  return bundlePath !== undefined && isTraced ? [ignoreSpans] : [];
 }
 
 function openClients(config: WorkerConfig): OpenAccounts {

@@ -1,5 +1,7 @@
 import type { LogLevel } from '@temporalio/worker';
 
+import type { OtlpMetricsConfig, TracesConfig } from './otel-config.js';
+
 export const LOG_FORMATS = ['text', 'json'] as const;
 export const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const satisfies readonly LogLevel[];
 
@@ -9,4 +11,7 @@ export interface TelemetryConfig {
   readonly logLevel: LogLevel;
   /** Where the SDK serves metrics for Prometheus, as `host:port`; `undefined` for nowhere. */
   readonly metricsAddress: string | undefined;
+  /** Where the SDK sends metrics, instead of serving them; `undefined` for nowhere. */
+  readonly otlpMetrics: OtlpMetricsConfig | undefined;
+  readonly traces: TracesConfig | undefined;
 }

@@ -4,21 +4,44 @@ import { DefaultLogger, type LogEntry, type RuntimeOptions } from '@temporalio/w
 import type { TelemetryConfig } from './telemetry-config.js';
 
 /** Options of the SDK's `Runtime`, whose logger and metrics this package uses for its own. */
-export function runtimeOptions({ logFormat, logLevel, metricsAddress }: TelemetryConfig): RuntimeOptions {
+export function runtimeOptions(config: TelemetryConfig): RuntimeOptions {
+  const { logFormat, logLevel } = config;
+  const metrics = metricsOptions(config);
   return {
     logger: logFormat === 'json' ? new DefaultLogger(logLevel, writeJson) : new DefaultLogger(logLevel),
-    ...(metricsAddress !== undefined && {
-      telemetryOptions: {
-        metrics: {
-          prometheus: {
-            bindAddress: metricsAddress,
-            countersTotalSuffix: true,
-            unitSuffix: true,
-            useSecondsForDurations: true,
-          },
-        },
+    telemetryOptions: {
+      // Without it the SDK's native part writes lines of its own, which are no JSON.
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(metrics && { metrics }),
+    },
+  };
+}
+
+type MetricsOptions = NonNullable<RuntimeOptions['telemetryOptions']>['metrics'];
+
+/** The alert rules and the dashboard take these names and units. */
+function metricsOptions({ metricsAddress, otlpMetrics }: TelemetryConfig): MetricsOptions {
+  if (otlpMetrics) {
+    const { url, protocol, headers, intervalMs, temporality } = otlpMetrics;
+    return {
+      otel: {
+        url,
+        http: protocol !== 'grpc',
+        headers: { ...headers },
+        metricsExportInterval: intervalMs,
+        temporality,
+        useSecondsForDurations: true,
       },
-    }),
+    };
+  }
+  if (metricsAddress === undefined) return undefined;
+  return {
+    prometheus: {
+      bindAddress: metricsAddress,
+      countersTotalSuffix: true,
+      unitSuffix: true,
+      useSecondsForDurations: true,
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 import { errorMessage } from '../platform/error-message.js';
-import { ConfigError, variablesWithValue } from './config.js';
+import { ConfigError, variablesWithValue } from './environment.js';
 
 type ConnectConfig = ReturnType<typeof loadClientConnectConfig>;
 

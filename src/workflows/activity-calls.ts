@@ -12,13 +12,14 @@ import {
 } from '@temporalio/workflow';
 
 import type { PolyAiActivities } from '../activities/create-activities.js';
-import type { GetStatusFailureDetails, GetStatusInput, KnownCall, PollProgress } from '../contract/get-status.js';
+import { isGetStatusFailureDetails, isGetStatusResult, isPollProgress } from '../contract/get-status.js';
 import { type FailureReason, toOutcomeRecord } from '../contract/outcome.js';
 import { GET_STATUS_ACTIVITY_TYPE } from '../contract/names.js';
 import { GET_STATUS_TIMEOUTS, RETRY_BACKOFF, SAVE_OUTCOME_TIMEOUTS } from '../contract/pacing.js';
-import { INVALID_RESULT, invalidResultMessage, isGetStatusResult, isSaveOutcomeResult } from './activity-results.js';
+import { INVALID_RESULT, invalidResultMessage, isSaveOutcomeResult } from './activity-results.js';
 import type { MonitorSettings } from './monitor-input.js';
 import { isoTime, type MonitorState, type PollFailure, type PollResult } from './monitor-state.js';
+import type { PollRequest } from './poll-request.js';
 
 /** Retry policy of this package's activities: no limit on attempts. */
 export const RETRY_POLICY = {
@@ -26,15 +27,6 @@ export const RETRY_POLICY = {
   backoffCoefficient: RETRY_BACKOFF.coefficient,
   maximumInterval: RETRY_BACKOFF.maximumMs,
 };
-
-/** A `getStatus` and how Temporal runs it. */
-export interface PollRequest extends GetStatusInput {
-  /** How long Temporal may retry the poll. */
-  readonly retryForMs?: number;
-  readonly maximumAttempts?: number;
-  /** One line for the Web UI. */
-  readonly summary: string;
-}
 
 /**
  * Runs one `getStatus`, with Temporal's retries.
@@ -70,24 +62,19 @@ function toInvalidResult(): PollFailure {
   return { kind: 'failed', polls: 0, type: INVALID_RESULT, message, hasWorkerReport: true };
 }
 
+/** Details of another activity that has our name, or of another version, are not read. */
 function toPollFailure({ cause }: ActivityFailure): PollFailure {
   if (cause instanceof ApplicationFailure) {
-    const [details] = (cause.details ?? []) as [GetStatusFailureDetails?];
-    const type = cause.type ?? cause.name;
-    return {
-      kind: 'failed',
-      polls: 1,
-      ...details,
-      type,
-      message: cause.message,
-      ...(details && { hasWorkerReport: true }),
-    };
+    const given: unknown = cause.details?.[0];
+    const details = isGetStatusFailureDetails(given) && { ...given, hasWorkerReport: true as const };
+    return { polls: 1, ...details, kind: 'failed', type: cause.type ?? cause.name, message: cause.message };
   }
   if (cause instanceof TimeoutFailure) {
-    const progress = cause.lastHeartbeatDetails as PollProgress | undefined;
+    const given: unknown = cause.lastHeartbeatDetails;
+    const progress = isPollProgress(given) ? given : undefined;
     // The API's last error says more than the timeout that followed it.
     const { type, message } = progress?.lastError ?? { type: `Timeout:${cause.timeoutType}`, message: cause.message };
-    return { kind: 'failed', polls: 1, ...progress, type, message };
+    return { polls: 1, ...progress, kind: 'failed', type, message };
   }
   return {
     kind: 'failed',
@@ -99,11 +86,6 @@ function toPollFailure({ cause }: ActivityFailure): PollFailure {
 
 /** Since 0.2.0. */
 const CLOSE_WITHOUT_SAVE_PATCH = 'closes-after-failed-save';
-
-/** What the monitor knows so far. `getStatus` uses it to save the outcome and to recognize a call that is new or at risk. */
-export function knownCall({ startedAtMs, polls, timeline, lastObservation: last }: MonitorState): KnownCall {
-  return { startedAt: isoTime(startedAtMs), polls, timeline, ...(last && { answeredAt: last.observedAt }) };
-}
 
 /**
  * Saves the monitor's outcome, however long the store is unavailable, even if the monitor is cancelled.

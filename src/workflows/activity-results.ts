@@ -3,8 +3,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { SaveOutcomeResult } from '../activities/outcomes.js';
 import type { ReadMonitorResult } from '../contract/completion.js';
 import type { FailureType } from '../contract/failures.js';
-import type { GetStatusResult } from '../contract/get-status.js';
-import { isCallObservation } from '../contract/observation.js';
+import { isRecord } from '../contract/is-record.js';
 
 /**
  * Checks of what activities returned. A worker of the user may have registered an activity of its own under the name of one of
@@ -22,13 +21,6 @@ export function invalidResultMessage(activityType: string, taskQueue = workflowI
   );
 }
 
-export function isGetStatusResult(value: unknown): value is GetStatusResult {
-  if (!isRecord(value)) return false;
-  const { polls, observation, changes } = value;
-  const hasValidChanges = changes === undefined || Array.isArray(changes);
-  return typeof polls === 'number' && hasValidChanges && (observation === undefined || isCallObservation(observation));
-}
-
 export function isSaveOutcomeResult(value: unknown): value is SaveOutcomeResult {
   return isRecord(value) && typeof value['isSaved'] === 'boolean';
 }
@@ -38,8 +30,4 @@ export function isReadMonitorResult(value: unknown): value is ReadMonitorResult 
   const { state, runId, result, failure } = value;
   if (state === 'ended') return isRecord(result) || isRecord(failure);
   return state === 'absent' || (state === 'running' && typeof runId === 'string');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,8 +1,8 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
-import type { AccountLimits, CampaignProgress } from '../contract/campaign.js';
+import type { AccountLimits, CampaignProgress, RetryFailedOptions } from '../contract/campaign.js';
 import type { CampaignRulesInput } from '../contract/campaign-rules.js';
-import { CAMPAIGN_UPDATE_NAMES, PROGRESS_QUERY_NAME } from '../contract/names.js';
+import { CAMPAIGN_UPDATE_NAMES, NUDGE_SIGNAL_NAME, PROGRESS_QUERY_NAME } from '../contract/names.js';
 
 /** What the database said when the workflow last read it; absent before that. */
 export const campaignProgressQuery = defineQuery<CampaignProgress | undefined, [], typeof PROGRESS_QUERY_NAME>(
@@ -17,7 +17,16 @@ export interface StateChangeReason {
 /** No new calls from now on; calls under way go on. */
 export const pauseUpdate = defineUpdate<CampaignProgress, [StateChangeReason | undefined]>(CAMPAIGN_UPDATE_NAMES.pause);
 
-export const resumeUpdate = defineUpdate<CampaignProgress>(CAMPAIGN_UPDATE_NAMES.resume);
+/** Argument of the update `resume`. */
+export interface ResumeOptions {
+  /**
+   * Goes on although the database is an older copy: calls that were made since may be made again.
+   * @default false
+   */
+  readonly acceptRestored?: boolean | undefined;
+}
+
+export const resumeUpdate = defineUpdate<CampaignProgress, [ResumeOptions | undefined]>(CAMPAIGN_UPDATE_NAMES.resume);
 
 /** No new calls any more. The workflow ends when the calls under way have ended. */
 export const cancelUpdate = defineUpdate<CampaignProgress, [StateChangeReason | undefined]>(
@@ -36,3 +45,11 @@ export const changeLimitsUpdate = defineUpdate<CampaignProgress, [Partial<Accoun
 
 /** Dials ambiguous contacts again, on the word of a person: some of them may be called twice. */
 export const retryAmbiguousUpdate = defineUpdate<CampaignProgress>(CAMPAIGN_UPDATE_NAMES.retryAmbiguous);
+
+/** Dials failed contacts again, with all attempts that the rules allow. */
+export const retryFailedUpdate = defineUpdate<CampaignProgress, [RetryFailedOptions | undefined]>(
+  CAMPAIGN_UPDATE_NAMES.retryFailed,
+);
+
+/** Look at the database now: contacts were added, or a disposition was reported. */
+export const nudgeCampaignSignal = defineSignal<[], typeof NUDGE_SIGNAL_NAME>(NUDGE_SIGNAL_NAME);

@@ -25,6 +25,7 @@ import {
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
 import { backoffMs } from '../contract/pacing.js';
+import { monitorMetadata } from '../contract/user-metadata.js';
 import { RETRY_POLICY } from './activity-calls.js';
 import { INVALID_RESULT, invalidResultMessage, isReadMonitorResult } from './activity-results.js';
 import { notifyWhenEndedSignal } from './messages.js';
@@ -122,7 +123,7 @@ export class CompletionWaiter {
         // Other workflows may await the monitor, and so may the next run of this one.
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
-        staticSummary: `PolyAI outbound call ${callSid}`,
+        ...monitorMetadata(callSid),
         memo: { callSid },
       });
       return await monitor.result().then(
@@ -174,7 +175,9 @@ export class CompletionWaiter {
   }
 
   async #waitForSignal(timeoutMs: number): Promise<void> {
-    await condition(() => this.#isDone, timeoutMs, { summary: this.#summary('next fallback poll of the monitor') });
+    await condition(() => this.#isDone, timeoutMs, {
+      summary: this.#summary('waiting for the monitor, which another caller started'),
+    });
   }
 
   /** `undefined` if the completion signal arrived meanwhile, or when abandoned. */

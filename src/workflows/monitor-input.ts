@@ -1,6 +1,7 @@
 import { ACCOUNT_NAME_FORMAT, CALL_SID_FORMAT, isAccountName, isCallSid } from '../contract/call.js';
 import { DURATION_FORMAT, formatDuration, parseDurationMs } from '../contract/duration.js';
 import type { FailureType } from '../contract/failures.js';
+import { isRecord } from '../contract/is-record.js';
 import { MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
 
 /** The monitor's input, validated and with defaults applied. */
@@ -69,8 +70,4 @@ function durationMs(name: keyof typeof DURATION_RULES, value: unknown): number |
 
 function invalid(message: string): InputProblem {
   return { type: 'InvalidInput', message };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

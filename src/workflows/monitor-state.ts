@@ -65,7 +65,9 @@ export function applyPoll(state: MonitorState, poll: PollResult, nowMs: number):
   // A failure may carry an observation that the state has already.
   const isNew = poll.kind === 'observed' || isLater(observation, state.lastObservation);
   const observed = observation && isNew ? recordObservation(polled, observation, changes) : polled;
-  const recorded = poll.kind === 'observed' ? observed : recordFailure(observed, poll, nowMs);
+  const { lastError } = poll.kind === 'observed' ? poll : {};
+  const recorded =
+    poll.kind === 'observed' ? { ...observed, ...(lastError && { lastError }) } : recordFailure(observed, poll, nowMs);
   const alarm = alarmOf({ ...recorded, startedAt: isoTime(state.startedAtMs) }, nowMs);
   return alarm ? { ...recorded, alarm } : recorded;
 }

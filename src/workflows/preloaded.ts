@@ -2,6 +2,7 @@ import * as sdk from '@temporalio/workflow';
 
 import * as completionWaiter from './completion-waiter.js';
 import * as monitor from './monitor-outbound-call.js';
+import * as monitorStarts from './monitor-starts.js';
 
 /**
  * The modules of this package, and with them those of the SDK, that all workflows of a worker share, for the bundler's
@@ -10,4 +11,4 @@ import * as monitor from './monitor-outbound-call.js';
  *
  * They are referenced, because webpack drops an import of a package without side effects that nobody uses.
  */
-export const preloaded = [sdk, completionWaiter, monitor] as const;
+export const preloaded = [sdk, completionWaiter, monitor, monitorStarts] as const;

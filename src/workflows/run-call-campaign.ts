@@ -1,7 +1,6 @@
 import {
   ActivityFailure,
   allHandlersFinished,
-  ApplicationFailure,
   CancellationScope,
   condition,
   currentUpdateInfo,
@@ -14,25 +13,28 @@ import {
 
 import type { CampaignActivities } from '../activities/create-campaign-activities.js';
 import {
-  CAMPAIGN_ID_FORMAT,
   type CampaignChange,
   type CampaignProgress,
   checkAccountLimits,
-  isCampaignId,
+  checkDispositions,
   isCampaignOver,
+  type RetryFailedOptions,
   type RunCallCampaignInput,
 } from '../contract/campaign.js';
-import { parseCampaignRules } from '../contract/campaign-rules.js';
+import { parseCampaignRules } from '../contract/parse-campaign-rules.js';
 import { RETRY_POLICY } from './activity-calls.js';
 import { renderCampaignDetails } from './campaign-details.js';
+import { parseCampaignInput } from './campaign-input.js';
 import {
   campaignProgressQuery,
   cancelUpdate,
   changeLimitsUpdate,
   changeRulesUpdate,
+  nudgeCampaignSignal,
   pauseUpdate,
   resumeUpdate,
   retryAmbiguousUpdate,
+  retryFailedUpdate,
 } from './campaign-messages.js';
 
 /** How long one activity dials. The history grows by one activity for each, whatever it dialled. */
@@ -41,7 +43,6 @@ const TURN_MS = 60_000;
 const MAX_SLEEP_MS = 10 * 60_000;
 /** Far below the server's limit of 51,200 events, and soon enough that a campaign moves to a new version. */
 const MAX_HISTORY_EVENTS = 4_000;
-const MAX_LANES = 10;
 const MIN_SLEEP_MS = 1_000;
 
 const { dialContacts } = proxyActivities<CampaignActivities>({
@@ -52,14 +53,26 @@ const { dialContacts } = proxyActivities<CampaignActivities>({
   summary: 'dial contacts that are due',
 });
 
-const { changeCampaign } = proxyActivities<CampaignActivities>({ startToCloseTimeout: 30_000, retry: RETRY_POLICY });
+const CHANGE_OPTIONS = { startToCloseTimeout: 30_000, retry: RETRY_POLICY };
+
+/** One line for the Web UI. */
+const CHANGE_SUMMARIES: Readonly<Record<CampaignChange['kind'], string>> = {
+  start: 'start the campaign',
+  pause: 'pause: no new calls',
+  resume: 'resume',
+  cancel: 'cancel: no new calls any more',
+  rules: 'change the rules',
+  limits: 'change the limits of the account',
+  retryAmbiguous: 'dial ambiguous contacts again',
+  retryFailed: 'dial failed contacts again',
+};
 
 /**
  * Runs a call campaign: dials its contacts by its rules until none is left. The database has the contacts, attempts and
  * counts, and decides about each call; this workflow keeps activities running, waits, and takes changes.
  *
- * Workflow ID: `campaignWorkflowId(campaignId)`. Query `progress`; updates `pause`, `resume`, `cancel`, `changeRules`,
- * `changeLimits` and `retryAmbiguous`.
+ * Workflow ID: `campaignWorkflowId(campaignId)`. Query `progress`; signal `nudge`; updates `pause`, `resume`, `cancel`,
+ * `changeRules`, `changeLimits`, `retryAmbiguous` and `retryFailed`.
  *
  * @param input see {@link RunCallCampaignInput}; checked, because clients in any language may send it
  * @param carriedOver the last progress of the previous run; starters leave it out
@@ -70,7 +83,7 @@ export async function runCallCampaign(
   input: RunCallCampaignInput,
   carriedOver?: CampaignProgress,
 ): Promise<CampaignProgress> {
-  const { campaignId, lanes } = parseInput(input);
+  const { campaignId, lanes } = parseCampaignInput(input);
   const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
   const campaign = new Campaign(campaignId, isContinued ? carriedOver : undefined);
   campaign.listen();
@@ -80,9 +93,10 @@ export async function runCallCampaign(
     const { rules, limits } = input;
     if (!isContinued) await campaign.change({ kind: 'start', rules, limits }, 'start');
     scope.cancelRequested.catch((error: unknown) => campaign.cancel(error as Error));
-    return await campaign.run(lanes, (progress) =>
-      makeContinueAsNewFunc<typeof runCallCampaign>()({ campaignId, lanes }, progress),
-    );
+    return await campaign.run(lanes, async (progress, isUpgrade) => {
+      const options = isUpgrade ? ({ initialVersioningBehavior: 'AUTO_UPGRADE' } as const) : undefined;
+      return await makeContinueAsNewFunc<typeof runCallCampaign>(options)({ campaignId, lanes }, progress);
+    });
   });
 }
 
@@ -97,13 +111,25 @@ class Campaign {
   ) {}
 
   listen(): void {
-    const handle = (change: CampaignChange): Promise<CampaignProgress> => this.change(change, currentUpdateInfo()!.id);
+    const handle = async (change: CampaignChange): Promise<CampaignProgress> => {
+      const { id } = currentUpdateInfo()!;
+      // An update may come before the campaign has been started.
+      await condition(() => this.progress !== undefined);
+      return await this.change(change, id);
+    };
     const open = { validator: (_argument?: unknown): void => this.#requireOpen() };
     setHandler(campaignProgressQuery, () => this.progress);
     setHandler(pauseUpdate, (why) => handle({ kind: 'pause', reason: why?.reason }), open);
-    setHandler(resumeUpdate, () => handle({ kind: 'resume' }), open);
+    setHandler(resumeUpdate, (how) => handle({ kind: 'resume', acceptRestored: how?.acceptRestored }), open);
     setHandler(cancelUpdate, (why) => handle({ kind: 'cancel', reason: why?.reason }), open);
+    setHandler(nudgeCampaignSignal, () => void (this.#wakeUps += 1));
     setHandler(retryAmbiguousUpdate, () => handle({ kind: 'retryAmbiguous' }), open);
+    setHandler(retryFailedUpdate, (which) => handle({ kind: 'retryFailed', ...which }), {
+      validator: (which: RetryFailedOptions | undefined) => {
+        this.#requireOpen();
+        checkDispositions(which?.dispositions);
+      },
+    });
     setHandler(changeRulesUpdate, (rules) => handle({ kind: 'rules', rules }), {
       validator: (rules) => {
         this.#requireOpen();
@@ -121,8 +147,11 @@ class Campaign {
   /** Has the database make a change. It makes one with the same ID once, also when a reset repeats it. */
   async change(change: CampaignChange, id: string): Promise<CampaignProgress> {
     const changeId = `${workflowInfo().firstExecutionRunId}-${id}`;
+    const summary = CHANGE_SUMMARIES[change.kind];
+    const { changeCampaign } = proxyActivities<CampaignActivities>({ ...CHANGE_OPTIONS, summary });
     try {
-      const progress = await changeCampaign({ campaignId: this.campaignId, changeId, change });
+      const { campaignId, progress: { sequence, databaseId } = {} } = this;
+      const progress = await changeCampaign({ campaignId, changeId, change, sequence, databaseId });
       this.#wakeUps += 1;
       return this.#publish(progress);
     } catch (error) {
@@ -136,7 +165,10 @@ class Campaign {
     await this.change({ kind: 'cancel', reason: 'its workflow was cancelled' }, 'cancelled');
   }
 
-  async run(lanes: number, continueAsNew: (progress: CampaignProgress) => Promise<never>): Promise<CampaignProgress> {
+  async run(
+    lanes: number,
+    continueAsNew: (progress: CampaignProgress, isUpgrade: boolean) => Promise<never>,
+  ): Promise<CampaignProgress> {
     for (;;) {
       const wakeUps = this.#wakeUps;
       const progress = await this.#dial(lanes);
@@ -144,15 +176,18 @@ class Campaign {
         if (isCampaignOver(progress)) return await this.#end(progress);
         await this.#sleep(progress, () => this.#wakeUps > wakeUps);
       }
-      const { continueAsNewSuggested, historyLength } = workflowInfo();
-      if (!continueAsNewSuggested && historyLength < MAX_HISTORY_EVENTS) continue;
+      const { continueAsNewSuggested, historyLength, targetWorkerDeploymentVersionChanged } = workflowInfo();
+      // Of a pinned workflow: the next run moves to the version that was deployed.
+      const isUpgrade = targetWorkerDeploymentVersionChanged;
+      if (!continueAsNewSuggested && historyLength < MAX_HISTORY_EVENTS && !isUpgrade) continue;
       await condition(allHandlersFinished);
-      await continueAsNew(this.progress ?? progress);
+      await continueAsNew(this.progress ?? progress, isUpgrade);
     }
   }
 
   async #dial(lanes: number): Promise<CampaignProgress> {
-    const input = { campaignId: this.campaignId, forMs: TURN_MS };
+    const { campaignId, progress: { sequence, databaseId } = {} } = this;
+    const input = { campaignId, forMs: TURN_MS, sequence, databaseId };
     const read = await Promise.all(Array.from({ length: lanes }, () => dialContacts(input)));
     return this.#publish(read.reduce((one, other) => (one.readAt > other.readAt ? one : other)));
   }
@@ -168,12 +203,14 @@ class Campaign {
     // By the clock of the database alone.
     const untilDueMs = nextDueAt === undefined ? 0 : Date.parse(nextDueAt) - Date.parse(readAt);
     const sleepMs = state === 'running' ? Math.min(Math.max(untilDueMs, MIN_SLEEP_MS), MAX_SLEEP_MS) : MAX_SLEEP_MS;
-    await condition(isWoken, sleepMs);
+    const summary = state === 'running' ? 'until the next contact is due, or a change' : `${state}: until a change`;
+    await condition(isWoken, sleepMs, { summary });
   }
 
   #publish(progress: CampaignProgress): CampaignProgress {
     if (!this.progress || progress.readAt >= this.progress.readAt) {
-      this.progress = progress;
+      // Of an older copy of the database it is lower; what was known remains so.
+      this.progress = { ...progress, sequence: Math.max(progress.sequence, this.progress?.sequence ?? 0) };
       setCurrentDetails(renderCampaignDetails(progress));
     }
     return progress;
@@ -189,27 +226,4 @@ class Campaign {
 /** Attempts that `dialContacts` still has to follow. */
 function openAttempts({ attempts }: CampaignProgress): number {
   return attempts.intended + attempts.posting + attempts.posted;
-}
-
-interface CampaignSettings {
-  readonly campaignId: string;
-  readonly lanes: number;
-}
-
-function parseInput(input: unknown): CampaignSettings {
-  const { campaignId, lanes, rules, limits } = (input ?? {}) as Partial<Record<keyof RunCallCampaignInput, unknown>>;
-  if (!isCampaignId(campaignId)) throw invalid(`campaignId must be ${CAMPAIGN_ID_FORMAT}`);
-  const isLanes = typeof lanes === 'number' && Number.isInteger(lanes) && lanes >= 1 && lanes <= MAX_LANES;
-  if (lanes != null && !isLanes) throw invalid(`lanes must be a whole number from 1 to ${MAX_LANES}`);
-  try {
-    if (rules != null) parseCampaignRules(rules);
-    if (limits != null) checkAccountLimits(limits);
-  } catch (error) {
-    throw invalid((error as TypeError).message);
-  }
-  return { campaignId, lanes: isLanes ? lanes : 1 };
-}
-
-function invalid(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'InvalidInput');
 }

@@ -1,5 +1,4 @@
-import type { StatusReport } from '../contract/get-status.js';
-import { isCallObservation } from '../contract/observation.js';
+import { isCount, isPollReport, type StatusReport } from '../contract/get-status.js';
 
 /**
  * The `getStatus` activities of one run, by number, and which of their polls the monitor has counted. A poll report contains
@@ -11,6 +10,11 @@ export class StatusReports {
   #completed = 0;
   /** Polls counted of those that are running, or that were interrupted since. */
   readonly #counted = new Map<number, number>();
+
+  /** The latest `getStatus` has not returned or failed: it runs, or was interrupted. */
+  get isLatestOpen(): boolean {
+    return this.#latest > this.#completed;
+  }
 
   /** @returns the number of the `getStatus` that begins */
   begin(): number {
@@ -50,30 +54,7 @@ export class StatusReports {
 
 /** Checks the payload of the signal `reportStatus`: anyone who may signal workflows can send it. `undefined` if it is malformed. */
 export function parseStatusReport(input: unknown): StatusReport | undefined {
-  if (!isRecord(input)) return undefined;
-  const { reportAs, polls, observation, changes } = input;
-  const isValid =
-    isCount(reportAs) &&
-    isCount(polls) &&
-    isCallObservation(observation) &&
-    Array.isArray(changes) &&
-    areChanges(changes);
-  return isValid ? (input as unknown as StatusReport) : undefined;
-}
-
-function areChanges(values: readonly unknown[]): boolean {
-  const isChange = (value: unknown): boolean => isRecord(value) && isText(value['status']) && isText(value['at']);
-  return values.every(isChange);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isPollReport(input)) return undefined;
+  const { reportAs, observation, changes } = input as Partial<StatusReport>;
+  return isCount(reportAs) && observation && changes ? (input as StatusReport) : undefined;
 }

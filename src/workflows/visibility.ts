@@ -1,10 +1,11 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { log, setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 
-import { formatDuration } from '../contract/duration.js';
-import type { MonitorPhase, MonitorProgress } from '../contract/monitor.js';
+import type { MonitorProgress } from '../contract/monitor.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
-import { ALARM_AFTER_MS, isAtRisk } from '../contract/retention.js';
+import type { FailureReason } from '../contract/outcome.js';
+import { escapeMarkdown } from './markdown.js';
+import { renderMonitorDetails } from './monitor-details.js';
 import { hasStatusChanged, type MonitorState } from './monitor-state.js';
 
 const callStatusKey = defineSearchAttributeKey(CALL_STATUS_SEARCH_ATTRIBUTE, SearchAttributeType.KEYWORD);
@@ -25,10 +26,20 @@ export function publishStatusChange(
   const { lastObservation: last } = after;
   if (!last || !hasStatusChanged(before, after)) return;
   if (writeMemo) upsertMemo({ callStatus: last.rawStatus, callReason: last.reason });
-  if (writeSearchAttributes) upsertSearchAttributes([{ key: callStatusKey, value: last.status }]);
+  if (writeSearchAttributes) writeStatusAttribute(after);
   if (after.unknownStatuses.length > before.unknownStatuses.length) {
     log.warn('unknown call status; polling continues', { status: last.rawStatus });
   }
+}
+
+/** Writes the last observed status to the search attribute `PolyAiCallStatus`. */
+export function writeStatusAttribute({ lastObservation: last }: MonitorState): void {
+  if (last) upsertSearchAttributes([{ key: callStatusKey, value: last.status }]);
+}
+
+/** Whether the search attribute has another status than the last observed one, or none. */
+export function isStatusAttributeOutdated({ lastObservation: last }: MonitorState): boolean {
+  return last !== undefined && workflowInfo().typedSearchAttributes.get(callStatusKey) !== last.status;
 }
 
 /** Whether the memo would tell more than the search attribute, or has an earlier status that must not stay. */
@@ -53,54 +64,11 @@ export function logNotFound(before: MonitorState, after: MonitorState): void {
 }
 
 /** Shows the monitor's progress as the workflow's current details in the Web UI. */
-export function showCurrentDetails(progress: MonitorProgress): void {
-  setCurrentDetails(renderMonitorDetails(progress, Date.now()));
+export function showCurrentDetails(progress: MonitorProgress, failure?: FailureReason): void {
+  setCurrentDetails(renderMonitorDetails(progress, Date.now(), failure));
 }
 
-/** The monitor's progress in Markdown. */
-export function renderMonitorDetails(progress: MonitorProgress, nowMs: number): string {
-  const { callSid, lastObservation: last, lastError, timeline } = progress;
-  return [
-    `**${escapeMarkdown(last?.rawStatus ?? 'not observed yet')}** · call \`${callSid}\` · ${progress.phase} · ${progress.polls} polls`,
-    ...(last?.reason ? [`Reason: ${escapeMarkdown(last.reason)}`] : []),
-    ...(progress.phase === 'holding'
-      ? [
-          'A long poll is running. Its latest poll is in the heartbeat details of the pending activity `getStatus`, at most 75 s old.',
-        ]
-      : []),
-    ...(progress.nextPollAt ? [`Next poll: ${progress.nextPollAt}`] : []),
-    ...(progress.credentialRefusedSince
-      ? [`⚠️ The API has rejected the token since ${progress.credentialRefusedSince}. Replace the token on the worker.`]
-      : []),
-    ...(lastError
-      ? [`Last error: ${escapeMarkdown(lastError.type)} at ${lastError.at}: ${escapeMarkdown(lastError.message)}`]
-      : []),
-    ...outageLimit(progress, nowMs),
-    `Deadline: ${progress.deadlineAt}`,
-    ...(timeline.length > 0
-      ? [
-          [
-            '| status | since |',
-            '|---|---|',
-            ...timeline.map(({ status, at }) => `| ${escapeMarkdown(status)} | ${at} |`),
-          ].join('\n'),
-        ]
-      : []),
-  ].join('\n\n');
-}
-
-const POLLING_PHASES: readonly MonitorPhase[] = ['polling', 'holding', 'waiting', 'credential-hold'];
-
-/** How long an outage may last without the outcome being lost, while the monitor still polls. */
-function outageLimit(progress: MonitorProgress, nowMs: number): string[] {
-  const { outcomeSafeUntil, phase } = progress;
-  if (outcomeSafeUntil === undefined || !POLLING_PHASES.includes(phase)) return [];
-  const limit = `an outage may last until ${outcomeSafeUntil}; after that PolyAI may no longer have the status.`;
-  if (isAtRisk(progress, nowMs)) return [`⚠️ No observation for ${formatDuration(ALARM_AFTER_MS)} or more: ${limit}`];
-  return [`By the last observation that the workflow has received, ${limit}`];
-}
-
-/** Text from the API on one line, with Markdown escaped. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|!]/g, '\\$&');
+/** The summary of a timer or activity in the Web UI, which renders Markdown: its purpose, and the status before it. */
+export function summaryLine({ lastObservation: last }: MonitorState, purpose: string): string {
+  return `${purpose}; status before: ${last ? escapeMarkdown(last.status) : 'not observed'}`;
 }

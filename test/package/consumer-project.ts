@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
+import { inject } from 'vitest';
 
-const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 
 /** A project that has installed the packed package and what it needs at run time, and nothing else. */
@@ -12,43 +11,43 @@ export interface ConsumerProject {
   readonly folder: string;
   /** Files of the tarball, relative to the package. */
   readonly packedFiles: readonly string[];
+  /** Adds a package that is installed in another folder. */
+  link(name: string, from: string): Promise<void>;
   write(file: string, source: string): Promise<string>;
   /** Runs a file of the project and gives what it printed, parsed. */
   runJson(file: string, args?: readonly string[]): Promise<unknown>;
-  run(file: string, args: readonly string[]): Promise<string>;
+  run(file: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string>;
   remove(): Promise<void>;
 }
 
 /** The optional peers of a project with a worker. */
-const WORKER_PEERS = ['activity', 'envconfig', 'worker', 'workflow'].map((name) => `@temporalio/${name}`);
+export const WORKER_PEERS = ['activity', 'envconfig', 'worker', 'workflow'].map((name) => `@temporalio/${name}`);
 
 /**
- * Packs `dist/` as it is: the build comes before.
+ * Creates such a project.
  *
  * @param optionalPeers what the project has installed besides the required packages
+ * @param sdkFolder where the Temporal SDK is installed that the project has
  */
-export async function createConsumerProject(optionalPeers: readonly string[] = WORKER_PEERS): Promise<ConsumerProject> {
+export async function createConsumerProject(
+  optionalPeers: readonly string[] = WORKER_PEERS,
+  sdkFolder: string = ROOT,
+): Promise<ConsumerProject> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'temporal-polyai-consumer-')));
   const installed = join(folder, 'node_modules/temporal-polyai');
   await mkdir(installed, { recursive: true });
-  const packed = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], {
-    cwd: ROOT,
-  });
-  const tarball = join(folder, packed.stdout.trim());
-  await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
-  const listed = await run('tar', ['-tzf', tarball]);
-  await linkDependencies(installed, folder, optionalPeers);
+  const tarball = inject('tarballPath');
+  await execa('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+  const listed = await execa({ lines: true })('tar', ['-tzf', tarball]);
+  await linkDependencies(installed, folder, optionalPeers, sdkFolder);
 
-  const inProject = async (file: string, args: readonly string[]): Promise<string> => {
-    const { stdout } = await run(process.execPath, [join(folder, file), ...args], { cwd: folder });
-    return stdout;
+  const inProject = async (file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> => {
+    return (await execa(process.execPath, [join(folder, file), ...args], { cwd: folder, env })).stdout;
   };
   return {
     folder,
-    packedFiles: listed.stdout
-      .trim()
-      .split('\n')
-      .map((file) => file.replace(/^package\//, '')),
+    packedFiles: listed.stdout.map((file) => file.replace(/^package\//, '')),
+    link: (name, from) => linkPackage(name, from, folder),
     write: async (file, source) => {
       await mkdir(dirname(join(folder, file)), { recursive: true });
       await writeFile(join(folder, file), source);
@@ -66,12 +65,22 @@ interface Manifest {
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
-async function linkDependencies(installed: string, folder: string, optionalPeers: readonly string[]): Promise<void> {
+async function linkDependencies(
+  installed: string,
+  folder: string,
+  optionalPeers: readonly string[],
+  sdkFolder: string,
+): Promise<void> {
   const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest;
   const { dependencies, peerDependencies, peerDependenciesMeta } = manifest;
   const isInstalled = (name: string) => !peerDependenciesMeta[name]?.optional || optionalPeers.includes(name);
   for (const name of Object.keys({ ...dependencies, ...peerDependencies }).filter(isInstalled)) {
-    await mkdir(dirname(join(folder, 'node_modules', name)), { recursive: true });
-    await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name), 'dir');
+    await linkPackage(name, name.startsWith('@temporalio/') ? sdkFolder : ROOT, folder);
   }
+}
+
+async function linkPackage(name: string, from: string, folder: string): Promise<void> {
+  const path = join(folder, 'node_modules', name);
+  await mkdir(dirname(path), { recursive: true });
+  await symlink(join(from, 'node_modules', name), path, 'dir');
 }

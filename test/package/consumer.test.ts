@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createConsumerProject, type ConsumerProject } from './consumer-project.js';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { createConsumerProject, type ConsumerProject, WORKER_PEERS } from './consumer-project.js';
 
 const ENTRY_POINTS = [
   'temporal-polyai',
@@ -27,7 +27,7 @@ describe('the tarball', () => {
   it('holds the build and its papers, no sources, no tests, no build records', () => {
     const stray = project.packedFiles.filter(
       (file) =>
-        !/^(?:dist\/.+\.(?:js|js\.map|d\.ts)|dist\/simulator\/openapi\.json|dist\/contract\/monitor\.schema\.json|docs\/.+\.(?:md|png|svg)|deploy\/.+\.(?:yml|json)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+        !/^(?:dist\/.+\.(?:js|js\.map|d\.ts)|dist\/simulator\/openapi\.json|dist\/contract\/(?:monitor|regional-rule)\.schema\.json|dist\/campaigns\/(?:area-codes|regional-rules)\.json|dist\/cli\/contacts-file\/number-time-zones\.json|docs\/.+\.(?:md|png|svg)|deploy\/.+\.(?:ya?ml|json)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
           file,
         ),
     );
@@ -38,15 +38,31 @@ describe('the tarball', () => {
   });
 });
 
-describe.each(ENTRY_POINTS)('%s', (entryPoint) => {
-  it('gives the same names to ESM and to CommonJS', async () => {
-    const print = 'console.log(JSON.stringify(Object.keys(module).filter((name) => name !== "default").sort()));';
-    await project.write('names.mjs', `import * as module from '${entryPoint}';\n${print}`);
-    await project.write('names.cjs', `{ const module = require('${entryPoint}');\n${print} }`);
-    const fromEsm = await project.runJson('names.mjs');
-    expect(fromEsm).not.toEqual([]);
-    expect((await project.runJson('names.cjs')) as string[]).toEqual(fromEsm);
+describe('an entry point', () => {
+  let fromEsm: NamesOfModules;
+  let fromCommonJs: NamesOfModules;
+  beforeAll(async () => {
+    fromEsm = await names('names.mjs', (specifier) => `await import('${specifier}')`);
+    fromCommonJs = await names('names.cjs', (specifier) => `require('${specifier}')`);
   });
+
+  it.each(ENTRY_POINTS)('gives the same names to ESM and to CommonJS: %s', (entryPoint) => {
+    expect(fromEsm[entryPoint]).not.toEqual([]);
+    expect(fromCommonJs[entryPoint]).toEqual(fromEsm[entryPoint]);
+  });
+
+  type NamesOfModules = Readonly<Record<string, readonly string[]>>;
+
+  async function names(file: string, load: (specifier: string) => string): Promise<NamesOfModules> {
+    const modules = ENTRY_POINTS.map((entryPoint) => `'${entryPoint}': ${load(entryPoint)}`);
+    await project.write(
+      file,
+      `const namesOf = (module) => Object.keys(module).filter((name) => name !== 'default').sort();
+       const modules = { ${modules.join(', ')} };
+       console.log(JSON.stringify(Object.fromEntries(Object.entries(modules).map(([name, module]) => [name, namesOf(module)]))));`,
+    );
+    return (await project.runJson(file)) as NamesOfModules;
+  }
 });
 
 describe.each([
@@ -88,6 +104,24 @@ describe('a backend that has not installed the optional peers, the worker with i
   it('is told by the command what to install for a worker', async () => {
     const command = backend.run('node_modules/temporal-polyai/dist/cli/main.js', ['worker']);
     await expect(command).rejects.toThrow(/npm install @temporalio\/(?:worker|envconfig|activity)/);
+  });
+});
+
+describe('a project with OpenTelemetry 2', () => {
+  it('is told by the worker that traces need OpenTelemetry 1, and what to install', async () => {
+    const modern = await createConsumerProject([...WORKER_PEERS, '@temporalio/interceptors-opentelemetry']);
+    onTestFinished(() => modern.remove());
+    const packages = ['exporter-trace-otlp-proto', 'resources', 'sdk-trace-node'].map(
+      (name) => `@opentelemetry/${name}`,
+    );
+    for (const name of packages) await modern.link(name, inject('oldestSdkFolder'));
+    const env = { POLYAI_AUTH_TOKEN: 'token', POLYAI_BASE_URL: 'http://127.0.0.1:9', OTEL_TRACES_EXPORTER: 'otlp' };
+
+    const worker = modern.run('node_modules/temporal-polyai/dist/worker.js', [], env);
+
+    await expect(worker).rejects.toThrow(
+      /OTEL_TRACES_EXPORTER\): another version of OpenTelemetry is installed; .* @opentelemetry\/sdk-trace-node@1 /,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 
 import { withIgnoredReport } from '../support/ignored-report.js';
 import { quietRuntime } from '../support/quiet-runtime.js';
@@ -22,6 +22,15 @@ test.each(versions)('replays the monitors of %s, whole and from every stage', as
 
   expect(results.filter(({ error }) => error)).toEqual([]);
   expect(results).toHaveLength(runs.length + stages.length);
+});
+
+test('monitors go on where traces are switched on meanwhile', async () => {
+  const runs = versions.flatMap((version) => [...monitorHistories.ofVersion(version)]);
+
+  const results = await replay(runs, { codePath: inject('tracedBundlePath') });
+
+  expect(results.filter(({ error }) => error)).toEqual([]);
+  expect(results).toHaveLength(runs.length);
 });
 
 test('monitors go on whose status report a worker of an earlier version ignored', async () => {

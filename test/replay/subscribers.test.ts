@@ -8,7 +8,7 @@ import { replay } from '../support/replay.js';
 quietRuntime();
 
 const versions = subscriberHistories.versions();
-const workflowBundle = { codePath: inject('subscriberBundlePath') };
+const workflowBundle = { codePath: inject('callerBundlePath') };
 
 test('histories of workflows that call awaitCallOutcome are recorded', () => {
   expect(versions).toEqual(expect.arrayContaining(['0.2.0', '0.2.0-dev-9442952']));

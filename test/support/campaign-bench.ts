@@ -3,7 +3,8 @@ import type Libsql from 'libsql';
 import { expect, onTestFinished } from 'vitest';
 
 import { openCampaignStore } from '../../src/campaigns/open.js';
-import type { Attempt, Claim, ClaimAnswer, Contact, OpenCampaignStore } from '../../src/campaigns/store.js';
+import type { Claim, ClaimAnswer, OpenCampaignStore } from '../../src/campaigns/store.js';
+import type { Attempt, Contact } from '../../src/campaigns/records.js';
 import type { OutcomeRecord } from '../../src/contract/outcome.js';
 import { openOutcomeStore } from '../../src/outcomes.js';
 import { query } from './postgres-cluster.js';
@@ -54,10 +55,26 @@ export class CampaignBench {
       await query(this.url, sql);
       return;
     }
-    const Database = createRequire(import.meta.url)('libsql') as typeof Libsql;
-    const db = new Database(this.url.slice('sqlite:'.length));
+    const db = openFile(this.url);
     db.exec(sql);
     db.close();
+  }
+
+  /** The rows of all tables, as JSON. */
+  async dump(): Promise<string> {
+    if (!this.url.startsWith('sqlite:')) {
+      const tables = await query(this.url, `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`);
+      return JSON.stringify(
+        await Promise.all(tables.map(({ name }) => query(this.url, `SELECT * FROM ${String(name)}`))),
+      );
+    }
+    const db = openFile(this.url);
+    const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all() as {
+      readonly name: string;
+    }[];
+    const rows = tables.map(({ name }) => db.prepare(`SELECT * FROM ${name}`).all());
+    db.close();
+    return JSON.stringify(rows);
   }
 
   async contacts(campaignId = 'spring'): Promise<Contact[]> {
@@ -69,7 +86,15 @@ export class CampaignBench {
   }
 }
 
-async function listed<T>(items: AsyncIterable<T>): Promise<T[]> {
+function openFile(url: string): Libsql.Database {
+  const Database = createRequire(import.meta.url)('libsql') as typeof Libsql;
+  const db = new Database(url.slice('sqlite:'.length));
+  // A worker may be writing.
+  db.pragma('busy_timeout = 10000');
+  return db;
+}
+
+export async function listed<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;

@@ -1,4 +1,12 @@
-import type { NewContact, OpenCampaignStore } from '../../src/campaigns/store.js';
+import type { OpenCampaignStore } from '../../src/campaigns/store.js';
+import type { NewContact } from '../../src/campaigns/records.js';
+import {
+  ATTEMPT_STATES,
+  type CampaignProgress,
+  CONTACT_STATES,
+  type ContactState,
+  DEFAULT_ACCOUNT_LIMITS,
+} from '../../src/contract/campaign.js';
 import type { CampaignRulesInput } from '../../src/contract/campaign-rules.js';
 
 /** Always open, so that a test says itself what stops a call. */
@@ -41,4 +49,28 @@ export async function startCampaignOf(
     change: { kind: 'start', rules: { ...OPEN_RULES, ...rules }, limits: { callsAtOnce, callsPerSecond } },
   });
   return campaignId;
+}
+
+type GivenProgress = Partial<Omit<CampaignProgress, 'contacts'>> & { contacts?: Partial<Record<ContactState, number>> };
+
+/** The progress of a running campaign, at noon. */
+export function progressOf({ contacts, ...given }: GivenProgress): CampaignProgress {
+  const zeros = <Key extends string>(keys: readonly Key[]) =>
+    Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>;
+  return {
+    campaignId: 'spring',
+    state: 'running',
+    epoch: 2,
+    rulesVersion: 2,
+    limits: DEFAULT_ACCOUNT_LIMITS,
+    contacts: { ...zeros(CONTACT_STATES), ...contacts },
+    attempts: zeros(ATTEMPT_STATES),
+    dispositions: {},
+    settledLastHour: 0,
+    lastProblems: [],
+    sequence: 0,
+    databaseId: 'c2c6d8a0-7f0e-4a53-9a55-0b1f3a0c9d11',
+    readAt: '2026-07-01T12:00:00.000Z',
+    ...given,
+  };
 }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, type RunnerTestCase, TestRunner } from 'vitest';
 
 import { eventually } from './dev-server-rig.js';
+import { ProcessOutput } from './process-output.js';
 
 /** The built command line. */
 export const CLI_PATH = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -13,39 +14,40 @@ export interface CliProcessOptions {
   readonly cwd?: string;
 }
 
-/** The built command line as a process of its own. */
+/** The built command line as a process of its own. A test that starts it shows its output when it fails. */
 export class CliProcess {
   readonly #process: ChildProcess;
-  #stdout = '';
-  #stderr = '';
+  readonly #output: ProcessOutput;
 
   constructor(args: readonly string[], { env, cwd }: CliProcessOptions = {}) {
     const { PATH, HOME } = process.env;
     this.#process = spawn(process.execPath, [CLI_PATH, ...args], { cwd, env: { PATH, HOME, ...env } });
-    this.#process.stdout?.on('data', (chunk: Buffer) => (this.#stdout += chunk.toString()));
-    this.#process.stderr?.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
+    this.#output = new ProcessOutput(this.#process);
+    // A hook may start it, too, outside of any test.
+    TestRunner.getCurrentTest<RunnerTestCase | undefined>()?.context.onTestFailed(() =>
+      console.error(this.#output.report),
+    );
   }
 
   get stdout(): string {
-    return this.#stdout;
+    return this.#output.stdout;
   }
 
   get stderr(): string {
-    return this.#stderr;
+    return this.#output.stderr;
   }
 
   /** Its one JSON object. */
   get json(): unknown {
-    return JSON.parse(this.#stdout) as unknown;
+    return JSON.parse(this.stdout) as unknown;
   }
 
   /** Waits until it has printed `text`. */
   async prints(text: string): Promise<void> {
     await eventually(`"${text}"`, () => {
-      const output = this.#stdout + this.#stderr;
-      if (output.includes(text)) return true;
-      if (this.#process.exitCode === null) return undefined;
-      throw new Error(`ended with ${this.#process.exitCode} without printing "${text}": ${output}`);
+      if (this.#output.all.includes(text)) return true;
+      if (this.#process.exitCode === null && this.#process.signalCode === null) return undefined;
+      throw new Error(`ended without printing "${text}":\n${this.#output.report}`);
     });
   }
 

@@ -1,25 +1,28 @@
 import { Client, Connection } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
-import { NativeConnection } from '@temporalio/worker';
+import { NativeConnection, type Worker, type WorkerPlugin } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, inject, type RunnerTestCase } from 'vitest';
 
 import { type MonitorHandle, startMonitor } from '../../src/client.js';
 import {
-  CALL_STATUS_SEARCH_ATTRIBUTE,
   DEFAULT_TASK_QUEUE,
   type MonitorOutboundCallInput,
   PolyAiClient,
   type PolyAiClientOptions,
 } from '../../src/index.js';
+import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
 import { type DevServer, startDevServer } from '../../src/playground/temporal-server.js';
 import { type Simulator, startSimulator } from '../../src/simulator.js';
 import { createWorker } from '../../src/worker/create-worker.js';
 import { quietRuntime } from './quiet-runtime.js';
-import { replayRuns } from './replay.js';
+import { fetchMonitorRuns, type Run, useReplay } from './replay.js';
 import { RetriesUntilClosed } from './retries-until-closed.js';
 import { RunningWorkers } from './running-workers.js';
+import { CALL_STATUS_ATTRIBUTE, claimNamespace, READY_TIMEOUT_MS } from './shared-dev-server.js';
 
-const CALL_STATUS_ATTRIBUTE = { name: CALL_STATUS_SEARCH_ATTRIBUTE, type: SearchAttributeType.KEYWORD } as const;
+export { eventually } from './eventually.js';
+
+const ALARM_ATTRIBUTE = { name: ALARM_SEARCH_ATTRIBUTE, type: SearchAttributeType.KEYWORD } as const;
 
 export interface DevServerRigOptions {
   /**
@@ -27,9 +30,31 @@ export interface DevServerRigOptions {
    * @default true
    */
   readonly searchAttributes?: boolean;
+  /** Whether the namespace has the search attribute `PolyAiAlarm`. @default false */
+  readonly alarmAttribute?: boolean;
+  /** Whether the server has its Web UI. @default false */
+  readonly ui?: boolean;
   readonly extraArgs?: readonly string[];
   /** Of the workers in this process. @default 'signal' */
   readonly statusUpdates?: 'signal' | 'heartbeat';
+  /** Activities that a worker in this process runs at once. @default enough for 1,000 long polls */
+  readonly activitySlots?: number;
+}
+
+/** A namespace of the server that all files share, or a server of its own for what only a whole server can have. */
+async function openServer(options: DevServerRigOptions): Promise<DevServer> {
+  const { searchAttributes = true, alarmAttribute = false, ui = false, extraArgs = [] } = options;
+  if (!alarmAttribute && !ui && extraArgs.length === 0) return await claimNamespace({ searchAttributes });
+  return await startDevServer({
+    executablePath: inject('temporalCliPath'),
+    ui,
+    searchAttributes: [
+      ...(searchAttributes ? [CALL_STATUS_ATTRIBUTE] : []),
+      ...(alarmAttribute ? [ALARM_ATTRIBUTE] : []),
+    ],
+    extraArgs,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
 }
 
 /** A real Temporal server in real time, the simulator, and workers on demand. */
@@ -37,31 +62,30 @@ export class DevServerRig {
   readonly #started = new Set<string>();
   readonly #workers = new RunningWorkers();
 
+  readonly #activitySlots: WorkerPlugin = {
+    name: 'activity-slots',
+    configureWorker: (worker) => {
+      const { activitySlots: maxConcurrentActivityTaskExecutions } = this.options;
+      return { ...worker, ...(maxConcurrentActivityTaskExecutions && { maxConcurrentActivityTaskExecutions }) };
+    },
+  };
+
   private constructor(
     readonly server: DevServer,
     readonly client: Client,
     readonly simulator: Simulator,
     readonly nativeConnection: NativeConnection,
     private readonly retries: RetriesUntilClosed,
-    private readonly statusUpdates: DevServerRigOptions['statusUpdates'],
+    private readonly options: Pick<DevServerRigOptions, 'statusUpdates' | 'activitySlots'>,
   ) {}
 
-  static async start({
-    searchAttributes = true,
-    extraArgs = [],
-    statusUpdates,
-  }: DevServerRigOptions): Promise<DevServerRig> {
-    const server = await startDevServer({
-      executablePath: inject('temporalCliPath'),
-      ui: false,
-      searchAttributes: searchAttributes ? [CALL_STATUS_ATTRIBUTE] : [],
-      extraArgs,
-    });
+  static async start(options: DevServerRigOptions): Promise<DevServerRig> {
+    const server = await openServer(options);
     const retries = new RetriesUntilClosed();
     const connection = await Connection.connect({ address: server.address, plugins: [retries] });
     const client = new Client({ connection, namespace: server.namespace });
     const nativeConnection = await NativeConnection.connect({ address: server.address });
-    return new DevServerRig(server, client, await startSimulator(), nativeConnection, retries, statusUpdates);
+    return new DevServerRig(server, client, await startSimulator(), nativeConnection, retries, options);
   }
 
   /** Starts a monitor; remembered, so that its runs are replayed after the test. */
@@ -84,14 +108,20 @@ export class DevServerRig {
       namespace: this.server.namespace,
       taskQueue: DEFAULT_TASK_QUEUE,
       polyAi,
-      statusUpdates: this.statusUpdates,
+      statusUpdates: this.options.statusUpdates,
       workflowBundlePath: inject('workflowBundlePath'),
+      plugins: [this.#activitySlots],
     });
     try {
-      return await this.#workers.runUntil(worker, work);
+      return await this.runUntil(worker, work);
     } finally {
       await polyAi.close();
     }
+  }
+
+  /** Runs a worker until `work` is done, or its test has failed. */
+  async runUntil<T>(worker: Worker, work: () => Promise<T>): Promise<T> {
+    return await this.#workers.runUntil(worker, work);
   }
 
   /** Environment of a worker process that serves this rig. */
@@ -106,12 +136,14 @@ export class DevServerRig {
     };
   }
 
-  /** Ends a test: replays its runs, or stops what it left running when it failed. */
-  async settle({ result, concurrent }: RunnerTestCase): Promise<void> {
+  /** Ends a test: gives its runs, or stops what it left running when it failed. */
+  async settle({ result, concurrent }: RunnerTestCase): Promise<Run[]> {
     this.simulator.setFault(undefined);
-    if (result?.state !== 'fail') await replayRuns(this.client, this.#started);
-    else if (!concurrent) await this.#workers.stop();
+    const started = [...this.#started];
     this.#started.clear();
+    if (result?.state !== 'fail') return await fetchMonitorRuns(this.client, started);
+    if (!concurrent) await this.#workers.stop();
+    return [];
   }
 
   async stop(): Promise<void> {
@@ -124,29 +156,17 @@ export class DevServerRig {
   }
 }
 
-/** One rig for the tests of a file. Every run that they remember is replayed. */
+/** One rig for the tests of a file, in a namespace of its own. Every run that they remember is replayed. */
 export function useDevServerRig(options: DevServerRigOptions = {}): () => DevServerRig {
   let rig: DevServerRig | undefined;
   quietRuntime();
+  const addToReplay = useReplay();
   beforeAll(async () => {
     rig = await DevServerRig.start(options);
   });
-  afterEach(async ({ task }) => await rig?.settle(task));
+  afterEach(async ({ task }) => {
+    if (rig) addToReplay(await rig.settle(task));
+  });
   afterAll(async () => await rig?.stop());
   return () => rig!;
-}
-
-/** Waits until `look` gives a value, asking every 50 ms. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined> | T | undefined,
-  { withinMs = 60_000 } = {},
-): Promise<T> {
-  const giveUpAt = Date.now() + withinMs;
-  for (;;) {
-    const value = await look();
-    if (value !== undefined) return value;
-    if (Date.now() > giveUpAt) throw new Error(`waited ${withinMs / 1_000} s in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

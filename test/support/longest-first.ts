@@ -3,17 +3,24 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The files that take longest start first, so that none of them is the last to run. */
 const LONGEST = [
   'e2e/activities/long-poll-minutes',
+  'e2e/campaigns/week',
+  'e2e/campaigns/at-most-once',
+  'e2e/campaigns/agreement',
   'e2e/worker/credentials',
-  'e2e/client/await-monitors',
   'e2e/worker/accounts',
+  'e2e/client/await-monitors',
   'e2e/playground/demo',
-  'e2e/cli/commands/export-outcomes',
+  'e2e/activities/more-calls-than-slots',
+  'e2e/worker/request-order',
   'e2e/worker/run-worker',
+  'e2e/cli/commands/campaign.test',
+  'e2e/cli/commands/export-outcomes',
+  'e2e/client/await-call-outcome.test',
   'workflow/long-poll',
   'workflow/continue-as-new',
   'workflow/await-call-outcome-across-runs',
   'workflow/monitor-outbound-call',
-  'workflow/await-call-outcome',
+  'workflow/await-call-outcome.test',
 ];
 
 /** A process runs only files of one project, and is replaced when a file of another is next. */

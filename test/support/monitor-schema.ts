@@ -19,7 +19,7 @@ const TYPES = [
 
 /** The text of `temporal-polyai/schemas/monitor.json`: a JSON Schema of the monitor's messages, from the types in `src/contract`. */
 export async function generateMonitorSchema(): Promise<string> {
-  const { MonitorOutboundCallInput: input, ...others } = definitions();
+  const { MonitorOutboundCallInput: input, ...others } = definitionsOf(TYPES, { additionalProperties: true });
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'The monitor of a PolyAI outbound call',
@@ -30,14 +30,26 @@ export async function generateMonitorSchema(): Promise<string> {
   return format(JSON.stringify(schema), { parser: 'json', printWidth: 120 });
 }
 
-function definitions(): Schemas {
+/** The text of `temporal-polyai/schemas/regional-rule.json`, for editors of files with such rules. */
+export async function generateRegionalRuleSchema(): Promise<string> {
+  const { RegionalRule: rule, ...others } = definitionsOf(['RegionalRule'], { additionalProperties: false });
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'A regional rule',
+    ...rule,
+    $defs: others,
+  };
+  return format(JSON.stringify(schema), { parser: 'json', printWidth: 120 });
+}
+
+function definitionsOf(types: readonly string[], { additionalProperties }: { additionalProperties: boolean }): Schemas {
   const generator = createGenerator({
     path: fileURLToPath(new URL('../../src/contract/*.ts', import.meta.url)),
     tsconfig: fileURLToPath(new URL('../../tsconfig.json', import.meta.url)),
-    additionalProperties: true,
+    additionalProperties,
     skipTypeCheck: true,
   });
-  const found = Object.assign({}, ...TYPES.map((type) => generator.createSchema(type).definitions)) as Schemas;
+  const found = Object.assign({}, ...types.map((type) => generator.createSchema(type).definitions)) as Schemas;
   // The generator writes draft 7; of what it uses here, only the place of the definitions is another in 2020-12.
   return JSON.parse(JSON.stringify(found).replaceAll('"#/definitions/', '"#/$defs/')) as Schemas;
 }

@@ -1,41 +1,40 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { Client } from 'pg';
-import { inject } from 'vitest';
 
 import { choosePorts } from '../../src/playground/ports.js';
-import { eventually } from './dev-server-rig.js';
-
-const run = promisify(execFile);
+import { eventually } from './eventually.js';
 
 /** The user `nobody` on Linux. PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
 const SUPERUSER = 'tester';
 
-/** A PostgreSQL server on loopback with a random password, which a test may stop and start again. */
+/**
+ * A PostgreSQL server on loopback with a random password, which a test may stop and start again. For tests that only need a
+ * database there is one for all: `createDatabase(inject('postgresUrl'))`.
+ */
 export class PostgresCluster {
   readonly password = randomBytes(16).toString('hex');
   readonly #home: string;
   readonly #account: { readonly uid?: number; readonly gid?: number };
-  readonly #binaries = inject('postgresBinaries');
   readonly #killNow = (): void => void this.#server?.kill('SIGQUIT');
   #port = 0;
   #server: ChildProcess | undefined;
-  #databases = 0;
 
-  private constructor() {
+  private constructor(private readonly binaries: string) {
     this.#home = mkdtempSync(join(tmpdir(), 'temporal-polyai-postgres-'));
     this.#account = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     if (this.#account.uid !== undefined) chownSync(this.#home, NOBODY, NOBODY);
   }
 
-  static async start(): Promise<PostgresCluster> {
-    const cluster = new PostgresCluster();
+  /** @param binaries `inject('postgresBinaries')` */
+  static async start(binaries: string): Promise<PostgresCluster> {
+    const cluster = new PostgresCluster(binaries);
     try {
       await cluster.#initialize();
       await cluster.start();
@@ -66,16 +65,19 @@ export class PostgresCluster {
    * @param options further SQL of `CREATE DATABASE`
    */
   async createDatabase(options = ''): Promise<string> {
-    const name = `outcomes_${(this.#databases += 1)}`;
-    await query(this.url('postgres'), `CREATE DATABASE ${name} ${options}`);
-    return this.url(name);
+    return await createDatabase(this.url('postgres'), options);
   }
 
   async start(): Promise<void> {
     const where = ['-D', join(this.#home, 'data'), '-k', this.#home, '-p', String(this.#port)];
-    const settings = ['listen_addresses=127.0.0.1', 'shared_buffers=16MB', 'log_min_messages=panic'];
+    const settings = [
+      'listen_addresses=127.0.0.1',
+      'shared_buffers=16MB',
+      'max_connections=300',
+      'log_min_messages=panic',
+    ];
     const server = spawn(
-      join(this.#binaries, 'postgres'),
+      join(this.binaries, 'postgres'),
       [...where, ...settings.flatMap((setting) => ['-c', setting])],
       {
         ...this.#account,
@@ -111,12 +113,30 @@ export class PostgresCluster {
     writeFileSync(passwordFile, this.password, { mode: 0o600 });
     if (this.#account.uid !== undefined) chownSync(passwordFile, NOBODY, NOBODY);
     const options = ['-U', SUPERUSER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8'];
-    await run(join(this.#binaries, 'initdb'), ['-D', join(this.#home, 'data'), '--no-sync', '--locale=C', ...options], {
-      ...this.#account,
-      cwd: this.#home,
-    });
+    await execa(
+      join(this.binaries, 'initdb'),
+      ['-D', join(this.#home, 'data'), '--no-sync', '--locale=C', ...options],
+      {
+        ...this.#account,
+        cwd: this.#home,
+      },
+    );
     [this.#port = 0] = await choosePorts('127.0.0.1', [undefined]);
   }
+}
+
+/**
+ * An empty database, as a URL.
+ *
+ * @param server any database of it, as a URL
+ * @param options further SQL of `CREATE DATABASE`
+ */
+export async function createDatabase(server: string, options = ''): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await query(server, `CREATE DATABASE ${name} ${options}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
 }
 
 /** Runs statements in a database. */

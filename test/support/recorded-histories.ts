@@ -19,7 +19,7 @@ export interface RecordedRun {
 class HistoryCorpus {
   readonly #folder: string;
 
-  constructor(name: 'monitors' | 'subscribers') {
+  constructor(name: 'monitors' | 'subscribers' | 'campaigns') {
     this.#folder = `${root}test/replay/histories/${name}/`;
   }
 
@@ -49,8 +49,11 @@ class HistoryCorpus {
   }
 }
 
-/** Runs of this package's workflows. */
+/** Runs of `monitorOutboundCall`. */
 export const monitorHistories = new HistoryCorpus('monitors');
+
+/** Runs of `runCallCampaign`. */
+export const campaignHistories = new HistoryCorpus('campaigns');
 
 /** Runs of users' workflows that call `awaitCallOutcome`. */
 export const subscriberHistories = new HistoryCorpus('subscribers');

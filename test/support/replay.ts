@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { type ReplayResult, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { inject } from 'vitest';
+import { afterAll, expect, inject } from 'vitest';
 
-import { monitorHistories } from './recorded-histories.js';
+import { campaignWorkflowId } from '../../src/contract/names.js';
+import { campaignHistories, monitorHistories } from './recorded-histories.js';
 
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
 
@@ -11,6 +12,9 @@ export interface Run {
   readonly workflowId: string;
   readonly history: unknown;
 }
+
+/** Of traced workflows: the SDK logs an error for each span that it cannot deliver. */
+const sinks = { exporter: { export: { fn: () => undefined } } };
 
 /**
  * Replays runs against workflow code, all in one worker.
@@ -23,14 +27,25 @@ export async function replay(
   workflowBundle: WorkflowBundleOption = { codePath: inject('workflowBundlePath') },
 ): Promise<ReplayResult[]> {
   const results: ReplayResult[] = [];
-  for await (const result of Worker.runReplayHistories({ workflowBundle }, runs)) results.push(result);
+  for await (const result of Worker.runReplayHistories({ workflowBundle, sinks }, runs)) results.push(result);
   return results;
 }
 
-/** Replays runs; throws the error of the first that cannot be replayed. */
-export async function expectReplay(runs: Iterable<Run>, workflowBundle?: WorkflowBundleOption): Promise<void> {
-  const failed = (await replay(runs, workflowBundle)).find(({ error }) => error);
-  if (failed) throw failed.error!;
+/**
+ * Has the runs of a file's tests replayed together when all its tests are over: each replay takes a worker, and so would one
+ * for each test.
+ *
+ * @param workflowBundle @default this package's workflows
+ * @returns adds runs
+ */
+export function useReplay(workflowBundle?: WorkflowBundleOption): (runs: readonly Run[]) => void {
+  const added: Run[] = [];
+  afterAll(async () => {
+    if (added.length === 0) return;
+    const results = await replay(added.splice(0), workflowBundle);
+    expect(results.flatMap(({ workflowId, error }) => (error ? `${workflowId}: ${error.message}` : []))).toEqual([]);
+  });
+  return (runs) => void added.push(...runs);
 }
 
 /** The histories of all runs of a workflow, from the first along its continue-as-new chain. */
@@ -46,20 +61,24 @@ export async function fetchRuns(client: Client, workflowId: string): Promise<His
   return runs;
 }
 
-/** Replays every run of these workflows. */
-export async function replayRuns(client: Client, workflowIds: Iterable<string>): Promise<void> {
+/** Every run of these monitors. */
+export async function fetchMonitorRuns(client: Client, workflowIds: Iterable<string>): Promise<Run[]> {
   const all: Run[] = [];
   for (const workflowId of workflowIds) {
     const runs = await fetchRuns(client, workflowId);
     if (runs.length === 0) throw new Error(`no history of ${workflowId} to replay`);
     for (const [index, history] of runs.entries()) {
-      if (!workflowId.startsWith('input-')) monitorHistories.record(history, `${workflowId}.run-${index + 1}`);
+      if (!workflowId.startsWith('input-')) corpusOf(workflowId).record(history, `${workflowId}.run-${index + 1}`);
       all.push({ workflowId, history });
     }
   }
-  if (all.length > 0) await expectReplay(all);
+  return all;
 }
 
 function startedAttributes(history: History) {
   return history.events?.[0]?.workflowExecutionStartedEventAttributes;
+}
+
+function corpusOf(workflowId: string): typeof monitorHistories {
+  return workflowId.startsWith(campaignWorkflowId('')) ? campaignHistories : monitorHistories;
 }

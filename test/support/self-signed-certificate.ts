@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execaSync } from 'execa';
 
 /** A new self-signed certificate for localhost, so that no key is stored anywhere. */
 export function selfSigned(): { readonly key: string; readonly cert: string } {
@@ -11,7 +11,7 @@ export function selfSigned(): { readonly key: string; readonly cert: string } {
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
     const keyType = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
     const files = ['-keyout', key, '-out', cert, '-days', '2'];
-    execFileSync('openssl', ['req', '-x509', ...keyType, ...files, ...subject], { stdio: 'ignore' });
+    execaSync('openssl', ['req', '-x509', ...keyType, ...files, ...subject]);
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
   } finally {
     rmSync(folder, { recursive: true });

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, expect, inject, type RunnerTestCase } from 'vites
 
 import { NOTIFY_WHEN_ENDED_SIGNAL_NAME } from '../../src/contract/names.js';
 import { subscriberHistories } from './recorded-histories.js';
-import { expectReplay, fetchRuns, type Run } from './replay.js';
+import { fetchRuns, type Run, useReplay } from './replay.js';
 import { RunningWorkers } from './running-workers.js';
 import type * as subscribers from './workflows/subscribers.js';
 
@@ -24,11 +24,11 @@ export interface SubscriberHome {
 /** Users' workflows that call `awaitCallOutcome`, in a worker of their own. */
 export class SubscriberRig {
   /** Also for a worker that a test creates. */
-  readonly workflowBundle = { codePath: inject('subscriberBundlePath') };
+  readonly workflowBundle = { codePath: inject('callerBundlePath') };
   readonly #home: () => SubscriberHome;
   readonly #started = new Set<string>();
   readonly #workers = new RunningWorkers();
-  #replayed = 0;
+  #ended = 0;
 
   constructor(home: () => SubscriberHome) {
     this.#home = home;
@@ -70,26 +70,25 @@ export class SubscriberRig {
     return signals.filter((name) => name === NOTIFY_WHEN_ENDED_SIGNAL_NAME).length;
   }
 
-  /** Ends a test: replays its runs, or stops what it left running when it failed. */
-  async settle({ result }: RunnerTestCase): Promise<void> {
-    if (result?.state === 'fail') await this.#workers.stop();
-    else await this.#replay();
+  /** Ends a test: gives its runs, or stops what it left running when it failed. */
+  async settle({ result }: RunnerTestCase): Promise<Run[]> {
+    const started = [...this.#started];
     this.#started.clear();
+    if (result?.state !== 'fail') return await this.#fetch(started);
+    await this.#workers.stop();
+    return [];
   }
 
-  async #replay(): Promise<void> {
+  async #fetch(workflowIds: readonly string[]): Promise<Run[]> {
     const all: Run[] = [];
-    for (const workflowId of this.#started) {
+    for (const workflowId of workflowIds) {
       for (const history of await fetchRuns(this.#home().client, workflowId)) {
-        this.#replayed += 1;
-        subscriberHistories.record(
-          history,
-          `${basename(expect.getState().testPath ?? '', '.test.ts')}-${this.#replayed}`,
-        );
+        this.#ended += 1;
+        subscriberHistories.record(history, `${basename(expect.getState().testPath ?? '', '.test.ts')}-${this.#ended}`);
         all.push({ workflowId, history });
       }
     }
-    if (all.length > 0) await expectReplay(all, this.workflowBundle);
+    return all;
   }
 }
 
@@ -99,9 +98,12 @@ export class SubscriberRig {
  */
 export function useSubscriberRig(home: () => SubscriberHome): () => SubscriberRig {
   let rig: SubscriberRig | undefined;
+  const addToReplay = useReplay({ codePath: inject('callerBundlePath') });
   beforeAll(() => {
     rig = new SubscriberRig(home);
   });
-  afterEach(async ({ task }) => await rig?.settle(task));
+  afterEach(async ({ task }) => {
+    if (rig) addToReplay(await rig.settle(task));
+  });
   return () => rig!;
 }

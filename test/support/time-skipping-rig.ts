@@ -16,7 +16,7 @@ import type { OutcomeStore } from '../../src/outcomes.js';
 import { choosePorts } from '../../src/playground/ports.js';
 import { type CallScript, type Simulator, startSimulator } from '../../src/simulator.js';
 import { quietRuntime } from './quiet-runtime.js';
-import { fetchRuns, replayRuns } from './replay.js';
+import { fetchMonitorRuns, fetchRuns, type Run, useReplay } from './replay.js';
 import { RunningWorkers } from './running-workers.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
@@ -38,6 +38,8 @@ const WITHOUT_RETRIES: ConnectionPlugin = {
  * - Each scheduled activity and each workflow task locks time skipping until it completes. A workflow that closes before its
  *   activity completes (`TRY_CANCEL`, terminate) never releases that lock: the clock runs in real time from then on
  *   (temporalio/sdk-java#1138). Skip no time after such a close.
+ * - So does an activity that is cancelled after its retry is due and before its worker has it, which takes as long as the
+ *   workflow task that cancels it. Cancel or nudge no monitor whose `getStatus` may be retried within seconds.
  * - `result()` and `env.sleep()` each release one lock. Two at once also release an activity's lock: await one at a time.
  * - It refuses a workflow task that cancels a timer which has fired meanwhile ("invalid history builder state"), and the
  *   monitor hangs. Cancel or nudge no monitor whose timer may fire within seconds; to end one, let its call succeed.
@@ -151,9 +153,9 @@ export class TimeSkippingRig {
       .map(({ seconds, nanos }) => Number(seconds ?? 0) * 1_000 + (nanos ?? 0) / 1e6);
   }
 
-  /** Replays every run that the test started. */
-  async replay(): Promise<void> {
-    await replayRuns(this.env.client, this.#started);
+  /** Every run that the test started. */
+  async fetchStarted(): Promise<Run[]> {
+    return await fetchMonitorRuns(this.env.client, this.#started);
   }
 
   async stop(): Promise<void> {
@@ -197,12 +199,13 @@ export class TimeSkippingRig {
 export function useTimeSkippingRig(): () => TimeSkippingRig {
   let rig: TimeSkippingRig | undefined;
   quietRuntime();
+  const addToReplay = useReplay();
   beforeEach(async () => {
     rig = await TimeSkippingRig.start();
   });
   afterEach(async ({ task }) => {
     try {
-      if (task.result?.state !== 'fail') await rig?.replay();
+      if (rig && task.result?.state !== 'fail') addToReplay(await rig.fetchStarted());
     } finally {
       await rig?.stop();
       rig = undefined;

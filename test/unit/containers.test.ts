@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
+import { finalStage, instructions } from '../support/dockerfile.js';
 import { namesIn } from './docs/documented.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -32,14 +33,6 @@ const compose = z
 
 const services = Object.entries(compose.services);
 const dockerfile = read('Dockerfile');
-/** The instructions, comments and continued lines folded away. */
-const instructions = dockerfile
-  .replace(/^#.*\n/gm, '')
-  .replace(/\\\n\s*/g, '')
-  .split('\n')
-  .filter(Boolean);
-const finalStage = instructions.slice(instructions.findLastIndex((line) => line.startsWith('FROM ')));
-
 const PINNED = /:\d+\.\d+(?:\.\d+)?(?:-[a-z]+)*$/;
 
 describe('docker-compose.yml', () => {
@@ -79,14 +72,13 @@ describe('docker-compose.yml', () => {
   });
 
   it('hands every variable of the worker to it, but for those that name files of the container', () => {
-    const files = ['POLYAI_AUTH_TOKEN_FILE', 'POLYAI_ACCOUNTS_FILE', 'POLYAI_WORKFLOW_BUNDLE'];
-    const variables = namesIn('configuration.md', 'Environment of the worker').filter((name) =>
-      name.startsWith('POLYAI_'),
+    const isFile = /_FILE$|_BUNDLE$/;
+    const ours = (names: readonly string[]) => names.filter((name) => /^(?:POLYAI|OTEL)_/.test(name)).sort();
+    const documented = ['Environment of the worker', 'OpenTelemetry'].flatMap((part) =>
+      namesIn('configuration.md', part),
     );
-    const given = Object.keys(compose.services['worker']?.environment ?? {}).filter((name) =>
-      name.startsWith('POLYAI_'),
-    );
-    expect(given.sort()).toEqual(variables.filter((name) => !files.includes(name)));
+    const given = Object.keys(compose.services['worker']?.environment ?? {});
+    expect(ours(given)).toEqual(ours(documented).filter((name) => !isFile.test(name)));
   });
 
   it('holds no secret: the token and the password come from outside, and have no default', () => {
@@ -104,8 +96,10 @@ describe('docker-compose.yml', () => {
     expect(simulator?.ports).toEqual([]);
   });
 
-  it('names variables that .env.example has too, unless they have a default', () => {
-    const used = [...read('docker-compose.yml').matchAll(/\$\{([A-Z_]+):(?:\?|-\})/g)].map((match) => match[1]);
+  it("names variables that .env.example has too, unless they have a default or are OpenTelemetry's", () => {
+    const used = [...read('docker-compose.yml').matchAll(/\$\{(?!OTEL_)([A-Z_]+):(?:\?|-\})/g)].map(
+      (match) => match[1],
+    );
     const offered = [...read('.env.example').matchAll(/^([A-Z_]+)=$/gm)].map((match) => match[1]);
     expect([...new Set(used)].sort()).toEqual(offered.sort());
   });

@@ -136,8 +136,8 @@ describe('the environment', () => {
     expect(await brokenRules('src/polyai/x.ts', code)).not.toEqual([]);
   });
 
-  it('is read by src/worker/config.ts', async () => {
-    expect(await brokenRules('src/worker/config.ts', 'export const a = process.env;')).toEqual([]);
+  it.each(['config', 'environment'])('is read by src/worker/%s.ts', async (file) => {
+    expect(await brokenRules(`src/worker/${file}.ts`, 'export const a = process.env;')).toEqual([]);
   });
 });
 

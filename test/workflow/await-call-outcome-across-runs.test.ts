@@ -3,13 +3,20 @@ import { expect, test } from 'vitest';
 
 import { createActivities, PolyAiClient } from '../../src/activities.js';
 import { getMonitor, type MonitorHandle } from '../../src/client.js';
+import { GRPC_STATUS, grpcStatusOf } from '../../src/platform/grpc.js';
 import { useSubscriberRig } from '../support/subscriber-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';
 
+const SERVER_CONFIG = [
+  'limit.historyCount.suggestContinueAsNew=60',
+  // A deletion waits until these queues have noted that the run is closed, by default for half a minute.
+  'history.transferProcessorUpdateAckInterval="1s"',
+  'history.visibilityProcessorUpdateAckInterval="1s"',
+];
 const rig = useDevServerRig({
   searchAttributes: false,
-  extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60'],
+  extraArgs: SERVER_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
 });
 const subscribers = useSubscriberRig(() => ({ client: rig().client, connection: rig().nativeConnection }));
 
@@ -263,15 +270,24 @@ test('starts a monitor again that was deleted from the server', async () => {
   async function deleteMonitor(sid: string): Promise<void> {
     const execution = { workflowId: `outbound-call-${sid}` };
     const { namespace } = client.options;
-    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: execution });
+    const { workflowService } = client;
+    // Deleted already, when it is read again.
+    await isFound(workflowService.deleteWorkflowExecution({ namespace, workflowExecution: execution }));
     await eventually('its deletion', async () =>
-      client.workflowService.describeWorkflowExecution({ namespace, execution }).then(
-        () => undefined,
-        () => true,
-      ),
+      (await isFound(workflowService.describeWorkflowExecution({ namespace, execution }))) ? undefined : true,
     );
   }
 });
+
+async function isFound(request: Promise<unknown>): Promise<boolean> {
+  try {
+    await request;
+    return true;
+  } catch (error) {
+    if (grpcStatusOf(error) === GRPC_STATUS.NOT_FOUND) return false;
+    throw error;
+  }
+}
 
 function startOf(callSid: string) {
   return { workflowId: `outbound-call-${callSid}`, taskQueue: 'polyai-outbound-calls', args: [{ callSid }] };

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 
-import { fetchRuns } from '../support/replay.js';
 import { useTimeSkippingRig } from '../support/time-skipping-rig.js';
 import { failureOf } from '../support/failure-of.js';
 
@@ -199,20 +198,4 @@ test.each([
 
   expect(failure).toMatchObject({ type, message: expect.stringMatching(message) as string, nonRetryable: true });
   expect(rig().simulator.requests.length).toBe(before);
-});
-
-/** This server suggests it after 4,096 events: 500 polls. */
-const CONTINUE_AS_NEW_TEST = { timeout: 180_000 };
-
-test('continues as new when the server suggests it, with every poll and status', CONTINUE_AS_NEW_TEST, async () => {
-  const callSid = 'OUT-half-hour';
-  rig().addCall(callSid, { queuedMs: 60_000, callingMs: 24 * 60_000 });
-
-  const result = await rig().monitor({ callSid });
-
-  const runs = await fetchRuns(rig().env.client, `outbound-call-${callSid}`);
-  expect(runs.length).toBeGreaterThan(1);
-  expect(result.polls).toBe(rig().simulator.requestsFor(callSid).length);
-  expect(result.timeline.map(({ status }) => status)).toEqual(['queued', 'calling', 'success']);
-  expect(Math.max(...(await rig().timersMs(`outbound-call-${callSid}`)))).toBeLessThanOrEqual(3_600);
 });

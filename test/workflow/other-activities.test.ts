@@ -27,6 +27,19 @@ test.each<[string, unknown]>([
   expect(rig().simulator.requests).toHaveLength(0);
 });
 
+test('the details of a failure of the user are not taken for those of getStatus', async () => {
+  const details = { kind: 'observed', polls: null, observation: { status: 'success' }, outcomeStore: 'saved' };
+  rig().otherActivities = {
+    getStatus: () => Promise.reject(ApplicationFailure.create({ type: 'Unauthorized', details: [details] })),
+  };
+
+  const failure = await failureOf(rig().monitor({ callSid: 'OUT-other-details', deadline: '1s' }));
+
+  expect(failure.type).toBe('Unauthorized');
+  expect(failure.details?.[0]).toMatchObject({ polls: 1, timeline: [] });
+  expect(failure.details?.[0]).not.toHaveProperty('lastObservation');
+});
+
 async function withSaveOutcome(saveOutcome: () => Promise<unknown>) {
   const store = await SwitchableStore.open();
   try {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { monitorFailureOf } from '../../src/client.js';
+import { CALL_STATUS_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';
 
@@ -35,8 +36,9 @@ test('a nudge loses nothing that only the heartbeat had: a 404 after it is CallS
   rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity });
 
   const failure = await rig().whileWorking(async () => {
-    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 3);
+    // So long that the long poll has one poll only, and the 404 can reach none but the one that follows the nudge.
+    const monitor = await rig().start({ callSid, polling: { interval: '5m' } });
+    await untilRequested(callSid, 1);
     expect((await monitor.progress()).lastObservation).toBeUndefined();
     rig().simulator.setFault({ kind: 'status', status: 404 });
     await monitor.nudge();
@@ -44,4 +46,21 @@ test('a nudge loses nothing that only the heartbeat had: a 404 after it is CallS
   });
 
   expect(failure).toMatchObject({ type: 'CallStatusExpired', details: { timeline: [{ status: 'calling' }] } });
+});
+
+test('a status that only a failed long poll has seen is in the search attribute', async () => {
+  const callSid = 'OUT-by-heartbeat-failed';
+  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity });
+
+  const description = await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid, polling: { interval: 250 } });
+    await untilRequested(callSid, 2);
+    rig().simulator.setFault({ kind: 'status', status: 404 });
+    await monitor.result().catch(() => undefined);
+    return await rig().client.workflow.getHandle(monitor.workflowId).describe();
+  });
+
+  expect(description.status.name).toBe('FAILED');
+  const attributes = description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
+  expect(attributes).toContainEqual([CALL_STATUS_SEARCH_ATTRIBUTE, 'calling']);
 });

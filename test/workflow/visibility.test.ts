@@ -43,9 +43,10 @@ test('a visibility query finds calls by status, and summary and memo need no wor
   const description = await rig().client.workflow.getHandle(found).describe();
   expect(description.memo).toMatchObject({ callSid, callStatus: 'failure', callReason: 'no answer' });
   expect(await description.staticSummary()).toBe(`PolyAI outbound call ${callSid}`);
+  expect(await description.staticDetails()).toContain('The signal `nudge` polls now.');
 });
 
-test('the current details show status, phase and timeline in Markdown', async () => {
+test('the current details show status and timeline in Markdown', async () => {
   const callSid = 'OUT-details';
 
   const metadata = await rig().whileWorking(async () => {
@@ -54,8 +55,8 @@ test('the current details show status, phase and timeline in Markdown', async ()
     return await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
   });
 
-  expect(metadata.currentDetails).toContain(`**success** · call \`${callSid}\` · finished`);
-  expect(metadata.currentDetails).toContain('| queued |');
+  expect(metadata.currentDetails).toContain(`PolyAI outbound call \`${callSid}\`: **success** at `);
+  expect(metadata.currentDetails).toMatch(/^- .* UTC: queued$/m);
 });
 
 test('a monitor without errors has no failed event and no retry, and a summary on each timer and activity', async () => {

@@ -13,6 +13,7 @@ export function addBundleCommand(program: Command): void {
         'Make it with the version of temporal-polyai and @temporalio/worker that will run it.',
     )
     .requiredOption('--out <file>', 'where to write', fileArgument)
+    .option('--traces', 'with OpenTelemetry interceptors, for workers that export traces')
     .addHelpText(
       'after',
       `
@@ -21,11 +22,11 @@ Examples:
   $ POLYAI_WORKFLOW_BUNDLE=build/workflow-bundle.js temporal-polyai worker
 `,
     )
-    .action(({ out }: { out: string }) => writeBundle(out));
+    .action(({ out, traces = false }: { out: string; traces?: boolean }) => writeBundle(out, traces));
 }
 
-async function writeBundle(file: string): Promise<void> {
+async function writeBundle(file: string, traces: boolean): Promise<void> {
   const { writeWorkflowBundle } = await import('../../worker/bundle.js');
-  const length = await writeWorkflowBundle(file);
+  const length = await writeWorkflowBundle(file, { traces });
   print(`${file}: ${Math.round(length / 1_000)} kB; run workers with POLYAI_WORKFLOW_BUNDLE=${file}`);
 }

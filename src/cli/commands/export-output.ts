@@ -27,15 +27,16 @@ export function standardOutput(signal: AbortSignal): ExportOutput {
 /**
  * Writes an export to a file.
  *
+ * @param option that named the file
  * @throws {CliError} also each function of the output
  */
-export async function openFileOutput(file: string): Promise<ExportOutput> {
+export async function openFileOutput(file: string, option = '--output'): Promise<ExportOutput> {
   const explained = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
       throw new CliError(
-        `cannot write to ${file}; free some space, or choose another with --output: ${errorMessage(error)}`,
+        `cannot write to ${file}; free some space, or choose another with ${option}: ${errorMessage(error)}`,
       );
     }
   };

@@ -31,7 +31,7 @@ export function addHealthCommand(program: Command): void {
 async function checkHealth({ taskQueue: wanted, thisHost }: HealthFlags): Promise<ExitCode> {
   const { withTemporal } = await import('../temporal.js');
   const { readRunningPollers } = await import('../../platform/pollers.js');
-  const { loadTaskQueue } = await import('../../worker/config.js');
+  const { loadTaskQueue } = await import('../../worker/environment.js');
   const taskQueue = wanted ?? loadTaskQueue();
   return await withTemporal(async (client, { address, namespace }) => {
     const pollers = await readRunningPollers(client, { taskQueue, kind: 'workflows' });

@@ -1,8 +1,7 @@
 import type { MonitorDescription } from '../../client/describe-monitor.js';
 import { formatDuration } from '../../contract/duration.js';
 import { ALARM_AFTER_MS, STATUS_RETENTION_MS } from '../../contract/retention.js';
-import { oneLine } from '../../platform/printing.js';
-import { countPolls } from '../terminal.js';
+import { counted, oneLine } from '../../platform/printing.js';
 
 /** Shows the progress of a monitor. */
 export interface MonitorDisplay {
@@ -46,7 +45,7 @@ export function renderLiveLine(monitor: MonitorDescription, nowMs: number): stri
   const parts = [
     statusOf(monitor),
     progress?.phase,
-    polls !== undefined && countPolls(polls),
+    polls !== undefined && counted(polls, 'poll'),
     formatDuration(Math.max(0, nowMs - startedAt.getTime())),
     progress?.nextPollAt && `next poll in ${formatDuration(Math.max(0, Date.parse(progress.nextPollAt) - nowMs))}`,
     ...problemsOf(monitor),

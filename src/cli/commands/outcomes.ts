@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { OutcomeQuery } from '../../outcomes/store.js';
 import { callSidArgument, fileArgument, limitArgument, timeArgument } from '../arguments.js';
 import { EXIT_CODES } from '../terminal.js';
-import type { ExportFormat } from './export-outcomes.js';
+import type { ExportFormat } from './export-items.js';
 
 const EXPORT_FORMATS: readonly ExportFormat[] = ['csv', 'jsonl'];
 

@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, isGrpcDeadlineError, WorkflowFailedError } from '@temporalio/client';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 
 import type { MonitorDescription } from '../../client/describe-monitor.js';
 import type { MonitorHandle } from '../../client/monitor-handle.js';
 import { startMonitor } from '../../client/start-monitor.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../../contract/monitor.js';
+import { isTimeout } from '../../platform/grpc.js';
 import { Interruption } from '../../platform/interruption.js';
-import { oneLine, print, printError, printJson } from '../../platform/printing.js';
-import { loadTaskQueue } from '../../worker/config.js';
+import { counted, oneLine, print, printError, printJson } from '../../platform/printing.js';
+import { loadTaskQueue } from '../../worker/environment.js';
 import { withTemporal } from '../temporal.js';
-import { countPolls, EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
+import { EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
 import { createMonitorDisplay } from './monitor-display.js';
 
 interface MonitorOptions {
@@ -64,7 +65,7 @@ async function describeInTime(client: Client, monitor: MonitorHandle): Promise<M
   try {
     return await client.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, () => monitor.describe());
   } catch (error) {
-    if (isGrpcDeadlineError(error)) return undefined;
+    if (isTimeout(error)) return undefined;
     throw error;
   }
 }
@@ -96,7 +97,7 @@ export function renderCompletion(callSid: string, { result, error }: PrintedComp
   return [
     `${callSid}: ${status}`,
     ...(reason ? [`  reason    ${oneLine(reason)}`] : []),
-    `  finished  ${finishedAt} after ${countPolls(polls)}`,
+    `  finished  ${finishedAt} after ${counted(polls, 'poll')}`,
     ...timeline.map(
       (entry, index) => `  ${index === 0 ? 'timeline' : '        '}  ${entry.at} ${oneLine(entry.status)}`,
     ),

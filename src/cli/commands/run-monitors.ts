@@ -3,6 +3,7 @@ import type { Payload } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 
 import type { MonitorDescription } from '../../client/describe-monitor.js';
+import { type Execution, listExecutions, memoOf } from '../../client/list-executions.js';
 import { MonitorHandle } from '../../client/monitor-handle.js';
 import { formatDuration } from '../../contract/duration.js';
 import {
@@ -13,7 +14,6 @@ import {
 } from '../../contract/names.js';
 import { errorMessage } from '../../platform/error-message.js';
 import { grpcStatusOf } from '../../platform/grpc.js';
-import { PayloadReader } from '../../platform/payloads.js';
 import { oneLine } from '../../platform/printing.js';
 import { type Cells, printList } from '../list.js';
 import { withTemporal } from '../temporal.js';
@@ -76,24 +76,6 @@ function queryOf({ all, alarm, taskQueue }: Pick<ListOptions, 'all' | 'alarm' | 
     ...(alarm ? [`${ALARM_SEARCH_ATTRIBUTE} IS NOT NULL`] : []),
     ...(taskQueue === undefined ? [] : [`TaskQueue = '${taskQueue.replaceAll("'", "''")}'`]),
   ].join(' AND ');
-}
-
-type Execution = Awaited<ReturnType<Client['workflowService']['listWorkflowExecutions']>>['executions'][number];
-
-const PAGE_SIZE = 200;
-
-/** Uses the gRPC service: the SDK's list decodes the memo, and fails where a payload codec is missing. */
-async function* listExecutions(client: Client, query: string, limit: number): AsyncGenerator<Execution, void> {
-  const { namespace } = client.options;
-  let nextPageToken: Uint8Array = new Uint8Array();
-  let remaining = limit;
-  do {
-    const pageSize = Math.min(PAGE_SIZE, remaining);
-    const page = await client.workflowService.listWorkflowExecutions({ namespace, query, pageSize, nextPageToken });
-    yield* page.executions;
-    remaining -= page.executions.length;
-    nextPageToken = page.nextPageToken;
-  } while (nextPageToken.length > 0 && remaining > 0);
 }
 
 /** Descriptions that are requested ahead of the one that is printed. */
@@ -167,11 +149,6 @@ async function readExecution(client: Client, execution: Execution): Promise<List
     ...(closedMs !== undefined && { closedAt: new Date(closedMs).toISOString() }),
     ...(alarm !== undefined && { alarm }),
   };
-}
-
-async function memoOf(client: Client, { memo, execution }: Execution, name: string): Promise<string | undefined> {
-  const value = await new PayloadReader(client).ofWorkflow(execution?.workflowId ?? '', memo?.fields?.[name]);
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** Search attributes are JSON, which no payload codec encodes. */

@@ -1,9 +1,9 @@
 import type { StoredOutcome } from '../../contract/outcome.js';
 import type { OutcomeQuery } from '../../outcomes/store.js';
-import { oneLine, print, printJson } from '../../platform/printing.js';
+import { counted, oneLine, print, printJson } from '../../platform/printing.js';
 import { type Cells, printList } from '../list.js';
 import { withOutcomeStore } from '../outcome-store.js';
-import { CliError, countPolls, EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
+import { CliError, EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
 
 interface ListOptions {
   readonly query: OutcomeQuery;
@@ -53,7 +53,7 @@ function renderOutcome(outcome: StoredOutcome): string {
     ['reason', oneLine(reason)],
     ['ended', outcome.ending && reasonOf(outcome)],
     ['account', account && oneLine(account)],
-    ['finished', `${outcome.finishedAt} after ${countPolls(outcome.polls)}`],
+    ['finished', `${outcome.finishedAt} after ${counted(outcome.polls, 'poll')}`],
     ['last seen', last && `${last.observedAt} ${oneLine(last.rawStatus)}`],
     ...timeline.map((entry, index) => [index === 0 ? 'timeline' : '', `${entry.at} ${oneLine(entry.status)}`]),
     ['started', outcome.startedAt],

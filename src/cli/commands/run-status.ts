@@ -3,9 +3,9 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { MonitorDescription, PendingPoll } from '../../client/describe-monitor.js';
 import type { MonitorHandle } from '../../client/monitor-handle.js';
 import { getMonitor } from '../../client/start-monitor.js';
-import { oneLine, print, printJson } from '../../platform/printing.js';
+import { counted, oneLine, print, printJson } from '../../platform/printing.js';
 import { withTemporal } from '../temporal.js';
-import { CliError, countPolls, EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
+import { CliError, EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
 import { completionOf, type PrintedCompletion, renderCompletion } from './run-monitor.js';
 
 interface StatusOptions {
@@ -63,5 +63,5 @@ function renderRunning(description: MonitorDescription): string {
 function renderPoll({ attempt, held }: PendingPoll): string {
   if (!held?.observation) return `  a poll is in progress, attempt ${attempt}`;
   const { observation, statusSince, polls } = held;
-  return `  since ${statusSince}; a long poll is in progress: ${countPolls(polls)}, last answer at ${observation.observedAt}`;
+  return `  since ${statusSince}; a long poll is in progress: ${counted(polls, 'poll')}, last answer at ${observation.observedAt}`;
 }

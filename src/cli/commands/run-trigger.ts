@@ -1,13 +1,13 @@
-import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
 import { errorMessage } from '../../platform/error-message.js';
 import { InterruptedError } from '../../platform/interruption.js';
-import { print, printable, printError, printJson } from '../../platform/printing.js';
+import { print, printError, printJson } from '../../platform/printing.js';
 import { PolyAiClient } from '../../polyai/client.js';
 import { PolyAiError } from '../../polyai/errors.js';
 import type { AccountConfig } from '../../worker/accounts.js';
 import { loadWorkerConfig } from '../../worker/config.js';
+import { Dialog, isYes } from '../dialog.js';
 import { CliError, EXIT_CODES, type ExitCode } from '../terminal.js';
 import type { TriggerFlags } from './trigger.js';
 
@@ -68,27 +68,7 @@ async function confirm(number: string, { name, baseUrl }: AccountConfig, dialog:
   const answer = await dialog.ask(
     `Dial the number that ends in ${number.slice(-2)}, through ${baseUrl}${account}? [y/N] `,
   );
-  return /^y(es)?$/i.test(answer.trim());
-}
-
-/** Asks on stderr, because stdout is for the call SID. */
-class Dialog {
-  readonly #interface = createInterface({ input: process.stdin, output: process.stderr });
-  // Keeps a line that is typed before its question.
-  readonly #lines = this.#interface[Symbol.asyncIterator]();
-
-  /** @throws {InterruptedError} at Ctrl-C, Ctrl-D, or the end of the input */
-  async ask(question: string): Promise<string> {
-    this.#interface.setPrompt(printable(question));
-    this.#interface.prompt();
-    const line = await this.#lines.next();
-    if (line.done) throw new InterruptedError();
-    return line.value;
-  }
-
-  close(): void {
-    this.#interface.close();
-  }
+  return isYes(answer);
 }
 
 type Call = Parameters<PolyAiClient['triggerCall']>[0];

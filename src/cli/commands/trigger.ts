@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { countryArgument } from '../arguments.js';
+
 const ENCRYPTIONS = ['UDP/RTP', 'UDP/SRTP', 'TLS/RTP', 'TLS/SRTP'] as const;
 
 export interface TriggerFlags {
@@ -44,11 +46,6 @@ Examples:
       const { runTrigger } = await import('./run-trigger.js');
       process.exitCode = await runTrigger(flags);
     });
-}
-
-function countryArgument(value: string): string {
-  if (/^[a-z]{2}$/i.test(value)) return value.toUpperCase();
-  throw new InvalidArgumentError('It must be two letters, such as GB (ISO 3166-1).');
 }
 
 function metadataArgument(value: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {

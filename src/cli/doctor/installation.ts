@@ -1,11 +1,6 @@
 import { parseOutcomesUrl, passwordsOf } from '../../outcomes/url.js';
-import {
-  collectProblems,
-  loadOutcomesUrl,
-  loadTaskQueue,
-  loadWorkerConfig,
-  type WorkerConfig,
-} from '../../worker/config.js';
+import { loadWorkerConfig, type WorkerConfig } from '../../worker/config.js';
+import { collectProblems, loadOutcomesUrl, loadTaskQueue } from '../../worker/environment.js';
 import { loadTemporalConfig, type TemporalConfig } from '../../worker/temporal-config.js';
 import { failure, type Finding, ok } from './report.js';
 

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { formatDuration } from '../../contract/duration.js';
 import { untilAborted, withTimeoutSignal } from '../../platform/abortable.js';
 import { errorMessage } from '../../platform/error-message.js';
-import { oneLine } from '../../platform/printing.js';
+import { counted, oneLine } from '../../platform/printing.js';
 
 type CheckState = 'ok' | 'warning' | 'failure' | 'not-checked';
 
@@ -76,7 +76,7 @@ export function renderCounts(results: readonly CheckResult[]): string {
   const count = (wanted: CheckState): number => results.filter(({ state }) => state === wanted).length;
   const parts = [
     `${count('ok')} ok`,
-    ...(['warning', 'failure'] as const).map((state) => `${count(state)} ${state}${count(state) === 1 ? '' : 's'}`),
+    ...(['warning', 'failure'] as const).map((state) => counted(count(state), state)),
     ...(count('not-checked') > 0 ? [`${count('not-checked')} not checked`] : []),
   ];
   return parts.join(', ');

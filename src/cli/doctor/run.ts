@@ -1,6 +1,7 @@
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../contract/names.js';
 import { print, printJson } from '../../platform/printing.js';
 import { EXIT_CODES, type ExitCode } from '../terminal.js';
+import { checkEagerDispatch } from './eager-dispatch.js';
 import { checkConfiguration, hasOutcomeStore, type Installation, readInstallation, secretsOf } from './installation.js';
 import { checkMonitorsAtRisk } from './monitors-at-risk.js';
 import { checkApiClock, checkPolyAi } from './polyai.js';
@@ -15,16 +16,12 @@ import {
   renderCounts,
   runCheck,
 } from './report.js';
+import { checkSearchAttribute, checkSearchAttributeMode, readSearchAttributes } from './search-attributes.js';
 import { checkOutcomeStore } from './store.js';
 import { checkTemporal } from './temporal-connection.js';
-import {
-  checkNamespace,
-  checkPoller,
-  checkSearchAttribute,
-  checkVersions,
-  readSearchAttributes,
-  type TemporalAccess,
-} from './temporal.js';
+import { checkNamespace, checkPoller, checkVersions, type TemporalAccess } from './temporal.js';
+import { checkVersioning } from './versioning.js';
+import { checkWorkers } from './workers.js';
 
 interface DoctorOptions {
   readonly taskQueue: string | undefined;
@@ -145,9 +142,18 @@ function temporalChecks(installation: Installation): TemporalChecks {
       { name: 'namespace', finding: namespace },
       check('workflow-worker', (access) => checkPoller(access, { taskQueue, kind: 'workflows' })),
       check('activity-worker', (access) => checkPoller(access, { taskQueue, kind: 'activities' })),
+      check('worker-heartbeats', (access) => checkWorkers(access, taskQueue)),
+      check('versioning', (access) => checkVersioning(access, taskQueue)),
+      check('eager-dispatch', (access) => checkEagerDispatch(access, taskQueue)),
       check('monitors-at-risk', atRisk),
     ],
-    last: [searchAttribute(CALL_STATUS_SEARCH_ATTRIBUTE), searchAttribute(ALARM_SEARCH_ATTRIBUTE)],
+    last: [
+      check('POLYAI_SEARCH_ATTRIBUTES', async (access) =>
+        checkSearchAttributeMode(installation.worker?.searchAttributes, await readSearchAttributes(access)),
+      ),
+      searchAttribute(CALL_STATUS_SEARCH_ATTRIBUTE),
+      searchAttribute(ALARM_SEARCH_ATTRIBUTE),
+    ],
     close: async () => await (await connected).access?.connection.close(),
   };
 }

@@ -31,7 +31,7 @@ export async function checkTemporal(config: TemporalConfig): Promise<CheckedTemp
     const client = new Client({ connection, namespace });
     return {
       finding: ok(`${address} answers, server ${serverVersion || 'of unknown version'}`),
-      access: { connection, client, address, namespace },
+      access: { connection, client, address, namespace, serverVersion },
     };
   } catch (error) {
     await connection?.close();

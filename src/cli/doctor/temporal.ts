@@ -5,8 +5,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { formatDuration } from '../../contract/duration.js';
 import { GRPC_STATUS, grpcStatusOf, isAccessDenied } from '../../platform/grpc.js';
 import { type PolledQueue, readPollers, RECENT_POLL_MS } from '../../platform/pollers.js';
-import { INDEXED_VALUE_TYPE_KEYWORD } from '../../platform/temporal-client.js';
-import { failure, type Finding, firstLineOf, notChecked, ok, warning } from './report.js';
+import { failure, type Finding, firstLineOf, ok, warning } from './report.js';
 
 /** A server that was reached, and the namespace to check. */
 export interface TemporalAccess {
@@ -14,6 +13,8 @@ export interface TemporalAccess {
   readonly client: Client;
   readonly namespace: string;
   readonly address: string;
+  /** Empty where the server does not say. */
+  readonly serverVersion: string;
 }
 
 const SHORT_RETENTION_MS = 86_400_000;
@@ -64,43 +65,6 @@ export async function checkPoller({ client }: TemporalAccess, queue: PolledQueue
   );
 }
 
-/** The custom search attributes of the namespace and their types; `undefined` where the server does not allow the question. */
-export async function readSearchAttributes({
-  connection,
-  namespace,
-}: TemporalAccess): Promise<ReadonlyMap<string, number> | undefined> {
-  try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return new Map(Object.entries(customAttributes).map(([name, type]) => [name, type]));
-  } catch (error) {
-    if (isAccessDenied(error) || grpcStatusOf(error) === GRPC_STATUS.UNIMPLEMENTED) return undefined;
-    throw error;
-  }
-}
-
-/** Checks that a search attribute is registered as a Keyword. Without it monitors run, but no list can be filtered by it. */
-export function checkSearchAttribute(
-  name: string,
-  attributes: ReadonlyMap<string, number> | undefined,
-  access: Pick<TemporalAccess, 'namespace'>,
-): Finding {
-  if (!attributes) {
-    return notChecked(
-      'the server does not allow the question, as on Temporal Cloud: see "Search Attributes" of the namespace in the Web UI',
-    );
-  }
-  const type = attributes.get(name);
-  if (type === INDEXED_VALUE_TYPE_KEYWORD) return ok('registered, type Keyword; workers see it when they start');
-  const create = `temporal operator search-attribute create --name ${name} --type Keyword${namespaceFlag(access)}`;
-  if (type === undefined)
-    return warning('not registered: no list can be filtered by it', `${create}, then restart the workers`);
-  const remove = `temporal operator search-attribute remove --name ${name}${namespaceFlag(access)}`;
-  return warning(
-    'registered, but not with type Keyword: it is not used',
-    `${remove} && ${create}, then restart the workers`,
-  );
-}
-
 interface Manifest {
   readonly version: string;
   readonly engines: { readonly node: string };
@@ -117,6 +81,6 @@ export function checkVersions(nodeVersion: string = process.versions.node): Find
 }
 
 /** ` --namespace x` for a command of the Temporal CLI; empty for its default. */
-function namespaceFlag({ namespace }: Pick<TemporalAccess, 'namespace'>): string {
+export function namespaceFlag({ namespace }: Pick<TemporalAccess, 'namespace'>): string {
   return namespace === 'default' ? '' : ` --namespace ${namespace}`;
 }

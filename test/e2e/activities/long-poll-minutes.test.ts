@@ -14,17 +14,17 @@ const rig = useDevServerRig({ searchAttributes: false });
 const measuredRig = useDevServerRig({ searchAttributes: false, extraArgs: ['--metrics-port', `${PORT}`] });
 const attributeRig = useDevServerRig({ searchAttributes: true, extraArgs: ['--metrics-port', `${ATTRIBUTE_PORT}`] });
 
-/** Longer than until the first heartbeat of a long poll. */
-const HEARTBEAT = { withinMs: 90_000 };
+/** The first heartbeat of a long poll comes after 75 s at most; a busy machine starts the worker late. */
+const HEARTBEAT = { withinMs: 180_000 };
 
-const CALLS = 10;
+const CALLS = 5;
 const MINUTES = 3;
 /** The default. A call ends so long before its last minute does that its last poll is within that minute. */
 const INTERVAL_MS = 3_000;
 
 test.concurrent(
   'SIGKILL of a worker with a long poll is noticed within the heartbeat timeout, and the retry resumes from the heartbeat',
-  { timeout: GET_STATUS_TIMEOUTS.longPollHeartbeatTimeoutMs + 150_000 },
+  { timeout: GET_STATUS_TIMEOUTS.longPollHeartbeatTimeoutMs + 240_000 },
   async ({ onTestFinished }) => {
     const callSid = 'OUT-killed-in-long-poll';
     rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity });
@@ -36,8 +36,7 @@ test.concurrent(
     const requests = rig().simulator.requestsFor(callSid).length;
 
     rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
-    const survivor = new WorkerProcess(rig().workerEnvironment(), onTestFinished);
-    const result = await monitor.result();
+    const result = await rig().whileWorking(() => monitor.result());
 
     expect(Date.now() - killedAt).toBeLessThan(GET_STATUS_TIMEOUTS.longPollHeartbeatTimeoutMs + 10_000);
     expect(result.status).toBe('success');
@@ -45,7 +44,6 @@ test.concurrent(
     expect(result.timeline).toEqual([...held.changes, { status: 'success', at: result.finishedAt }]);
     expect(result.polls).toBeGreaterThan(held.polls);
     expect(rig().simulator.requestsFor(callSid)).toHaveLength(requests + 1);
-    expect(await survivor.end('SIGTERM')).toBe(0);
   },
 );
 

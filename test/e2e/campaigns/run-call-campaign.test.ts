@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { startCampaign } from '../../../src/client/start-campaign.js';
 import { CampaignRig } from '../../support/campaign-rig.js';
 import { contactOf, numberOf } from '../../support/campaign-samples.js';
 import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
@@ -7,6 +8,8 @@ import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
 const server = useDevServerRig();
 
 const many = (amount: number) => Array.from({ length: amount }, (_, index) => contactOf(index));
+/** One minute a week. */
+const CLOSED = [{ days: ['sun' as const], from: '03:00', until: '03:01' }];
 const QUICK = { queuedMs: 100, callingMs: 300 };
 
 /** How often each number was dialled since a test began. */
@@ -27,7 +30,7 @@ describe('a call campaign', () => {
       variables: { simulator_script: JSON.stringify(QUICK), name: `n${index}` },
     }));
     const result = await rig.whileWorking(async () => {
-      const campaign = await rig.start({ contacts });
+      const campaign = await rig.start({ campaignId: 'completed', contacts });
       const progress = await campaign.result();
       const history = JSON.stringify(await server().client.workflow.getHandle(campaign.workflowId).fetchHistory());
       expect(history).not.toContain('447700');
@@ -60,13 +63,24 @@ describe('a call campaign', () => {
     });
   });
 
+  it('takes an update that comes before a worker has started the campaign', async () => {
+    const rig = await CampaignRig.open(server());
+    const campaign = await rig.start({ contacts: many(1), limits: { callsPerSecond: 0.01 } });
+    const pausing = campaign.pause('not yet');
+    await rig.whileWorking(async () => {
+      expect(await pausing).toMatchObject({ state: 'paused', stateReason: 'not yet' });
+      await campaign.cancel();
+      await campaign.result();
+    });
+  });
+
   it('stops new calls at a pause, answers with the state, and goes on when it is resumed', async () => {
     const rig = await CampaignRig.open(server());
     const start = server().simulator.ledger.length;
     await rig.whileWorking(async () => {
       const script = { simulator_script: JSON.stringify(QUICK) };
       const contacts = many(12).map((contact) => ({ ...contact, variables: script }));
-      const campaign = await rig.start({ contacts, limits: { callsPerSecond: 4 } });
+      const campaign = await rig.start({ campaignId: 'paused', contacts, limits: { callsPerSecond: 4 } });
       await eventually('the first calls', () => (server().simulator.ledger.length > start + 1 ? true : undefined));
       const paused = await campaign.pause('lunch');
       expect(paused).toMatchObject({ state: 'paused', stateReason: 'lunch' });
@@ -145,13 +159,89 @@ describe('a call campaign', () => {
     await rig.whileWorking(async () => {
       const script = { simulator_script: JSON.stringify({ queuedMs: 100, callingMs: 2_000 }) };
       const contacts = many(50).map((contact) => ({ ...contact, variables: script }));
-      const campaign = await rig.start({ contacts, limits: { callsAtOnce: 2 } });
+      const campaign = await rig.start({ campaignId: 'cancelled', contacts, limits: { callsAtOnce: 2 } });
       await eventually('a call', () => (server().simulator.ledger.length > start ? true : undefined));
       await server().client.workflow.getHandle(campaign.workflowId).cancel();
       await expect(campaign.result()).rejects.toThrow();
       const { state, contacts: states } = await rig.store.progress(campaign.campaignId);
       expect([state, states.dialling]).toEqual(['cancelled', 0]);
       expect(states.done).toBeGreaterThan(0);
+    });
+  });
+
+  it('calls contacts at once that are added while it waits to repeat a call', async () => {
+    const rig = await CampaignRig.open(server());
+    const start = server().simulator.ledger.length;
+    const busy = { simulator_script: JSON.stringify({ ...QUICK, outcome: 'failure', reason: 'busy' }) };
+    await rig.whileWorking(async () => {
+      const contacts = [1, 2].map((index) => contactOf(index, { variables: busy }));
+      const campaign = await rig.start({ contacts, rules: { maxAttempts: 2, retryAfter: { busy: '1h' } } });
+      await eventually('two calls', async () => {
+        const { contacts: states } = await rig.store.progress(campaign.campaignId);
+        return states.waiting === 2 && server().simulator.ledger.length === start + 2 ? true : undefined;
+      });
+      await rig.store.addContacts(campaign.campaignId, [contactOf(3, { variables: busy })]);
+      const attached = await startCampaign(server().client, { campaignId: campaign.campaignId });
+      expect(attached.isNew).toBe(false);
+      await eventually('the third call', () => (server().simulator.ledger.length === start + 3 ? true : undefined));
+      await expect(attached.retryFailed({ dispositions: ['loud' as never] })).rejects.toThrow('dispositions must be');
+      await attached.cancel();
+      await attached.result();
+    });
+  });
+
+  it('waits for a worker with its database, and leaves another database as it is', async () => {
+    const [ours, theirs] = [await CampaignRig.open(server()), await CampaignRig.open(server())];
+    const closed = { contacts: many(1), rules: { windows: CLOSED } };
+    const campaign = await ours.start(closed);
+    await ours.whileWorking(() => campaign.pause());
+    const handle = server().client.workflow.getHandle(campaign.workflowId);
+    await theirs.store.create({ campaignId: campaign.campaignId });
+    const resumed = campaign.resume();
+    await theirs.whileWorking(async () => {
+      const refusal = await eventually('the refusal', async () => {
+        const { raw } = await handle.describe();
+        return raw.pendingActivities?.find(({ lastFailure }) => lastFailure)?.lastFailure?.message ?? undefined;
+      });
+      expect(refusal).toContain('this worker has another one');
+    });
+    expect(await theirs.store.find(campaign.campaignId)).toMatchObject({ state: 'draft', stateReason: '' });
+    expect(await ours.whileWorking(() => resumed)).toMatchObject({ state: 'running' });
+    await handle.terminate();
+  });
+
+  it('is paused when its database is restored from an older copy, until a person accepts that', async () => {
+    const rig = await CampaignRig.open(server());
+    const { simulator } = server();
+    const start = simulator.ledger.length;
+    const script = { simulator_script: JSON.stringify(QUICK) };
+    const contacts = many(8).map((contact) => ({ ...contact, variables: script }));
+    let copy = '';
+    const campaign = await rig.whileWorking(async () => {
+      const started = await rig.start({ campaignId: 'restored', contacts, limits: { callsPerSecond: 2 } });
+      await eventually('the first call', () => (simulator.ledger.length > start ? true : undefined));
+      copy = await rig.copy();
+      await eventually('later calls', () => (simulator.ledger.length > start + 3 ? true : undefined));
+      await started.pause('before the disaster');
+      await started.resume();
+      return started;
+    });
+    const dialled = simulator.ledger.length;
+    const restored = await rig.restore(copy);
+    await restored.whileWorking(async () => {
+      const progress = await eventually('the pause', async () => {
+        const read = await restored.store.progress(campaign.campaignId);
+        return read.state === 'paused' ? read : undefined;
+      });
+      expect(progress.stateReason).toContain('restored from a copy');
+      expect(simulator.ledger.length).toBe(dialled);
+      await expect(campaign.resume()).rejects.toThrow('acceptRestored');
+      await campaign.resume({ acceptRestored: true });
+      await campaign.changeLimits({ callsPerSecond: 100 });
+      const { state, contacts: ended } = await campaign.result();
+      // What was claimed when the copy was made may have been dialled since.
+      expect({ state, ended: ended.done + ended.ambiguous }).toEqual({ state: 'completed', ended: 8 });
+      expect(ended.ambiguous).toBeLessThanOrEqual(1);
     });
   });
 });

@@ -166,6 +166,29 @@ describe.each(useStores())('the campaign store on $name', ({ freshUrl }) => {
     expect(await bench.claimed()).toMatchObject({ attempt: 2 });
   });
 
+  it('estimates the end by the rate since the campaign runs, and none while it stands', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store, { contacts: [contactOf(1), contactOf(2), contactOf(3)] });
+    expect(await bench.store.progress('spring')).not.toHaveProperty('estimatedEndAt');
+    bench.nowMs += 10 * 60_000 - 1;
+    await bench.call('OUT-1', succeeded('OUT-1'));
+    const end = new Date(bench.nowMs + 20 * 60_000).toISOString();
+    expect(await bench.store.progress('spring')).toMatchObject({ settledLastHour: 1, estimatedEndAt: end });
+    await bench.store.change({ campaignId: 'spring', changeId: 'pause', change: { kind: 'pause' } });
+    expect(await bench.store.progress('spring')).not.toHaveProperty('estimatedEndAt');
+  });
+
+  it('estimates no end before the next contact is due', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store, { contacts: [contactOf(1), contactOf(2)] });
+    bench.nowMs += 60_000 - 2;
+    await bench.call('OUT-1', succeeded('OUT-1'));
+    await bench.call('OUT-2', failed('OUT-2', 'busy'));
+    const { nextDueAt, estimatedEndAt } = await bench.store.progress('spring');
+    expect(Date.parse(nextDueAt!)).toBe(bench.nowMs + 30 * 60_000);
+    expect(Date.parse(estimatedEndAt!)).toBe(bench.nowMs + 31 * 60_000);
+  });
+
   it('takes what a lost worker left: before the request it is due again, during it ambiguous', async () => {
     const bench = await open();
     await startCampaignOf(bench.store, { contacts: [contactOf(1), contactOf(2)] });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { callCli } from '../../support/call-cli.js';
 import { CLI_PATH, runCli } from '../../support/cli-process.js';
 
 const COMMANDS = [
@@ -14,7 +15,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 
 describe('the command line', () => {
   it.each(COMMANDS)('shows an example and the exit codes in the help of "%s"', async (command) => {
-    const { code, stdout } = await runCli([command, '--help']);
+    const { code, stdout } = await callCli([command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples:\\n.*temporal-polyai ${command}`, 's'));
     expect(stdout).toContain('3    the call ended in failure');
@@ -28,7 +29,7 @@ describe('the command line', () => {
     { args: ['bundle'], says: "'--out <file>' not specified" },
     { args: [], says: 'Usage:' },
   ])('rejects wrong usage ($args) with exit code 2 and a hint', async ({ args, says }) => {
-    const { code, stdout, stderr } = await runCli(args);
+    const { code, stdout, stderr } = await callCli(args);
     expect(code).toBe(2);
     expect(stderr).toContain(says);
     expect(stdout).toBe('');
@@ -38,7 +39,7 @@ describe('the command line', () => {
     { args: ['status', 'OUT-1'], env: { TEMPORAL_PROFILE: 'none' }, says: "Profile 'none' not found" },
     { args: ['worker'], env: { POLYAI_REGION: 'mars' }, says: 'POLYAI_REGION must be one of us-1, uk-1, euw-1' },
   ])('rejects an invalid configuration of "$args.0" with exit code 2', async ({ args, env, says }) => {
-    const { code, stderr } = await runCli(args, { env });
+    const { code, stderr } = await callCli(args, { env });
     expect(code).toBe(2);
     expect(stderr).toContain(says);
   });
@@ -56,7 +57,7 @@ describe('the command line', () => {
   });
 
   it.each(['bash', 'zsh', 'fish', 'powershell'])('prints a completion script for %s', async (shell) => {
-    const { code, stdout, stderr } = await runCli(['completion', shell]);
+    const { code, stdout, stderr } = await callCli(['completion', shell]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/temporal-polyai complete '?--/);
   });
@@ -68,7 +69,7 @@ describe('the command line', () => {
     { words: ['monitors', 'list', '--al'], offers: ['--all\t', '--alarm\t'] },
     { words: ['compl'], offers: ['completion\t'] },
   ])('offers what fits after $words', async ({ words, offers }) => {
-    const { code, stdout } = await runCli(['complete', '--', ...words]);
+    const { code, stdout } = await callCli(['complete', '--', ...words]);
     expect(code).toBe(0);
     for (const offer of offers) expect(`\n${stdout}`).toContain(`\n${offer}`);
     expect(stdout).not.toContain('complete\t');
@@ -94,9 +95,12 @@ describe('the command line', () => {
       await cp(join(ROOT, 'package.json'), join(folder, 'package.json'));
       await mkdir(join(folder, 'node_modules'));
       await symlink(join(ROOT, 'node_modules/commander'), join(folder, 'node_modules/commander'));
+      const env = { ...process.env, POLYAI_OUTCOMES_URL: 'off' };
       const run = (...args: string[]) =>
-        spawnSync(process.execPath, ['dist/cli/main.js', ...args], { cwd: folder, encoding: 'utf8' });
+        spawnSync(process.execPath, ['dist/cli/main.js', ...args], { cwd: folder, encoding: 'utf8', env });
       expect(run('monitor', '--help').status).toBe(0);
+      // The outcome store needs neither the HTTP client nor the schemas of a worker.
+      expect(run('outcomes', 'list').stderr).toContain('outcomes are not stored');
       const { status, stderr } = run('bundle', '--out', 'bundle.js');
       expect(status).toBe(1);
       expect(stderr).toBe(

@@ -28,6 +28,11 @@ function tenAsk(callSid: string): Promise<unknown>[] {
   });
 }
 
+/** Runs a worker for the monitors and one for the subscribers until `work` is done. */
+async function whileAllWork<T>(work: () => Promise<T>): Promise<T> {
+  return await rig().whileWorking(() => subscribers().whileWorking(work));
+}
+
 /** Every run that the server has of the call's monitor. */
 async function runsOf(callSid: string): Promise<string[]> {
   const runs: string[] = [];
@@ -57,9 +62,8 @@ test('ten backends and parent workflows start one call at once: one monitor, ten
   const callSid = 'OUT-ten-race';
   rig().simulator.addCall(callSid, { queuedMs: 500, callingMs: 4_000, outcome: 'failure', reason: 'busy' });
   rig().remember(`outbound-call-${callSid}`);
-  new WorkerProcess(rig().workerEnvironment());
 
-  const answers = await subscribers().whileWorking(() => Promise.all(tenAsk(callSid)));
+  const answers = await whileAllWork(() => Promise.all(tenAsk(callSid)));
 
   expect(answers).toHaveLength(10);
   expect(answers[0]).toMatchObject({ callSid, status: 'failure', reason: 'busy' });
@@ -71,9 +75,8 @@ test('ten backends and parent workflows start one call at once: one monitor, ten
 test('ten that start a call after its monitor has completed get its result, and start nothing', async () => {
   const callSid = 'OUT-ten-after';
   rig().simulator.addCall(callSid, { queuedMs: 300, callingMs: 500 });
-  new WorkerProcess(rig().workerEnvironment());
 
-  const { first, answers } = await subscribers().whileWorking(async () => {
+  const { first, answers } = await whileAllWork(async () => {
     const first = await (await subscribers().start('ask', [{ callSid, polling }])).result();
     return { first, answers: await Promise.all(tenAsk(callSid)) };
   });
@@ -86,9 +89,8 @@ test('ten that start a call after its monitor has completed get its result, and 
 test('five parents continue as new in between, while five backends wait: one monitor, ten equal results', async () => {
   const callSid = 'OUT-ten-runs';
   rig().simulator.addCall(callSid, ENDLESS);
-  new WorkerProcess(rig().workerEnvironment());
 
-  const { parents, answers } = await subscribers().whileWorking(async () => {
+  const { parents, answers } = await whileAllWork(async () => {
     const parents: WorkflowHandle<typeof askAcrossRuns>[] = [];
     for (const pauses of [false, false, false, true, true]) {
       parents.push(await subscribers().start('askAcrossRuns', [{ callSid, polling }, pauses]));
@@ -122,8 +124,7 @@ test('a worker that is replaced while ten wait only delays them', async () => {
     await untilSubscribed(callSid, 4);
     await first.end('SIGTERM');
     rig().simulator.addCall(callSid, SUCCESS);
-    new WorkerProcess(rig().workerEnvironment());
-    return await waiting;
+    return await rig().whileWorking(() => waiting);
   });
 
   for (const answer of answers) expect(answer).toEqual(answers[0]);

@@ -21,7 +21,7 @@ import { TimeSkippingRig } from '../../support/time-skipping-rig.js';
 
 /** Long polls that the server allows a namespace, here instead of 1,200. */
 const LONG_POLLS = 25;
-const CALLS = 200;
+const CALLS = 60;
 
 const rig = useDevServerRig({
   extraArgs: [
@@ -56,7 +56,7 @@ test('many monitors are awaited on a server that allows fewer long polls', async
   for (const [index, callSid] of callSids.entries()) {
     rig().simulator.addCall(callSid, {
       queuedMs: 0,
-      callingMs: 2_000 + index * 40,
+      callingMs: 2_000 + index * 60,
       outcome: 'failure',
       reason: callSid,
     });

@@ -27,6 +27,7 @@ async function whileWorking<T>(work: () => Promise<T>): Promise<T> {
   const polyAi = new PolyAiClient({ baseUrl: rig().simulator.url, token: rig().simulator.token });
   const worker = await Worker.create({
     connection: rig().nativeConnection,
+    namespace: rig().server.namespace,
     taskQueue: DEFAULT_TASK_QUEUE,
     workflowsPath: fileURLToPath(new URL('../../../src/workflows.ts', import.meta.url)),
     activities: createActivities({ polyAi }),

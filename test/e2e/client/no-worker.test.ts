@@ -6,7 +6,7 @@ import { useDevServerRig } from '../../support/dev-server-rig.js';
 const rig = useDevServerRig({ searchAttributes: false });
 
 const SUCCESS = { statuses: [{ status: 'success' }] };
-const unserved = { code: 'NO_WORKER', taskQueue: 'nobody', namespace: 'default' };
+const unserved = () => ({ code: 'NO_WORKER', taskQueue: 'nobody', namespace: rig().server.namespace });
 
 test('awaiting a call on a task queue that nobody polls tells so, and the caller may give up', async () => {
   const ended = new AbortController();
@@ -15,8 +15,10 @@ test('awaiting a call on a task queue that nobody polls tells so, and the caller
 
   const waiting = awaitCallOutcome(rig().client, { callSid: 'OUT-nobody' }, options);
 
-  await expect(waiting).rejects.toMatchObject(unserved);
-  await expect(waiting).rejects.toThrow('no worker polls the task queue "nobody" in namespace "default"');
+  await expect(waiting).rejects.toMatchObject(unserved());
+  await expect(waiting).rejects.toThrow(
+    `no worker polls the task queue "nobody" in namespace "${rig().server.namespace}"`,
+  );
 });
 
 test('one that attaches to such a monitor hears of the task queue of that monitor', async () => {
@@ -30,7 +32,7 @@ test('one that attaches to such a monitor hears of the task queue of that monito
     { signal: ended.signal, onNoWorker },
   );
 
-  await expect(waiting).rejects.toMatchObject(unserved);
+  await expect(waiting).rejects.toMatchObject(unserved());
 });
 
 test('without a callback the process is warned once, and the wait goes on', async () => {
@@ -67,7 +69,7 @@ test('awaiting many monitors tells of each such task queue once', async () => {
     expect.unreachable(`${settled.callSid} has no worker`);
   }
 
-  expect(problems).toMatchObject([unserved]);
+  expect(problems).toMatchObject([unserved()]);
 });
 
 test('a description says that no worker polls the task queue, and does not while one does', async () => {

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
+import { execa } from 'execa';
 import { expect, inject, test } from 'vitest';
 
 import { createActivities } from '../../../src/activities.js';
@@ -11,7 +9,6 @@ import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../../src/index.js';
 import { useDevServerRig } from '../../support/dev-server-rig.js';
 
 const rig = useDevServerRig();
-const run = promisify(execFile);
 
 const QUICK = { queuedMs: 400, callingMs: 600 };
 const polling = { interval: 300 };
@@ -20,10 +17,11 @@ test('a workflow started by the bare temporal command returns the result of the 
   const callSid = 'OUT-bare';
   rig().simulator.addCall(callSid, { ...QUICK, outcome: 'failure', reason: 'busy' });
   rig().remember('bare');
+  const { address, namespace } = rig().server;
 
   const { stdout } = await rig().whileWorking(() =>
-    run(inject('temporalCliPath'), [
-      ...['workflow', 'execute', '--address', rig().server.address, '--output', 'json'],
+    execa(inject('temporalCliPath'), [
+      ...['workflow', 'execute', '--address', address, '--namespace', namespace, '--output', 'json'],
       ...['--type', 'monitorOutboundCall', '--task-queue', 'polyai-outbound-calls', '--workflow-id', 'bare'],
       ...['--input', JSON.stringify({ callSid })],
     ]),
@@ -39,11 +37,11 @@ test('a parent workflow gets the results of monitors that it starts as children'
   const callSids = ['OUT-child-1', 'OUT-child-2'];
   for (const callSid of callSids) rig().simulator.addCall(callSid, QUICK);
   const polyAi = new PolyAiClient({ baseUrl: rig().simulator.url, token: rig().simulator.token });
-  const connection = rig().nativeConnection;
   const worker = await Worker.create({
-    connection,
+    connection: rig().nativeConnection,
+    namespace: rig().server.namespace,
     taskQueue: 'campaign',
-    workflowsPath: fileURLToPath(new URL('../../support/workflows/parent.ts', import.meta.url)),
+    workflowBundle: { codePath: inject('callerBundlePath') },
     activities: createActivities({ polyAi }),
   });
 

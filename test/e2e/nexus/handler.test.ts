@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -41,7 +40,7 @@ beforeAll(async () => {
     await Worker.create({
       ...shared,
       taskQueue: CALLER_QUEUE,
-      workflowsPath: fileURLToPath(new URL('../../support/workflows/nexus-caller.ts', import.meta.url)),
+      workflowBundle: { codePath: inject('callerBundlePath') },
     }),
   ];
   running = Promise.all(workers.map((worker) => worker.run()));

@@ -4,7 +4,7 @@ import { openOutcomeStore, parseOutcomesUrl } from '../../../src/outcomes.js';
 import { query } from '../../support/postgres-cluster.js';
 
 /** Long enough that so many do not fit into a small heap. */
-const REASON = 'The callee did not answer, so the call was ended after it had rung for a minute. '.repeat(3);
+const REASON = 'The callee did not answer, so the call was ended after it had rung for a minute. '.repeat(20);
 const TIMELINE = JSON.stringify(
   ['queued', 'calling', 'odd', 'calling', 'failure'].map((status) => ({ status, at: '2026-01-31T12:00:00.100Z' })),
 );

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 
 import { openOutcomeStore } from '../../../src/outcomes.js';
 import { failed, succeeded, unseen } from '../../support/outcome-samples.js';
@@ -33,7 +33,7 @@ describe('a store on PostgreSQL', () => {
   let url = '';
 
   beforeAll(async () => {
-    cluster = await PostgresCluster.start();
+    cluster = await PostgresCluster.start(inject('postgresBinaries'));
   });
   afterAll(() => cluster.end());
   beforeEach(async () => {

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 
 import type { OutcomeRecord, StoredOutcome } from '../../../src/contract/outcome.js';
@@ -24,13 +22,9 @@ export interface SaverAnswers {
 /** Saves outcomes from a process of its own, which runs the built package. */
 export async function saveInProcess(url: string, job: SaverJob): Promise<SaverAnswers> {
   const script = join(import.meta.dirname, 'saver.mjs');
-  const child = spawn(process.execPath, [script, url, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number | null]>,
-  ]);
-  if (code !== 0 || stderr !== '') throw new Error(`a saver ended with ${code}: ${stderr}`);
+  const saver = execa(process.execPath, [script, url, JSON.stringify(job)]);
+  onTestFinished(() => void saver.kill('SIGKILL'));
+  const { stdout, stderr } = await saver;
+  if (stderr !== '') throw new Error(`a saver printed ${stderr}`);
   return JSON.parse(stdout) as SaverAnswers;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 
 import { startMonitor } from '../../../src/client.js';
 import type { MonitorOutboundCallResult } from '../../../src/index.js';
@@ -11,7 +11,7 @@ import { fetchRuns } from '../../support/replay.js';
 import { WorkerProcess } from '../../support/worker-process.js';
 import { useStores } from './stores-under-test.js';
 
-const CALLS = 60;
+const CALLS = 30;
 const rig = useDevServerRig({ searchAttributes: false });
 const [sqlite] = useStores();
 
@@ -25,7 +25,7 @@ async function monitorOn(url: string, { name, workers }: { name: string; workers
     const callSid = `OUT-${name}-${index}`;
     rig().simulator.addCall(callSid, {
       queuedMs: 0,
-      callingMs: 2_000 + index * 100,
+      callingMs: 2_000 + index * 200,
       outcome: 'failure',
       reason: callSid,
     });
@@ -69,7 +69,7 @@ test('two workers and a command line share one SQLite file, and every outcome is
         });
         expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
         counts.push(stdout.split('\n').length - 1);
-        await pause(500);
+        await pause(1_000);
       }
       return counts;
     })(),
@@ -84,7 +84,7 @@ test('two workers and a command line share one SQLite file, and every outcome is
 test('four workers on a PostgreSQL that goes away while calls end lose no outcome and write none twice', async ({
   onTestFinished,
 }) => {
-  const cluster = await PostgresCluster.start();
+  const cluster = await PostgresCluster.start(inject('postgresBinaries'));
   onTestFinished(() => cluster.end());
   const url = await cluster.createDatabase();
   const monitors = await monitorOn(url, { name: 'four-workers', workers: 4 });

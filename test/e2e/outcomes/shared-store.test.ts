@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 
 import type { StoredOutcome } from '../../../src/contract/outcome.js';
 import { openOutcomeStore } from '../../../src/outcomes.js';
@@ -85,7 +85,7 @@ describe('two workers on one SQLite file', () => {
 
 describe('a PostgreSQL that goes away for some seconds', () => {
   it('costs no outcome and writes none twice, and no worker ends', async () => {
-    const cluster = await PostgresCluster.start();
+    const cluster = await PostgresCluster.start(inject('postgresBinaries'));
     try {
       const url = await cluster.createDatabase();
       const idle = await openOutcomeStore(url);

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFinished } from 'vitest';
 
 import { openOutcomeStore, type OpenOutcomeStore, OutcomeStoreError } from '../../../src/outcomes.js';
-import { PostgresCluster } from '../../support/postgres-cluster.js';
+import { createDatabase } from '../../support/postgres-cluster.js';
 
 export interface StoreUnderTest {
   readonly name: string;
@@ -16,13 +16,10 @@ export interface StoreUnderTest {
 export function useStores(): readonly StoreUnderTest[] {
   let folder = '';
   let files = 0;
-  let cluster: PostgresCluster | undefined;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'temporal-polyai-outcomes-'));
-    cluster = await PostgresCluster.start();
   });
   afterAll(async () => {
-    await cluster?.end();
     await rm(folder, { recursive: true, force: true });
   });
   return [
@@ -32,7 +29,7 @@ export function useStores(): readonly StoreUnderTest[] {
     },
     {
       name: 'PostgreSQL',
-      freshUrl: async () => await cluster!.createDatabase(),
+      freshUrl: async () => await createDatabase(inject('postgresUrl')),
     },
   ];
 }

@@ -10,7 +10,7 @@ import { DEFAULT_SIMULATOR_TOKEN } from '../../../src/simulator.js';
 
 const MAIN = resolve(import.meta.dirname, '../../../dist/cli/main.js');
 const REAL_TOKEN = 'token-of-the-real-api';
-const SECRETS = [DEFAULT_SIMULATOR_TOKEN, REAL_TOKEN, '202555010'];
+const SECRETS = [DEFAULT_SIMULATOR_TOKEN, REAL_TOKEN, '20255501'];
 const TIMEOUT_MS = 150_000;
 
 vi.setConfig({ testTimeout: TIMEOUT_MS });
@@ -72,16 +72,20 @@ class Demo {
     await Promise.race([printed, ended]);
   }
 
+  /** Those that it has started. Empty but on Linux. */
+  async processes(): Promise<string[]> {
+    return await processesThatMention(this.folder);
+  }
+
   /** Its processes, and the ports that its output names, as far as they are still there. */
   async leftovers(): Promise<string[]> {
     const ports = [...new Set([...this.output.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port)))];
     const listening = await Promise.all(ports.map(isListening));
-    const processes = await processesThatMention(this.folder);
-    return [...processes, ...ports.filter((_, index) => listening[index]).map((port) => `port ${port}`)];
+    return [...(await this.processes()), ...ports.filter((_, index) => listening[index]).map((port) => `port ${port}`)];
   }
 }
 
-/** Server and worker have their data folder among their arguments or in their environment. Empty but on Linux. */
+/** Server and worker have their data folder among their arguments or in their environment. */
 async function processesThatMention(folder: string): Promise<string[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   const read = (pid: string, file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
@@ -146,6 +150,23 @@ test.concurrent(
   },
 );
 
+test.concurrent('--campaign calls a list, dials nobody twice, and leaves nothing', async ({ expect }) => {
+  const demo = await Demo.start(['--campaign']);
+
+  expect(await demo.exitCode(), demo.output).toBe(0);
+
+  expect(demo.output).toMatch(/http:\S+\/workflows\/call-campaign-demo-/);
+  expect(demo.output).toMatch(
+    /running · \d+ of 40 contacts settled[^]*completed .* 40 of 40 contacts settled \(100 %\)/,
+  );
+  expect(demo.output).toContain("✔ 38 numbers are in the simulator's ledger, none of them twice");
+  expect(demo.output.match(/^✔/gm)).toHaveLength(3);
+  expect(demo.output).toContain('contact 21 is ambiguous, and is not dialled again by itself');
+  for (const secret of SECRETS) expect(demo.output).not.toContain(secret);
+  expect(await demo.leftovers()).toEqual([]);
+  expect(await readdir(demo.folder)).toEqual([]);
+});
+
 test.concurrent('--keep leaves all up, with no secret in any file, until Ctrl-C', async ({ expect }) => {
   const demo = await Demo.start(['--keep']);
   await demo.untilPrinted('until Ctrl-C');
@@ -166,11 +187,17 @@ test.concurrent('--keep leaves all up, with no secret in any file, until Ctrl-C'
   expect(await readdir(demo.folder)).toEqual([]);
 });
 
-test.concurrent.for(['bundled', 'call 2  calling', 'was killed'])(
-  'Ctrl-C after "%s" ends all of it within seconds and leaves nothing',
-  async (moment, { expect }) => {
+test.concurrent.for([
+  ['bundled', 'it has no worker yet'],
+  ['call 1  calling', 'its worker runs and calls are live'],
+  ['was killed', 'it has lost its worker'],
+] as const)(
+  'Ctrl-C after "%s", when %s, ends all of it within seconds and leaves nothing',
+  async ([moment], { expect }) => {
     const demo = await Demo.start();
     await demo.untilPrinted(moment);
+    // The server's and the worker's.
+    if (moment === 'call 1  calling' && process.platform === 'linux') expect(await demo.processes()).toHaveLength(2);
 
     expect(await demo.end('SIGINT')).toBeLessThan(15_000);
 

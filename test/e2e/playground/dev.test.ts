@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { CLI_PATH, type CliProcess, runCli, startCli } from '../../support/cli-process.js';
@@ -34,7 +34,7 @@ async function startDev(): Promise<CliProcess> {
 function paste(dev: CliProcess, pattern: RegExp, change = (line: string): string => line): string {
   const line = change(pattern.exec(dev.stdout)?.[0] ?? '');
   const command = line.replace('npx temporal-polyai', `"${process.execPath}" "${CLI_PATH}"`);
-  return execFileSync('sh', ['-c', command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return execaSync('sh', ['-c', command]).stdout;
 }
 
 /** Triggers a call that is queued until the simulator ends, so that no machine is too slow to break its monitor off. */

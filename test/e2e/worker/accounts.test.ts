@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 
 import { type MonitorHandle, startMonitor } from '../../../src/client.js';
-import type { MonitorOutboundCallInput } from '../../../src/index.js';
+import { type MonitorOutboundCallInput, PolyAiClient } from '../../../src/index.js';
 import { type Simulator, startSimulator } from '../../../src/simulator.js';
+import { createWorker, type CreateWorkerOptions } from '../../../src/worker/create-worker.js';
+import { callWorker } from '../../support/call-cli.js';
 import { FOR_EVER, LiveCalls } from '../../support/credentials-rig.js';
 import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
 import { failureOf } from '../../support/failure-of.js';
@@ -89,37 +91,56 @@ test('one worker serves three accounts, and the refusal of one holds its calls a
 }, 120_000);
 
 test('an account that the worker does not know ends a new monitor at once, and says which there are', async () => {
-  const worker = startWorker('unknown');
-  const monitor = await start({ callSid: 'OUT-unknown-account', account: 'gamma' }, 'unknown');
-  const failure = await failureOf(monitor.result());
+  const failure = await rig().whileWorking(async () => {
+    const monitor = await rig().start({ callSid: 'OUT-unknown-account', account: 'gamma' });
+    return await failureOf(monitor.result());
+  });
   expect(failure.type).toBe('InvalidInput');
-  expect(failure.message).toBe(
-    'account "gamma" is not known to this worker. It serves the default account, "acme", "beta".',
-  );
-  expect(await worker.end('SIGTERM')).toBe(0);
+  expect(failure.message).toBe('account "gamma" is not known to this worker. It serves the default account.');
 });
 
 test('a live call outlives a worker that does not know its account, until there is one that does', async () => {
   const callSid = 'OUT-moved-account';
-  const taskQueue = 'moved';
   acme.addCall(callSid, FOR_EVER);
-  const first = startWorker(taskQueue, { POLYAI_AUTH_TOKEN: undefined, POLYAI_BASE_URL: undefined });
-  const monitor = await start({ callSid, account: 'acme' }, taskQueue);
-  await eventually('two polls', () => acme.requestsFor(callSid).length >= 2 || undefined);
-  expect(await first.end('SIGTERM')).toBe(0);
-
-  const ignorant = startWorker(taskQueue, { POLYAI_ACCOUNTS_FILE: undefined });
-  await eventually('an attempt to fail', async () => {
-    return ((await monitor.describe()).pendingPoll?.attempt ?? 1) >= 2 || undefined;
+  const monitor = await start({ callSid, account: 'acme' }, 'moved');
+  await whileServing({ accounts: { acme: clientOf(acme) } }, async () => {
+    await eventually('two polls', () => acme.requestsFor(callSid).length >= 2 || undefined);
   });
-  expect(await ignorant.end('SIGTERM')).toBe(0);
+
+  await whileServing({ polyAi: clientOf(rig().simulator) }, async () => {
+    await eventually('an attempt to fail', async () => {
+      return ((await monitor.describe()).pendingPoll?.attempt ?? 1) >= 2 || undefined;
+    });
+  });
   expect(rig().simulator.requestsFor(callSid)).toHaveLength(0);
 
   acme.addCall(callSid, { statuses: [{ status: 'success' }] });
-  const last = startWorker(taskQueue);
-  expect(await monitor.result()).toMatchObject({ status: 'success', timeline: [{ status: 'calling' }, {}] });
-  expect(await last.end('SIGTERM')).toBe(0);
+  const result = await whileServing({ polyAi: clientOf(rig().simulator), accounts: { acme: clientOf(acme) } }, () =>
+    monitor.result(),
+  );
+  expect(result).toMatchObject({ status: 'success', timeline: [{ status: 'calling' }, {}] });
 });
+
+/** Runs a worker of these accounts in this process until `work` is done. */
+async function whileServing<T>(
+  accounts: Pick<CreateWorkerOptions, 'polyAi' | 'accounts'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const worker = await createWorker({
+    ...accounts,
+    connection: rig().nativeConnection,
+    namespace: rig().server.namespace,
+    taskQueue: 'moved',
+    workflowBundlePath: inject('workflowBundlePath'),
+  });
+  return await rig().runUntil(worker, work);
+}
+
+function clientOf({ url, token }: Simulator): PolyAiClient {
+  const polyAi = new PolyAiClient({ baseUrl: url, token });
+  onTestFinished(() => polyAi.close());
+  return polyAi;
+}
 
 test('the worker does not start when every token is refused, and names each account', async () => {
   writeFileSync(join(folder, 'refused'), 'wrong-secret\n');
@@ -128,18 +149,17 @@ test('the worker does not start when every token is refused, and names each acco
     beta: { baseUrl: beta.url, tokenEnv: 'BETA_TOKEN' },
   };
   writeFileSync(join(folder, 'refused.json'), JSON.stringify(accounts));
-  const worker = startWorker('refused', {
+  const { code, stderr } = await callWorker({
+    ...rig().workerEnvironment(),
     POLYAI_ACCOUNTS_FILE: join(folder, 'refused.json'),
     BETA_TOKEN: 'wrong-secret',
     POLYAI_AUTH_TOKEN: 'wrong-secret',
   });
-  expect(await worker.exited()).toBe(1);
-  expect(worker.output).toContain('rejects POLYAI_AUTH_TOKEN');
-  expect(worker.output).toContain(`PolyAI at ${acme.url} rejects the token of account "acme" (its token file)`);
-  expect(worker.output).toContain(
-    `PolyAI at ${beta.url} rejects the token of account "beta" (the variable BETA_TOKEN)`,
-  );
-  expect(worker.output).not.toMatch(/-secret|\n\s+at /);
+  expect(code).toBe(1);
+  expect(stderr).toContain('rejects POLYAI_AUTH_TOKEN');
+  expect(stderr).toContain(`PolyAI at ${acme.url} rejects the token of account "acme" (its token file)`);
+  expect(stderr).toContain(`PolyAI at ${beta.url} rejects the token of account "beta" (the variable BETA_TOKEN)`);
+  expect(stderr).not.toMatch(/-secret|\n\s+at /);
 });
 
 test('a refused token of one account does not keep the worker from serving the others', async () => {
@@ -152,13 +172,4 @@ test('a refused token of one account does not keep the worker from serving the o
   expect(worker.output).toContain('an account cannot be served');
   expect(worker.output).not.toContain('wrong-secret');
   expect(await worker.end('SIGTERM')).toBe(0);
-});
-
-test('a file of accounts that is not usable keeps the worker from starting, with the place of each problem', async () => {
-  writeFileSync(join(folder, 'broken.json'), JSON.stringify({ acme: { region: 'mars', token: 'wrong-secret' } }));
-  const worker = startWorker('broken', { POLYAI_ACCOUNTS_FILE: join(folder, 'broken.json') });
-  expect(await worker.exited()).toBe(2);
-  expect(worker.output).toContain('POLYAI_ACCOUNTS_FILE, acme.region: must be one of us-1, uk-1, euw-1');
-  expect(worker.output).toContain('POLYAI_ACCOUNTS_FILE, acme.token: must not be in this file');
-  expect(worker.output).not.toContain('wrong-secret');
 });

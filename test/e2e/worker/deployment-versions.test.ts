@@ -1,6 +1,8 @@
 import type { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
+import { checkVersioning } from '../../../src/cli/doctor/versioning.js';
+import { checkWorkers } from '../../../src/cli/doctor/workers.js';
 import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../../src/index.js';
 import { createWorker } from '../../../src/worker/create-worker.js';
 import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
@@ -49,6 +51,12 @@ async function setCurrentVersion(buildId: string): Promise<void> {
   );
 }
 
+/** What `doctor` has of the server. */
+function access() {
+  const { client, server } = rig();
+  return { client, namespace: server.namespace };
+}
+
 async function versionOf(workflowId: string) {
   const { raw } = await rig().client.workflow.getHandle(workflowId).describe();
   const { behavior, deploymentVersion } = raw.workflowExecutionInfo?.versioningInfo ?? {};
@@ -58,7 +66,10 @@ async function versionOf(workflowId: string) {
 test('a rolling deployment takes over calls in flight, with all that was observed', async () => {
   const callSids = ['OUT-deploy-1', 'OUT-deploy-2', 'OUT-deploy-3'];
   const v1 = await startVersion('v1');
+  const versioning = () => checkVersioning(access(), DEFAULT_TASK_QUEUE);
+  await eventually('a worker without work', async () => ((await versioning()).state === 'failure' ? true : undefined));
   await setCurrentVersion('v1');
+  await eventually('work for it', async () => ((await versioning()).state === 'ok' ? true : undefined));
   for (const callSid of callSids) rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 12_000 });
   const monitors = await Promise.all(callSids.map((callSid) => rig().start({ callSid, polling: { interval: 500 } })));
   for (const callSid of callSids) {
@@ -80,4 +91,7 @@ test('a rolling deployment takes over calls in flight, with all that was observe
     expect([requests, requests - 1]).toContain(polls);
   }
   expect(await versionOf(workflowId)).toMatchObject({ behavior: 2, buildId: 'v2' });
+  const workers = () => checkWorkers(access(), DEFAULT_TASK_QUEUE);
+  const listed = await eventually('heartbeats', async () => ((await workers()).state === 'ok' ? workers() : undefined));
+  expect(listed.found).toMatch(/^\d workers?: \d+@\S+ \(typescript \d+\.\d+\.\d+, for /);
 });

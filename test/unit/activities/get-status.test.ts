@@ -63,6 +63,15 @@ test('counts earlier attempts as polls', async () => {
   expect((await failureWith({ kind: 'status', status: 500 }, 7)).details?.[0]).toMatchObject({ polls: 7 });
 });
 
+test.each<[string, unknown]>([
+  ['of an activity of the user', { page: 7 }],
+  ['without a number of polls', { polls: null, changes: [], errors: 0 }],
+])('does not resume from heartbeat details %s', async (_whose, heartbeatDetails) => {
+  simulator.addCall(callSid);
+  const environment = new MockActivityEnvironment({ attempt: 3, heartbeatDetails }, { logger });
+  expect((await runGetStatus({ environment })).polls).toBe(3);
+});
+
 test('says that the namespace has the search attribute only when it is configured', async () => {
   simulator.addCall(callSid);
   expect(await runGetStatus({ searchAttributes: true })).toHaveProperty('searchAttributes', true);

@@ -252,6 +252,17 @@ test('a worker shutdown before the first response ends the long poll without a f
   expect(await ended).toEqual({ polls: 0, changes: [], handedBack: true });
 });
 
+test('a worker shutdown in an outage returns the last error as well, for the page of a monitor without a worker', async () => {
+  const { environment, ended } = startLongPoll(['calling', unavailable()]);
+  await vi.advanceTimersByTimeAsync(3_500);
+  environment.cancel('WORKER_SHUTDOWN');
+  expect(await ended).toMatchObject({
+    observation: { status: 'calling' },
+    handedBack: true,
+    lastError: { type: 'PolyAiUnavailable', message: 'PolyAI answered 503', at: iso(3_000) },
+  });
+});
+
 test('an error whose wait exceeds the rest of the hold time fails the attempt, and Temporal waits before the next', async () => {
   const { ended } = startLongPoll(['calling', unavailable(5 * MINUTE)], { input: { forMs: 4 * MINUTE } });
   await vi.advanceTimersByTimeAsync(3_000);

@@ -7,6 +7,7 @@ import { createActivities, PolyAiError } from '../../../src/activities.js';
 import type { GetStatusInput, GetStatusResult } from '../../../src/contract/get-status.js';
 import type { OutcomeRecord } from '../../../src/contract/outcome.js';
 import { SAVE_OUTCOME_TIMEOUTS } from '../../../src/contract/pacing.js';
+import { RecordingMeter } from '../../support/recording-meter.js';
 import { SwitchableStore } from '../../support/switchable-store.js';
 
 const logger = new DefaultLogger('ERROR');
@@ -102,8 +103,10 @@ test('a store that does not answer delays the result by 3 s', async () => {
   void result.then(early);
   await vi.advanceTimersByTimeAsync(2_999);
   expect(early).not.toHaveBeenCalled();
+  expect(outcomes.signal?.aborted).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
   expect(await result).toMatchObject({ outcomeStore: 'on' });
+  expect(outcomes.signal).toMatchObject({ aborted: true, reason: { message: 'no answer within 3 s' } });
 });
 
 const notFound = new PolyAiError('PolyAI answered 404', { kind: 'CallNotFound', httpStatus: 404 });
@@ -116,6 +119,15 @@ test('the status of a call that has expired comes from the store', async () => {
     polls: 1,
     outcomeStore: 'saved',
   });
+});
+
+test('a read that takes too long is given up, and the store is told', async () => {
+  vi.useFakeTimers();
+  outcomes.mode = 'silent';
+  const failure = failureOf(getStatus(notFound));
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(await failure).toMatchObject({ type: 'OutcomeStoreUnavailable' });
+  expect(outcomes.signal?.aborted).toBe(true);
 });
 
 test('a call that neither the API nor the store knows is CallNotFound, and the failure says that there is a store', async () => {
@@ -150,6 +162,26 @@ test('saveOutcome is idempotent', async () => {
   expect(await outcomes.get('OUT-1')).toMatchObject(outcome);
 });
 
+test('an outcome that is saved without a terminal status is counted, and only once it is saved', async () => {
+  const recording = new RecordingMeter();
+  const environment = () => new MockActivityEnvironment({}, { logger, metricMeter: recording.meter });
+  const { status: _, lastObservation: __, ...rest } = outcome;
+  const expired = {
+    ...rest,
+    account: 'acme',
+    ending: { type: 'CallStatusExpired', message: 'too late', at: AT },
+  } as const;
+
+  await saveOutcome(outcome, outcomes, environment());
+  outcomes.mode = 'away';
+  await failureOf(saveOutcome(expired, outcomes, environment()));
+  expect(recording.valuesOf('polyai_outcomes')).toEqual({});
+  outcomes.mode = 'there';
+  await saveOutcome(expired, outcomes, environment());
+
+  expect(recording.valuesOf('polyai_outcomes')).toEqual({ '{account="acme",status="none"}': 1 });
+});
+
 test('saveOutcome is retried while the store is unavailable', async () => {
   outcomes.mode = 'away';
   expect(await failureOf(saveOutcome(outcome, outcomes))).toMatchObject({
@@ -164,6 +196,7 @@ test('saveOutcome does not wait for a store that never answers, so that its acti
   const failure = failureOf(saveOutcome(outcome, outcomes));
   await vi.advanceTimersByTimeAsync(SAVE_OUTCOME_TIMEOUTS.storeMs);
   expect(await failure).toMatchObject({ type: 'OutcomeStoreUnavailable', nonRetryable: false });
+  expect(outcomes.signal).toMatchObject({ aborted: true, reason: { message: 'no answer within 12 s' } });
 });
 
 test('a store that never answers delays the shutdown of the worker by 2 s', async () => {
@@ -175,6 +208,7 @@ test('a store that never answers delays the shutdown of the worker by 2 s', asyn
   environment.cancel('WORKER_SHUTDOWN');
   await vi.advanceTimersByTimeAsync(2_000);
   expect(await failure).toMatchObject({ type: 'OutcomeStoreUnavailable', nonRetryable: false });
+  expect(outcomes.signal).toMatchObject({ aborted: true, reason: { message: 'no answer within 2 s' } });
 });
 
 test('a save that is under way when its worker shuts down completes', async () => {

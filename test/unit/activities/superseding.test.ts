@@ -58,6 +58,46 @@ test('a long poll without anything new to report reports nothing when it is supe
   expect(rig().signals.sent).toHaveLength(1);
 });
 
+const NOT_FOUND = new PolyAiError('404', { kind: 'CallNotFound' });
+
+/** A long poll that fails after two polls, the second of which the monitor does not know. */
+async function failingLongPoll(): Promise<void> {
+  const longPoll = rig().start(first);
+  await vi.advanceTimersByTimeAsync(0);
+  rig().answers['OUT-1'] = NOT_FOUND;
+  await vi.advanceTimersByTimeAsync(4_000);
+  await expect(longPoll.ended).rejects.toMatchObject({ type: 'CallNotFound' });
+  rig().signals.sent.length = 0;
+}
+
+test('a getStatus reports the one before it that has ended by itself, if the monitor has abandoned that', async () => {
+  await failingLongPoll();
+  await rig()
+    .start({ ...second, followsAbandoned: true })
+    .ended.catch(() => undefined);
+  expect(rig().signals.sent.map(({ report }) => report)).toMatchObject([
+    { reportAs: 1, polls: 2, observation: { status: 'calling' }, changes: [{ status: 'calling' }] },
+  ]);
+});
+
+test('a getStatus whose result the monitor has received is not reported', async () => {
+  await failingLongPoll();
+  await rig()
+    .start(second)
+    .ended.catch(() => undefined);
+  expect(rig().signals.sent).toEqual([]);
+});
+
+test('a getStatus that ended more than a minute ago is forgotten when another ends', async () => {
+  await failingLongPoll();
+  await vi.advanceTimersByTimeAsync(60_000);
+  await rig().start({ callSid: 'OUT-2' }).ended;
+  await rig()
+    .start({ ...second, followsAbandoned: true })
+    .ended.catch(() => undefined);
+  expect(rig().signals.sent).toEqual([]);
+});
+
 test('neither another call of the same run nor another run of the same call is superseded', async () => {
   void rig().start(first);
   await vi.advanceTimersByTimeAsync(0);

@@ -30,10 +30,17 @@ describe('the disposition of a call', () => {
 
 describe('after an attempt', () => {
   const after = (disposition: (typeof DISPOSITIONS)[number], attempts = 1) =>
-    planAfterAttempt({ disposition, attempts, rules, nowMs: 0 });
+    planAfterAttempt({ disposition, attempts, rules, endedMs: 0, callBackMs: 7 * HOUR_MS });
 
   it('a contact that was reached is done', () => {
     expect(after('answered')).toEqual({ state: 'done', reason: 'answered' });
+    expect(after('human')).toEqual({ state: 'done', reason: 'human' });
+  });
+
+  it('one that asked for it is called at its time, and one that opted out never', () => {
+    expect(after('call-back')).toEqual({ state: 'waiting', reason: 'call-back', notBeforeMs: 7 * HOUR_MS });
+    expect(after('call-back', 3)).toEqual({ state: 'failed', reason: 'call-back; no attempt is left' });
+    expect(after('opted-out')).toEqual({ state: 'suppressed', reason: 'opted-out' });
   });
 
   it('one that was not waits for the pause of the disposition', () => {
@@ -56,7 +63,7 @@ describe('after an attempt', () => {
 
   it('every disposition has a plan that ends: no contact is called for ever', () => {
     for (const disposition of DISPOSITIONS.filter(countsAsAttempt)) {
-      expect(['done', 'failed']).toContain(after(disposition, rules.maxAttempts).state);
+      expect(['done', 'failed', 'suppressed']).toContain(after(disposition, rules.maxAttempts).state);
     }
   });
 });

@@ -1,32 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { CallingWindows } from '../../../src/campaigns/calling-windows.js';
-import { parseCampaignRules, WEEKDAYS } from '../../../src/contract/campaign-rules.js';
+import { CallingWindows, type ContactPlace } from '../../../src/campaigns/calling-windows.js';
+import { RegionalRules } from '../../../src/campaigns/regional-rules.js';
+import { WEEKDAYS } from '../../../src/contract/calling-window.js';
+import { parseCampaignRules } from '../../../src/contract/parse-campaign-rules.js';
+import { isAllowedByRegion, rulesFor } from '../../support/regional-rules.js';
+import { isAllowed, offsetMs, ZONES } from '../../support/wall-clock.js';
 
-/** Independent of the code under test: the wall clock by the runtime's own calendar. */
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-function wallClock(zone: string, ms: number): { day: string; weekday: string; time: string } {
-  const clock =
-    clocks.get(zone) ??
-    new Intl.DateTimeFormat('en-CA', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      weekday: 'short',
-      ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
-      ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
-    });
-  clocks.set(zone, clock);
-  const parts = Object.fromEntries(clock.formatToParts(ms).map(({ type, value }) => [type, value]));
-  return {
-    day: `${parts['year']}-${parts['month']}-${parts['day']}`,
-    weekday: parts['weekday']!.toLowerCase(),
-    time: `${parts['hour']}:${parts['minute']}:${parts['second']}`,
-  };
-}
-
-const ZONES = Intl.supportedValuesOf('timeZone');
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 const time = fc
   .record({ hour: fc.nat(23), minute: fc.constantFrom(0, 1, 15, 30, 45, 59) })
@@ -37,62 +21,91 @@ const window = fc
   .filter(([, from, until]) => from < until)
   .map(([days, from, until]) => ({ days, from, until }));
 
-const rules = fc.record({
-  windows: fc.array(window, { minLength: 1, maxLength: 3 }),
-  closeMargin: fc.constantFrom(0, 60_000, 900_000),
+const dayIn = (year: number) =>
+  fc.nat(364).map((day) => new Date(Date.UTC(year, 0, 1) + day * DAY_MS).toISOString().slice(0, 10));
+
+const rulesIn = (year: number) =>
+  fc
+    .record({
+      windows: fc.array(window, { minLength: 1, maxLength: 3 }),
+      holidays: fc.array(dayIn(year), { maxLength: 3 }),
+      closeMargin: fc.constantFrom(0, MINUTE_MS, 15 * MINUTE_MS),
+    })
+    .map((given) => parseCampaignRules(given));
+
+const year = fc.integer({ min: 2024, max: 2028 });
+const instant = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2028, 0, 1) });
+
+const holiday = fc.constantFrom(
+  ...['12-25 observed', '07-04', 'last mon of 03', '4th thu of 11', 'easter', 'easter-2', 'easter+1', '2026-10-25'],
+);
+
+const regionalRule = fc.record({
+  region: fc.constantFrom('US', 'US-FL', 'US-TX', 'FR'),
+  windows: fc.array(window, { minLength: 1, maxLength: 2 }),
+  holidays: fc.array(holiday, { maxLength: 3 }),
+  sources: fc.constant([{ citation: 'a statute' }]),
 });
 
-/** Every minute of two days around each change of the clocks of a zone in a year, and around one ordinary night. */
-function instantsAround(zone: string, year: number): number[] {
+const regionalRules = fc.uniqueArray(regionalRule, { selector: ({ region }) => region, maxLength: 4 });
+const regions = fc.constantFrom(['US-FL'], ['US-TX', 'FR'], ['US'], ['US-NY'], ['DE']);
+
+function inZones(...timeZones: string[]): ContactPlace {
+  return { timeZones, regions: [] };
+}
+
+/** The minute of each change of a zone's clocks in a year. */
+function clockChanges(zone: string, ofYear: number): number[] {
   const changes: number[] = [];
-  const offset = (ms: number): number => {
-    const { day, time: clock } = wallClock(zone, ms);
-    return Date.parse(`${day}T${clock}Z`) - ms;
-  };
-  const start = Date.UTC(year, 0, 1);
-  for (let day = 0; day < 365; day += 1) {
-    const ms = start + day * 86_400_000;
-    if (offset(ms) !== offset(ms + 86_400_000)) changes.push(ms + 43_200_000);
+  const start = Date.UTC(ofYear, 0, 1);
+  for (let day = 0; day < 365; day += 7) {
+    const ms = start + day * DAY_MS;
+    if (offsetMs(zone, ms) === offsetMs(zone, ms + 7 * DAY_MS)) continue;
+    let [before, after] = [ms, ms + 7 * DAY_MS];
+    while (after - before > MINUTE_MS) {
+      const middle = Math.floor((before + after) / 2);
+      if (offsetMs(zone, middle) === offsetMs(zone, ms)) before = middle;
+      else after = middle;
+    }
+    changes.push(after);
   }
-  return [...changes, start + 14 * 86_400_000];
+  return changes;
 }
 
-function expectAllowed(zone: string, rule: { windows: { days: string[]; from: string; until: string }[] }, ms: number) {
-  const { weekday, time: clock } = wallClock(zone, ms);
-  const isAllowed = rule.windows.some(
-    ({ days, from, until }) => days.includes(weekday) && clock >= `${from}:00` && clock < `${until}:00`,
-  );
-  expect({ zone, weekday, clock, isAllowed }).toMatchObject({ isAllowed: true });
+/** A midnight of a zone in January. */
+function midnight(zone: string, ofYear: number): number {
+  const inUtc = Date.UTC(ofYear, 0, 14);
+  return inUtc - offsetMs(zone, inUtc);
 }
 
-test('in no zone, and at no change of the clocks, a window is open outside its hours', () => {
+const yearAndRules = year.chain((ofYear) => fc.tuple(fc.constant(ofYear), rulesIn(ofYear)));
+
+test('in every zone, at each change of the clocks and at midnight, no window is open outside its hours', () => {
   let opened = 0;
-  fc.assert(
-    fc.property(fc.constantFrom(...ZONES), fc.integer({ min: 2024, max: 2028 }), rules, (zone, year, rule) => {
-      const windows = new CallingWindows(parseCampaignRules(rule));
-      for (const change of instantsAround(zone, year)) {
-        for (let ms = change - 86_400_000; ms < change + 86_400_000; ms += 17 * 60_000) {
-          if (windows.at([zone], ms).kind !== 'open') continue;
-          opened += 1;
-          expectAllowed(zone, rule, ms);
-        }
+  for (const [index, [ofYear, rules]] of fc.sample(yearAndRules, ZONES.length).entries()) {
+    const zone = ZONES[index]!;
+    const windows = new CallingWindows(rules);
+    for (const change of [...clockChanges(zone, ofYear), midnight(zone, ofYear)]) {
+      for (let ms = change - 25 * HOUR_MS; ms < change + 25 * HOUR_MS; ms += 19 * MINUTE_MS + 1) {
+        if (windows.at(inZones(zone), ms).kind !== 'open') continue;
+        opened += 1;
+        if (isAllowed(rules, zone, ms)) continue;
+        throw new Error(`open at ${new Date(ms).toISOString()} in ${zone} by ${JSON.stringify(rules)}`);
       }
-    }),
-    { numRuns: 60 },
-  );
-  expect(opened).toBeGreaterThan(1_000);
+    }
+  }
+  expect(opened).toBeGreaterThan(10_000);
 });
 
 test('a number in several zones is called only when each of them allows it', () => {
   const zones = fc.uniqueArray(fc.constantFrom(...ZONES), { minLength: 2, maxLength: 4 });
-  const instant = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2028, 0, 1) });
   fc.assert(
-    fc.property(zones, instant, rules, (places, ms, rule) => {
-      const answer = new CallingWindows(parseCampaignRules(rule)).at(places, ms);
+    fc.property(zones, instant, yearAndRules, (places, ms, [, rules]) => {
+      const answer = new CallingWindows(rules).at(inZones(...places), ms);
       if (answer.kind === 'never') return;
       for (const zone of places) {
-        expectAllowed(zone, rule, answer.opensAt);
-        expectAllowed(zone, rule, answer.closesAt - 1);
+        expect(isAllowed(rules, zone, answer.opensAt)).toBe(true);
+        expect(isAllowed(rules, zone, answer.closesAt - 1)).toBe(true);
       }
       expect(answer.opensAt).toBeGreaterThanOrEqual(ms);
     }),
@@ -101,30 +114,48 @@ test('a number in several zones is called only when each of them allows it', () 
 });
 
 test('the next opening is not missed: no allowed minute lies before it', () => {
-  const instant = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2028, 0, 1) });
   fc.assert(
-    fc.property(fc.constantFrom(...ZONES), instant, rules, (zone, ms, rule) => {
-      const noMargin = { ...rule, closeMargin: 0 };
-      const answer = new CallingWindows(parseCampaignRules(noMargin)).at([zone], ms);
+    fc.property(fc.constantFrom(...ZONES), instant, yearAndRules, (zone, ms, [, rules]) => {
+      const answer = new CallingWindows(rules).at(inZones(zone), ms);
       if (answer.kind === 'never') return;
-      for (let before = ms; before < answer.opensAt; before += 13 * 60_000) {
-        const { weekday, time: clock } = wallClock(zone, before);
-        const isAllowed = rule.windows.some(
-          ({ days, from, until }) =>
-            (days as string[]).includes(weekday) && clock >= `${from}:00` && clock < `${until}:00`,
-        );
+      for (let before = ms; before < answer.opensAt; before += 13 * MINUTE_MS) {
         // Around a change of the clocks the windows are narrower than the wall clock says.
-        if (isAllowed) expect(isNearClockChange(zone, before)).toBe(true);
+        if (isAllowed(rules, zone, before)) expect(isNearClockChange(zone, before)).toBe(true);
       }
     }),
     { numRuns: 60 },
   );
 });
 
+test('no call is allowed outside the hours of a region, in any zone, and the next one is not missed', () => {
+  let opened = 0;
+  const zones = fc.uniqueArray(fc.constantFrom(...ZONES), { minLength: 1, maxLength: 2 });
+  const given = fc.tuple(zones, regions, regionalRules, yearAndRules, fc.boolean(), fc.nat(48));
+  fc.assert(
+    fc.property(given, ([timeZones, inRegions, regional, [ofYear, rules], isAtChange, hours]) => {
+      const [change = midnight(timeZones[0]!, ofYear)] = isAtChange ? clockChanges(timeZones[0]!, ofYear) : [];
+      const ms = change + (hours - 24) * HOUR_MS + 1;
+      const answer = new CallingWindows(rules, new RegionalRules(regional)).at({ timeZones, regions: inRegions }, ms);
+      if (answer.kind === 'never') return;
+      const concerning = rulesFor(inRegions, regional);
+      const isFree = (zone: string, at: number): boolean =>
+        isAllowed(rules, zone, at) &&
+        concerning.every((rule) => isAllowedByRegion(rule, rules.closeMarginMs, zone, at));
+      for (const zone of timeZones) {
+        expect(isFree(zone, answer.opensAt)).toBe(true);
+        expect(isFree(zone, answer.closesAt - 1)).toBe(true);
+      }
+      opened += 1;
+      for (let before = ms; before < answer.opensAt; before += 29 * MINUTE_MS) {
+        if (!timeZones.every((zone) => isFree(zone, before))) continue;
+        expect(timeZones.some((zone) => isNearClockChange(zone, before))).toBe(true);
+      }
+    }),
+    { numRuns: 150 },
+  );
+  expect(opened).toBeGreaterThan(30);
+});
+
 function isNearClockChange(zone: string, ms: number): boolean {
-  const offset = (at: number): number => {
-    const { day, time: clock } = wallClock(zone, at);
-    return Date.parse(`${day}T${clock}Z`) - Math.floor(at / 1_000) * 1_000;
-  };
-  return offset(ms - 86_400_000) !== offset(ms + 86_400_000);
+  return offsetMs(zone, ms - DAY_MS) !== offsetMs(zone, ms + DAY_MS);
 }

@@ -9,8 +9,14 @@ const UNIMPLEMENTED = 12;
 const PERMISSION_DENIED = 7;
 const TRANSIENT_CODES = [1, 2, 4, 8, 10, 13, 14, 15];
 
+const watched: AsyncGenerator<SettledMonitor, void, void>[] = [];
+
 beforeEach(() => vi.useFakeTimers());
-afterEach(() => vi.useRealTimers());
+afterEach(async () => {
+  // One that went on would set timers in the tests that follow.
+  await Promise.all(watched.splice(0).map((outcomes) => outcomes.return()));
+  vi.useRealTimers();
+});
 
 interface Watching {
   readonly server: FakeMonitorService;
@@ -27,6 +33,7 @@ function watch(
   { server = new FakeMonitorService(), signal, maxReadsPerSecond = 100 }: WatchTestOptions = {},
 ): Watching {
   const outcomes = watchMonitors(server, callSids, { everyMs: 1_000, maxReadsPerSecond, signal });
+  watched.push(outcomes);
   const arrived: string[] = [];
   const over = (async () => {
     for await (const { callSid } of outcomes) arrived.push(callSid);

@@ -1,4 +1,3 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import { FAILURE_TYPES } from '../../../src/contract/failures.js';
 import type { MonitorPhase } from '../../../src/contract/monitor.js';
 import { parseMonitorInput } from '../../../src/workflows/monitor-input.js';
 import { applyPoll, failureDetailsOf, initialMonitorState, progressOf } from '../../../src/workflows/monitor-state.js';
+import { type Message, messageValidator } from '../../support/monitor-messages.js';
 import { generateMonitorSchema } from '../../support/monitor-schema.js';
 import { monitorHistories, type RecordedRun, subscriberHistories } from '../../support/recorded-histories.js';
 import { anyPollResult, observed, START } from '../workflows/poll-results.js';
@@ -25,18 +25,7 @@ interface Schema {
 
 const text = await generateMonitorSchema();
 const schema = JSON.parse(text) as Schema;
-const ajv = new Ajv2020({
-  allowUnionTypes: true,
-  formats: { 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/ },
-});
-ajv.addSchema(schema, 'monitor');
-
-/** Whether a value is valid after its way through JSON. */
-function isValid(type: string, value: unknown): boolean {
-  const validate = ajv.getSchema(`monitor#/$defs/${type}`);
-  if (!validate) throw new Error(`the schema has no ${type}`);
-  return validate(JSON.parse(JSON.stringify(value))) as boolean;
-}
+const isValid = messageValidator(schema);
 
 test('the schema that ships is generated from the contract; after a change run this file with --update', async () => {
   await expect(text).toMatchFileSnapshot(FILE);
@@ -188,8 +177,6 @@ function firstOf(payloads: Payloads | undefined): unknown {
   return data && (JSON.parse(Buffer.from(data, 'base64').toString()) as unknown);
 }
 
-type Message = readonly [type: string, message: unknown];
-
 function messagesOf({ history }: RecordedRun): Message[] {
   const messages = (history.events as readonly SavedEvent[]).flatMap((event): Message[] => {
     const failure = event.workflowExecutionFailedEventAttributes?.failure.applicationFailureInfo;
@@ -213,7 +200,7 @@ function savedIn(corpus: typeof monitorHistories): Message[][] {
 /** A test of subscribers sends their workflows what is not a completion signal. */
 const hasNonsense = (messages: readonly Message[]): boolean => JSON.stringify(messages).includes('OUT-runs-nonsense');
 
-const isValidMessage = ([type, message]: Message): boolean => isValid(type, message);
+const isValidMessage = (message: Message): boolean => isValid(...message);
 
 test('what earlier versions wrote into their histories is valid, and nonsense in them is not', () => {
   const signals = savedIn(subscriberHistories).map((run) => run.filter(([type]) => type === 'CompletionSignal'));

@@ -47,6 +47,16 @@ test('the reference lists every environment variable that the source names', () 
   );
 });
 
+test('the reference lists every variable of OpenTelemetry that the worker reads', () => {
+  const variables = read('src/worker/otel-config.ts').match(
+    /\bOTEL_[A-Z_]*[A-Z](?=: (?:oneOf|endpoint|variable|wholeNumber))/g,
+  );
+  const documented = namesIn('configuration.md', 'OpenTelemetry');
+
+  expect(documented).toEqual(expect.arrayContaining([...new Set(variables)]));
+  expect(variables).toContain('OTEL_SDK_DISABLED');
+});
+
 test('the reference lists every field of the input, with the default of every duration', () => {
   expect(namesIn('monitor.md', 'Input')).toEqual(['account', 'callSid', ...Object.keys(DURATION_RULES)].sort());
   for (const [field, { defaultMs }] of Object.entries(DURATION_RULES)) {

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 
 import { DEFAULT_OUTCOMES_URL, openOutcomeStore, parseOutcomesUrl } from '../../../src/outcomes.js';
 import { passwordsOf } from '../../../src/outcomes/url.js';
-import { ConfigError, loadOutcomesUrl } from '../../../src/worker/config.js';
 
 test.each([
   ['sqlite:data/outcomes.sqlite', resolve('data/outcomes.sqlite')],
@@ -68,13 +67,4 @@ test.each([
 
 test('a refusal says how to write a password', () => {
   expect(() => parseOutcomesUrl('postgres://me:12#s3cret@db/calls')).toThrow('write @ : / ? # % as %40');
-});
-
-test('the environment names the store, or leaves it to the default', () => {
-  expect(loadOutcomesUrl({})).toBe(DEFAULT_OUTCOMES_URL);
-  expect(loadOutcomesUrl({ POLYAI_OUTCOMES_URL: ' ' })).toBe(DEFAULT_OUTCOMES_URL);
-  expect(loadOutcomesUrl({ POLYAI_OUTCOMES_URL: ' off\n' })).toBe('off');
-  const load = (): string => loadOutcomesUrl({ POLYAI_OUTCOMES_URL: 'mysql://me:s3cret@db' });
-  expect(load).toThrow(ConfigError);
-  expect(load).toThrow(/POLYAI_OUTCOMES_URL is not an outcomes URL: it must be "sqlite:(?!.*s3cret)/);
 });

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { type CallScript, type Simulator, STATUS_RETENTION_MS } from '../../../src/simulator.js';
-import { getStatus, simulatorUnderTest } from './simulator-under-test.js';
+import { openSimulator } from '../../../src/simulator/server.js';
+import { getStatus, simulatorUnderTest, START } from './simulator-under-test.js';
 
 async function statusesAt(simulator: Simulator, script: CallScript, ages: readonly number[]): Promise<unknown[]> {
   const bornAt = simulator.clock.now();
@@ -100,4 +101,18 @@ test('adding a call again begins its life anew', async () => {
 test('a malformed call SID is not added', async () => {
   const simulator = await simulatorUnderTest();
   expect(() => simulator.addCall('CA-1')).toThrow(TypeError);
+});
+
+test('a call that waits for its first poll begins with it, and with no later one', async () => {
+  const { simulator, state } = await openSimulator({ now: () => START });
+  onTestFinished(() => simulator.close());
+  simulator.addCall('OUT-1', { queuedMs: 1_000 });
+  state.calls.beginWhenPolled('OUT-1');
+  simulator.clock.advance(60_000);
+
+  expect((await getStatus(simulator, 'OUT-1')).body).toMatchObject({ status: 'queued' });
+  simulator.clock.advance(999);
+  expect((await getStatus(simulator, 'OUT-1')).body).toMatchObject({ status: 'queued' });
+  simulator.clock.advance(1);
+  expect((await getStatus(simulator, 'OUT-1')).body).toMatchObject({ status: 'calling' });
 });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { ConfigError, hasPolyAiAccess, loadWorkerConfig, type WorkerConfig } from '../../../src/worker/config.js';
+import { loadWorkerConfig, type WorkerConfig } from '../../../src/worker/config.js';
+import { ConfigError } from '../../../src/worker/environment.js';
 
 const TOKEN = 'tok-5f0c9a';
 const US = { POLYAI_AUTH_TOKEN: TOKEN, POLYAI_REGION: 'us-1' };
@@ -72,6 +73,21 @@ test('every variable is taken, without the white space around it', () => {
   expect(tokenOf(config)).toBe(TOKEN);
 });
 
+test('the bundle with traces is used while traces are on, the other one while they are off', () => {
+  const env = {
+    ...US,
+    POLYAI_WORKFLOW_BUNDLE: import.meta.filename,
+    POLYAI_TRACED_WORKFLOW_BUNDLE: import.meta.dirname,
+  };
+  const traced = { ...env, OTEL_TRACES_EXPORTER: 'otlp' };
+
+  expect(loadWorkerConfig(env).workflowBundlePath).toBe(import.meta.filename);
+  expect(loadWorkerConfig(traced).workflowBundlePath).toBe(import.meta.dirname);
+  expect(loadWorkerConfig({ ...traced, POLYAI_TRACED_WORKFLOW_BUNDLE: '' }).workflowBundlePath).toBe(
+    import.meta.filename,
+  );
+});
+
 test.each(['', '   '])('a variable set to %j is as good as none', (empty) => {
   const optional = ['POLYAI_BASE_URL', 'POLYAI_TASK_QUEUE', 'POLYAI_WORKFLOW_BUNDLE', 'POLYAI_REQUEST_TIMEOUT_MS'];
   const config = loadWorkerConfig({ ...US, ...Object.fromEntries(optional.map((name) => [name, empty])) });
@@ -92,6 +108,7 @@ test.each([
   [{ ...US, POLYAI_REGION: '', POLYAI_BASE_URL: 'http://api.example.com' }, /^POLYAI_BASE_URL is not usable: .*https/],
   [{ ...US, POLYAI_REGION: '', POLYAI_BASE_URL: 'api.example.com' }, /^POLYAI_BASE_URL is not usable: .*not a URL/],
   [{ ...US, POLYAI_WORKFLOW_BUNDLE: '/no-such-bundle.js' }, /^POLYAI_WORKFLOW_BUNDLE /],
+  [{ ...US, POLYAI_TRACED_WORKFLOW_BUNDLE: '/no-such-bundle.js' }, /^POLYAI_TRACED_WORKFLOW_BUNDLE /],
   [{ ...US, POLYAI_SEARCH_ATTRIBUTES: 'maybe' }, /^POLYAI_SEARCH_ATTRIBUTES must be one of auto, on, off$/],
   [{ ...US, POLYAI_LOG_FORMAT: 'xml' }, /^POLYAI_LOG_FORMAT must be text or json$/],
   [{ ...US, POLYAI_LOG_LEVEL: 'loud' }, /^POLYAI_LOG_LEVEL must be one of TRACE, /],
@@ -208,13 +225,5 @@ describe('the accounts', () => {
       'POLYAI_ACCOUNTS_FILE, acme.region: must be one of us-1, uk-1, euw-1',
       expect.stringMatching(/^POLYAI_CALLS_AT_ONCE/),
     ]);
-  });
-
-  test('each way to name the real API and a token keeps `dev` from the simulator', () => {
-    expect(hasPolyAiAccess({ POLYAI_AUTH_TOKEN: TOKEN, POLYAI_REGION: 'us-1' })).toBe(true);
-    expect(hasPolyAiAccess({ POLYAI_AUTH_TOKEN_FILE: tokenPath, POLYAI_BASE_URL: 'https://x' })).toBe(true);
-    expect(hasPolyAiAccess({ POLYAI_ACCOUNTS_FILE: accountsPath })).toBe(true);
-    expect(hasPolyAiAccess({ POLYAI_AUTH_TOKEN_FILE: tokenPath })).toBe(false);
-    expect(hasPolyAiAccess({})).toBe(false);
   });
 });

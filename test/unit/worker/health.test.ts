@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { choosePorts } from '../../../src/playground/ports.js';
@@ -19,9 +22,11 @@ function watch(state: string, getSystemInfo: () => Promise<unknown>): void {
   health.watch({ worker: { getState: () => state }, connection } as never);
 }
 
-async function get(path: string, method = 'GET'): Promise<[number, string]> {
-  const response = await fetch(`http://${address}${path}`, { method });
-  return [response.status, (await response.text()).trim()];
+/** On a connection of its own: those of `fetch` are shared, and so are its timers with what other files stub. */
+async function get(path: string, method = 'GET'): Promise<[number | undefined, string]> {
+  const sent = request(`http://${address}${path}`, { method, agent: false }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return [response.statusCode, (await text(response)).trim()];
 }
 
 const reachable = () => Promise.resolve({});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { jsonLine, runtimeOptions } from '../../../src/worker/telemetry.js';
+import type { TelemetryConfig } from '../../../src/worker/telemetry-config.js';
 
 const ENTRY = { level: 'WARN', message: 'a problem', timestampNanos: 1_768_478_400_000_000_000n } as const;
 
@@ -24,12 +25,37 @@ test('errors, big numbers and circular values are logged too, in one line', () =
   expect(jsonLine({ ...ENTRY, meta: { circular } })).toContain('Circular');
 });
 
-test('metrics are served where the configuration says, and nowhere without an address', () => {
-  const config = { logFormat: 'text', logLevel: 'INFO' } as const;
+const CONFIG: TelemetryConfig = {
+  logFormat: 'text',
+  logLevel: 'INFO',
+  metricsAddress: undefined,
+  otlpMetrics: undefined,
+  traces: undefined,
+};
 
-  expect(runtimeOptions({ ...config, metricsAddress: undefined })).not.toHaveProperty('telemetryOptions');
-  expect(runtimeOptions({ ...config, metricsAddress: '127.0.0.1:9464' })).toHaveProperty(
+test('metrics are served where the configuration says, and nowhere without an address', () => {
+  expect(runtimeOptions(CONFIG)).not.toHaveProperty('telemetryOptions.metrics');
+  expect(runtimeOptions({ ...CONFIG, metricsAddress: '127.0.0.1:9464' })).toHaveProperty(
     'telemetryOptions.metrics.prometheus.bindAddress',
     '127.0.0.1:9464',
   );
+});
+
+test('metrics are sent by OTLP, with durations in seconds as the alert rules expect', () => {
+  const otlpMetrics = {
+    url: 'http://collector:4318/v1/metrics',
+    protocol: 'http/protobuf',
+    headers: { 'api-key': 'k' },
+    intervalMs: 10_000,
+    temporality: 'delta',
+  } as const;
+
+  expect(runtimeOptions({ ...CONFIG, otlpMetrics })).toHaveProperty('telemetryOptions.metrics.otel', {
+    ...{ url: 'http://collector:4318/v1/metrics', http: true, headers: { 'api-key': 'k' } },
+    ...{ metricsExportInterval: 10_000, temporality: 'delta', useSecondsForDurations: true },
+  });
+});
+
+test("the SDK's native part logs through the same logger", () => {
+  expect(runtimeOptions(CONFIG)).toHaveProperty('telemetryOptions.logging.forward');
 });

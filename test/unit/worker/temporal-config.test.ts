@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
+import { ConfigError } from '../../../src/worker/environment.js';
 import { loadPlaygroundConfig, loadTemporalConfig } from '../../../src/worker/temporal-config.js';
 import { temporalUnreachableError } from '../../../src/worker/temporal-diagnosis.js';
 
@@ -24,6 +25,13 @@ test('a variable with a value is used', () => {
   vi.stubEnv('TEMPORAL_CONFIG_FILE', '/nowhere/temporal.toml');
   vi.stubEnv('TEMPORAL_ADDRESS', 'temporal.example:7233');
   expect(loadTemporalConfig()).toMatchObject({ address: 'temporal.example:7233' });
+});
+
+test('a profile that does not exist is a problem of the configuration, and is named', () => {
+  vi.stubEnv('TEMPORAL_CONFIG_FILE', '/nowhere/temporal.toml');
+  vi.stubEnv('TEMPORAL_PROFILE', 'nope');
+  expect(() => loadTemporalConfig()).toThrow(ConfigError);
+  expect(() => loadTemporalConfig()).toThrow(/Temporal .*nope/);
 });
 
 test.each([

@@ -72,6 +72,13 @@ test('an observation clears the last error and ends the credential hold', () => 
   expect(state).not.toHaveProperty('credentialRefusedSinceMs');
 });
 
+test('a long poll that was handed back in an outage brings its last error', () => {
+  const lastError = { type: 'PolyAiUnavailable', message: 'PolyAI answered 503', at: '2026-01-15T12:00:09.000Z' };
+  const handedBack: PollResult = { ...observed('calling'), kind: 'observed', handedBack: true, lastError };
+  expect(after([handedBack]).lastError).toEqual(lastError);
+  expect(after([handedBack, observed('calling')])).not.toHaveProperty('lastError');
+});
+
 test('a credential hold counts from the first Unauthorized, whatever else fails meanwhile', () => {
   const state = after([
     observed('calling'),

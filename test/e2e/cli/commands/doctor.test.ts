@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import type { CheckResult } from '../../../../src/cli/doctor/report.js';
+import { runDoctor } from '../../../../src/cli/doctor/run.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../../../../src/contract/names.js';
 import { openOutcomeStore } from '../../../../src/outcomes.js';
+import { callCommand } from '../../../support/call-cli.js';
 import { CliProcess, runCli } from '../../../support/cli-process.js';
 import { useDevServerRig } from '../../../support/dev-server-rig.js';
 
@@ -36,10 +38,16 @@ interface Report {
   readonly named: (state: CheckResult['state']) => string[];
 }
 
-async function doctor(change: Readonly<Record<string, string>> = {}, ...args: string[]): Promise<Report> {
-  const { code, stdout, stderr } = await runCli(['doctor', '--json', ...args], {
-    env: { ...environment(), ...change },
-  });
+async function doctor(change: Readonly<Record<string, string>> = {}, taskQueue?: string): Promise<Report> {
+  const env = { ...environment(), ...change };
+  return reportOf(await callCommand(() => runDoctor({ taskQueue, json: true }), { env }));
+}
+
+async function doctorProcess(change: Readonly<Record<string, string>> = {}): Promise<Report> {
+  return reportOf(await runCli(['doctor', '--json'], { env: { ...environment(), ...change } }));
+}
+
+function reportOf({ code, stdout, stderr }: Pick<CliProcess, 'stdout' | 'stderr'> & { code: number | null }): Report {
   const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: CheckResult[] };
   return {
     ...{ code, ok, checks, output: stdout + stderr },
@@ -49,37 +57,48 @@ async function doctor(change: Readonly<Record<string, string>> = {}, ...args: st
 }
 
 const CHECKS = [
-  ...['versions', 'temporal', 'namespace', 'workflow-worker', 'activity-worker', 'monitors-at-risk', 'configuration'],
-  ...['outcome-store', 'polyai', 'polyai-clock'],
-  ...[CALL_STATUS_SEARCH_ATTRIBUTE, ALARM_SEARCH_ATTRIBUTE],
+  ...['versions', 'temporal', 'namespace', 'workflow-worker', 'activity-worker', 'worker-heartbeats', 'versioning'],
+  ...['eager-dispatch', 'monitors-at-risk', 'configuration', 'outcome-store', 'polyai', 'polyai-clock'],
+  ...['POLYAI_SEARCH_ATTRIBUTES', CALL_STATUS_SEARCH_ATTRIBUTE, ALARM_SEARCH_ATTRIBUTE],
 ];
 /** The checks that need Temporal. */
-const OF_TEMPORAL = CHECKS.filter((name) => /namespace|worker|at-risk|^PolyAi/.test(name));
+const OF_TEMPORAL = CHECKS.filter((name) => /namespace|worker|versioning|eager|at-risk|^POLYAI_|^PolyAi/.test(name));
 
-describe('temporal-polyai doctor', () => {
+describe('temporal-polyai doctor, with a worker', () => {
+  let worker: CliProcess;
+  beforeAll(async () => {
+    worker = new CliProcess(['worker'], { env: environment() });
+    await worker.prints('RUNNING');
+  });
+  afterAll(() => worker.end('SIGTERM'));
+
   it('finds nothing wrong with a working installation, and exits with 0', async () => {
-    const worker = new CliProcess(['worker'], { env: environment() });
-    try {
-      await worker.prints('RUNNING');
-      const { code, ok, checks, named, of } = await doctor();
-      expect(checks.map(({ name }) => name)).toEqual(CHECKS);
-      expect(named('ok')).toEqual(CHECKS);
-      expect({ code, ok }).toEqual({ code: 0, ok: true });
-      expect(of('workflow-worker').found).toMatch(/^1 worker polls "polyai-outbound-calls" for workflows, last/);
+    const { code, ok, checks, named, of } = await doctorProcess();
+    expect(checks.map(({ name }) => name)).toEqual(CHECKS);
+    // The server has the first heartbeat of a worker after a minute.
+    expect([...named('ok'), 'worker-heartbeats']).toEqual(expect.arrayContaining(CHECKS));
+    expect(named('not-checked')).toEqual(named('ok').includes('worker-heartbeats') ? [] : ['worker-heartbeats']);
+    expect({ code, ok }).toEqual({ code: 0, ok: true });
+    expect(of('workflow-worker').found).toMatch(/^1 worker polls "polyai-outbound-calls" for workflows, last/);
 
-      const { code: codeOfText, stdout, stderr } = await runCli(['doctor'], { env: environment() });
-      expect(codeOfText).toBe(0);
-      expect(stderr).toBe('');
-      expect(stdout.trim().split('\n')).toHaveLength(CHECKS.length + 2);
-      expect(stdout).toContain(`\n\n${CHECKS.length} ok, 0 warnings, 0 failures\n`);
-      expect(stdout).not.toContain(rig().simulator.token);
-    } finally {
-      await worker.end('SIGTERM');
-    }
+    const { code: codeOfText, stdout, stderr } = await runCli(['doctor'], { env: environment() });
+    expect(codeOfText).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n')).toHaveLength(CHECKS.length + 2);
+    expect(stdout).toMatch(/\n\n\d+ ok, 0 warnings, 0 failures/);
+    expect(stdout).not.toContain(rig().simulator.token);
   });
 
+  it('warns when outcomes are not stored, and exits with 0 if nothing else is wrong', async () => {
+    const { code, named } = await doctor({ POLYAI_OUTCOMES_URL: 'off' });
+    expect(named('warning')).toEqual(['outcome-store']);
+    expect(code).toBe(0);
+  });
+});
+
+describe('temporal-polyai doctor', () => {
   it('reports that no worker polls, for workflows and for activities, and how to start one', async () => {
-    const { code, ok, checks, named } = await doctor({}, '--task-queue', 'polled-by-nobody');
+    const { code, ok, checks, named } = await doctor({}, 'polled-by-nobody');
     expect({ code, ok }).toEqual({ code: 1, ok: false });
     expect(named('failure')).toEqual(['workflow-worker', 'activity-worker']);
     for (const { found, remedy } of checks.filter(({ state }) => state === 'failure')) {
@@ -145,18 +164,6 @@ describe('temporal-polyai doctor', () => {
     expect(absent.output).not.toContain('pass-5417');
   });
 
-  it('warns when outcomes are not stored, and exits with 0 if nothing else is wrong', async () => {
-    const worker = new CliProcess(['worker'], { env: environment() });
-    try {
-      await worker.prints('RUNNING');
-      const { code, named } = await doctor({ POLYAI_OUTCOMES_URL: 'off' });
-      expect(named('warning')).toEqual(['outcome-store']);
-      expect(code).toBe(0);
-    } finally {
-      await worker.end('SIGTERM');
-    }
-  });
-
   it('lists every problem of an invalid environment, runs the other checks, and exits with 2', async () => {
     const wrong = { POLYAI_REGION: 'mars', POLYAI_REQUEST_TIMEOUT_MS: 'soon', TEMPORAL_PROFILE: 'none' };
     const { code, of, named } = await doctor({ ...wrong, POLYAI_BASE_URL: '' });
@@ -185,7 +192,7 @@ describe('temporal-polyai doctor', () => {
     });
     const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const beganAt = performance.now();
-    const { code, named } = await doctor({
+    const { code, named } = await doctorProcess({
       TEMPORAL_ADDRESS: address,
       POLYAI_BASE_URL: `http://${address}`,
       POLYAI_OUTCOMES_URL: `postgres://${address}/outcomes`,

@@ -16,6 +16,7 @@ import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openOutcomeStore } from '../../../../src/outcomes.js';
+import { callCli } from '../../../support/call-cli.js';
 import { CLI_PATH, runCli } from '../../../support/cli-process.js';
 import { failed, succeeded, unseen } from '../../../support/outcome-samples.js';
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function outcomes(...args: string[]) {
-  const { code, stdout, stderr } = await runCli(['outcomes', ...args], { env: { POLYAI_OUTCOMES_URL: url } });
+  const { code, stdout, stderr } = await callCli(['outcomes', ...args], { env: { POLYAI_OUTCOMES_URL: url } });
   return { code, stdout, stderr };
 }
 
@@ -112,13 +113,15 @@ describe('rows with escape sequences, which an older version may have stored', (
     [['list', `--${evil}`]],
     [['show', evil]],
   ])('reach no terminal: outcomes %j', async (args) => {
-    const { stdout, stderr } = await runCli(['outcomes', ...args], { env: { POLYAI_OUTCOMES_URL: evilUrl } });
+    const { stdout, stderr } = await callCli(['outcomes', ...args], { env: { POLYAI_OUTCOMES_URL: evilUrl } });
     expect(stdout + stderr).not.toBe('');
     expect(stdout + stderr).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
   });
 
   it('are the same values in JSON', async () => {
-    const { stdout } = await runCli(['outcomes', 'show', 'OUT-1', '--json'], { env: { POLYAI_OUTCOMES_URL: evilUrl } });
+    const { stdout } = await callCli(['outcomes', 'show', 'OUT-1', '--json'], {
+      env: { POLYAI_OUTCOMES_URL: evilUrl },
+    });
     expect(JSON.parse(stdout)).toMatchObject({ reason: evil, account: evil });
   });
 });
@@ -133,7 +136,7 @@ describe('outcomes show', () => {
     },
     { callSid: 'OUT-3', code: 4, says: /^OUT-3: no terminal status\n {2}ended {6}CallNotFound: the API does not know/ },
   ])('shows all of $callSid and ends with $code, as "status" does', async ({ callSid, code, says }) => {
-    const shown = await outcomes('show', callSid);
+    const shown = await runCli(['outcomes', 'show', callSid], { env: { POLYAI_OUTCOMES_URL: url } });
     expect(shown).toMatchObject({ code, stderr: '' });
     expect(shown.stdout).toMatch(says);
     expect(shown.stdout).not.toContain('\u001b');
@@ -244,7 +247,7 @@ describe('the outcomes commands', () => {
       says: 'postgresql://localhost:1/calls cannot be reached',
     },
   ])('report what is wrong with $given', async ({ given, code, says }) => {
-    const cli = await runCli(['outcomes', 'list'], { env: { POLYAI_OUTCOMES_URL: given } });
+    const cli = await callCli(['outcomes', 'list'], { env: { POLYAI_OUTCOMES_URL: given } });
     expect(cli.code).toBe(code);
     expect(cli.stderr).toContain(says);
     expect(cli.stderr).not.toContain('s3cret');
@@ -253,7 +256,7 @@ describe('the outcomes commands', () => {
   it('do not create a store in the wrong folder', async () => {
     const elsewhere = join(folder, 'elsewhere');
     mkdirSync(elsewhere);
-    const cli = await runCli(['outcomes', 'list'], { cwd: elsewhere });
+    const cli = await callCli(['outcomes', 'list'], { cwd: elsewhere });
     expect(cli.code).toBe(1);
     expect(cli.stderr).toContain('there is no outcome store');
     expect(existsSync(join(elsewhere, '.temporal-polyai'))).toBe(false);

@@ -7,13 +7,8 @@ import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vit
 
 import { checkMonitorsAtRisk } from '../../../../src/cli/doctor/monitors-at-risk.js';
 import { checkTemporal } from '../../../../src/cli/doctor/temporal-connection.js';
-import {
-  checkNamespace,
-  checkPoller,
-  checkSearchAttribute,
-  readSearchAttributes,
-  type TemporalAccess,
-} from '../../../../src/cli/doctor/temporal.js';
+import { checkSearchAttribute, readSearchAttributes } from '../../../../src/cli/doctor/search-attributes.js';
+import { checkNamespace, checkPoller, type TemporalAccess } from '../../../../src/cli/doctor/temporal.js';
 import { startMonitor } from '../../../../src/client.js';
 import { DEFAULT_TASK_QUEUE } from '../../../../src/index.js';
 import { eventually, useDevServerRig } from '../../../support/dev-server-rig.js';
@@ -78,7 +73,7 @@ describe('a search attribute', () => {
     });
     expect(finding.state).toBe('warning');
     expect(finding.found).toContain('not with type Keyword');
-    expect(finding.remedy).toMatch(/search-attribute remove --name OfWrongType && .* create --name OfWrongType/);
+    expect(finding.remedy).toMatch(/search-attribute remove --name OfWrongType .*&& .* create --name OfWrongType/);
   });
 
   it('that is registered as a Keyword is ok', async () => {

@@ -2,13 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import {
-  checkNamespace,
-  checkSearchAttribute,
-  checkVersions,
-  readSearchAttributes,
-  type TemporalAccess,
-} from '../../../../src/cli/doctor/temporal.js';
+import { checkSearchAttribute, readSearchAttributes } from '../../../../src/cli/doctor/search-attributes.js';
+import { checkNamespace, checkVersions, type TemporalAccess } from '../../../../src/cli/doctor/temporal.js';
 import { refusingServer, useServers } from './refusing-server.js';
 
 const PERMISSION_DENIED = 7;
@@ -18,7 +13,13 @@ let access: TemporalAccess;
 beforeAll(async () => {
   const address = await addressOf(refusingServer(PERMISSION_DENIED, 'Request unauthorized.'));
   const connection = Connection.lazy({ address, interceptors: [] });
-  access = { address, namespace: 'prod', connection, client: new Client({ connection, namespace: 'prod' }) };
+  access = {
+    address,
+    namespace: 'prod',
+    serverVersion: '',
+    connection,
+    client: new Client({ connection, namespace: 'prod' }),
+  };
 });
 afterAll(() => access.connection.close());
 

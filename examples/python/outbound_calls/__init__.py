@@ -1,0 +1,1 @@
+"""Follows PolyAI outbound calls that temporal-polyai monitors."""

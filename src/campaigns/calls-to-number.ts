@@ -1,0 +1,56 @@
+import { pseudonymOf } from './pseudonym.js';
+import { ATTEMPTS, CONTACTS, ERASED_CALLS } from './schema.js';
+import { parameterList } from './sql.js';
+import type { Step } from './step.js';
+
+/** The longest span of a cap. */
+const REMEMBERED_MS = 7 * 24 * 3_600_000;
+/** An intent becomes a call within its leases. */
+const INTENT_MS = 2 * 60_000;
+
+/** When calls to some numbers that were intended after `$1` were dialled, over all campaigns. */
+function dialled(numbers: string): string {
+  return `SELECT c.number, COALESCE(a.posting_at, a.intended_at) AS dialled_at
+    FROM ${CONTACTS} AS c JOIN ${ATTEMPTS} AS a ON a.contact_id = c.contact_id
+    WHERE c.number IN (${numbers}) AND a.intended_at > $1 AND a.state <> 'not_sent'
+      AND COALESCE(a.disposition, '') <> 'vendor-queue'`;
+}
+
+/**
+ * When calls to numbers in the last 7 days were dialled, by number, oldest first, over all campaigns; also before a number was
+ * erased.
+ *
+ * @param except an attempt that does not count
+ */
+export async function callsTo(
+  step: Pick<Step, 'tx' | 'nowMs' | 'numberKey'>,
+  { numbers, except = '' }: { readonly numbers: readonly string[]; readonly except?: string },
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const written = new Map(numbers.map((number) => [pseudonymOf(step, number), number]));
+  const rows = await step.tx.rows<{ readonly number: string; readonly dialled_at: number }>(
+    `${dialled(parameterList(numbers, 3))} AND a.attempt_id <> $2
+     UNION ALL SELECT number, dialled_at FROM ${ERASED_CALLS}
+     WHERE number IN (${parameterList(numbers, 3 + numbers.length)}) AND dialled_at > $1 ORDER BY dialled_at`,
+    [oldest(step), except, ...numbers, ...written.keys()],
+  );
+  const calls = new Map<string, number[]>(numbers.map((number) => [number, []]));
+  for (const { number, dialled_at: at } of rows) calls.get(written.get(number) ?? number)!.push(at);
+  return calls;
+}
+
+/** Keeps when a number that is to be erased was called: the caps hold for whoever is imported again. */
+export async function keepCalls(step: Step, number: string): Promise<void> {
+  await step.tx.run(
+    `INSERT INTO ${ERASED_CALLS} (number, dialled_at) SELECT CAST($3 AS text), dialled_at FROM (${dialled('$2')}) AS d`,
+    [oldest(step), number, pseudonymOf(step, number)],
+  );
+}
+
+/** Deletes what no cap counts any more. */
+export async function forgetCalls(step: Step): Promise<void> {
+  await step.tx.run(`DELETE FROM ${ERASED_CALLS} WHERE dialled_at <= $1`, [oldest(step)]);
+}
+
+function oldest({ nowMs }: Pick<Step, 'nowMs'>): number {
+  return nowMs - REMEMBERED_MS - INTENT_MS;
+}

@@ -1,0 +1,51 @@
+import { callsTo } from './calls-to-number.js';
+import type { ContactRow } from './rows.js';
+import { ATTEMPTS, CONTACTS } from './schema.js';
+import { parameterList, type SqlTransaction } from './sql.js';
+import type { Step } from './step.js';
+import { suppressedOf } from './suppressions.js';
+
+/** What decides about calls to a contact, beside its row and the rules. */
+export interface ContactHistory {
+  readonly isSuppressed: boolean;
+  /** Attempts that count. */
+  readonly attempts: number;
+  /** When its number was called in the last 7 days, oldest first, over all campaigns. */
+  readonly calls: readonly number[];
+}
+
+/** The histories of some hundred contacts at most, in their order. */
+export async function historiesOf(
+  step: Step,
+  contacts: readonly Pick<ContactRow, 'contact_id' | 'number'>[],
+): Promise<ContactHistory[]> {
+  if (contacts.length === 0) return [];
+  const numbers = contacts.map(({ number }) => number);
+  const suppressed = await suppressedOf(step, numbers);
+  const attempts = await countAttempts(
+    step.tx,
+    contacts.map(({ contact_id: contactId }) => contactId),
+  );
+  const calls = await callsTo(step, { numbers });
+  return contacts.map(({ contact_id: contactId, number }) => ({
+    isSuppressed: suppressed.has(number),
+    attempts: attempts.get(contactId) ?? 0,
+    calls: calls.get(number)!,
+  }));
+}
+
+/** Attempts on contacts that count; one that may have dialled does. Without those contacts that have none. */
+export async function countAttempts(
+  tx: SqlTransaction,
+  contactIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.rows<{ readonly contact_id: string; readonly attempts: number }>(
+    `SELECT a.contact_id, count(*) AS attempts
+     FROM ${ATTEMPTS} AS a JOIN ${CONTACTS} AS c ON c.contact_id = a.contact_id
+     WHERE a.contact_id IN (${parameterList(contactIds)}) AND a.state IN ('posting', 'posted', 'ended', 'ambiguous')
+       AND a.attempt > c.counted_from AND COALESCE(a.disposition, '') <> 'vendor-queue'
+     GROUP BY a.contact_id`,
+    contactIds,
+  );
+  return new Map(rows.map(({ contact_id: contactId, attempts }) => [contactId, attempts]));
+}

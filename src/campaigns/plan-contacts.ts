@@ -1,0 +1,90 @@
+import { CONTACT_STATES, type ContactState } from '../contract/campaign.js';
+import { type Callee, calleeOf } from './eligibility.js';
+import type { ContactRow } from './rows.js';
+
+/** What a plan needs of a contact's row. */
+export type PlanRow = Omit<ContactRow, 'campaign_id' | 'reference' | 'variables'>;
+
+/** Until when something keeps a contact from being called, epoch milliseconds; `Infinity` for good. */
+export interface Bar {
+  readonly untilMs: number;
+  readonly reason: string;
+}
+
+/** Contacts of a campaign in columns, a hundred bytes for each: there may be a million. Each has an index. */
+export class PlanContacts {
+  readonly ids: string[] = [];
+  /** When a waiting contact is due, or is dialled. */
+  readonly dueAt: Float64Array;
+  readonly #states: Uint8Array;
+  readonly #barredUntil: Float64Array;
+  readonly #barReasons: Uint32Array;
+  readonly #reasons: Uint32Array;
+  readonly #callees: Uint32Array;
+  readonly #knownCallees = new Distinct<Callee>();
+  readonly #knownReasons = new Distinct<string>();
+
+  constructor(capacity: number) {
+    this.dueAt = new Float64Array(capacity);
+    this.#states = new Uint8Array(capacity);
+    this.#barredUntil = new Float64Array(capacity);
+    this.#barReasons = new Uint32Array(capacity);
+    this.#reasons = new Uint32Array(capacity);
+    this.#callees = new Uint32Array(capacity);
+  }
+
+  get size(): number {
+    return this.ids.length;
+  }
+
+  add(row: PlanRow, { reason, bar }: { readonly reason: string; readonly bar: Bar | undefined }): void {
+    const index = this.ids.push(row.contact_id) - 1;
+    this.dueAt[index] = row.due_at;
+    this.#states[index] = CONTACT_STATES.indexOf(row.state);
+    this.#barredUntil[index] = bar?.untilMs ?? -Infinity;
+    this.#barReasons[index] = this.#knownReasons.indexOf(bar?.reason ?? '', (text) => text);
+    const key = `${row.consent === '' ? '-' : '+'}|${row.time_zones}|${row.regions}`;
+    this.#callees[index] = this.#knownCallees.indexOf(key, () => calleeOf(row));
+    this.setReason(index, reason);
+  }
+
+  stateOf(index: number): ContactState {
+    return CONTACT_STATES[this.#states[index]!]!;
+  }
+
+  calleeOf(index: number): Callee {
+    return this.#knownCallees.values[this.#callees[index]!]!;
+  }
+
+  barAt(index: number, nowMs: number): Bar | undefined {
+    const untilMs = this.#barredUntil[index]!;
+    return untilMs > nowMs ? { untilMs, reason: this.#knownReasons.values[this.#barReasons[index]!]! } : undefined;
+  }
+
+  /** What holds a contact up, or why it is not dialled. */
+  reasonOf(index: number): string {
+    return this.#knownReasons.values[this.#reasons[index]!]!;
+  }
+
+  setReason(index: number, reason: string): void {
+    this.#reasons[index] = this.#knownReasons.indexOf(reason, (text) => text);
+  }
+
+  /** All indexes, by when the contacts are due. */
+  byDueTime(): Uint32Array {
+    return Uint32Array.from(this.ids.keys()).sort((one, other) => this.dueAt[one]! - this.dueAt[other]!);
+  }
+}
+
+/** Values that many contacts share. */
+class Distinct<T> {
+  readonly values: T[] = [];
+  readonly #indexes = new Map<string, number>();
+
+  indexOf(key: string, create: (key: string) => T): number {
+    const known = this.#indexes.get(key);
+    if (known !== undefined) return known;
+    this.#indexes.set(key, this.values.length);
+    return this.values.push(create(key)) - 1;
+  }
+}

@@ -1,0 +1,91 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { ContactState } from '../contract/campaign.js';
+import type { PlanOptions } from './campaign-plan.js';
+import { historiesOf } from './contact-history.js';
+import { calleeOf, judgeByHistory } from './eligibility.js';
+import { type Bar, PlanContacts, type PlanRow } from './plan-contacts.js';
+import { CONTACTS } from './schema.js';
+import type { RulesInForce, Step } from './step.js';
+import { SUPPRESSED } from './suppressions.js';
+
+const PAGE_SIZE = 500;
+
+interface ReadOptions extends Pick<PlanOptions, 'signal' | 'onProgress'> {
+  readonly campaignId: string;
+  readonly inForce: RulesInForce;
+  /** By other rules: contacts that wait for a window or are blocked are judged anew, as when the rules are changed. */
+  readonly isJudgedAnew: boolean;
+}
+
+/** Reads what a plan needs, in the order of the numbers; only a part of it once the signal is aborted. */
+export async function readPlanContacts(step: Step, options: ReadOptions): Promise<PlanContacts> {
+  const { campaignId, inForce, isJudgedAnew, signal, onProgress } = options;
+  const { tx, nowMs } = step;
+  const [total] = await tx.rows<{ readonly contacts: number }>(
+    `SELECT count(*) AS contacts FROM ${CONTACTS} WHERE campaign_id = $1`,
+    [campaignId],
+  );
+  const contacts = new PlanContacts(total!.contacts);
+  for (let after = ''; ;) {
+    // Reading a page of SQLite blocks the event loop.
+    await nextTurn();
+    const page = await pageOf(step, campaignId, after);
+    const rows = isJudgedAnew ? page.map(asAfterChange) : page;
+    const bars = await barsOf(step, rows, inForce);
+    for (const row of rows) {
+      const reason = row.state === 'waiting' ? delayOf(row, nowMs) : reasonOfSettled(row);
+      contacts.add(row, { reason, bar: bars.get(row.contact_id) });
+    }
+    onProgress?.({ contacts: contacts.size });
+    if (page.length < PAGE_SIZE || signal?.aborted) return contacts;
+    after = page.at(-1)!.number;
+  }
+}
+
+async function pageOf({ tx }: Step, campaignId: string, after: string): Promise<PlanRow[]> {
+  return await tx.rows<PlanRow>(
+    `SELECT contact_id, number, time_zones, regions, consent, state, reason, not_before, due_at
+     FROM ${CONTACTS} WHERE campaign_id = $1 AND number > $2 ORDER BY number LIMIT ${PAGE_SIZE}`,
+    [campaignId, after],
+  );
+}
+
+function asAfterChange(row: PlanRow): PlanRow {
+  if (row.state === 'blocked') return { ...row, state: 'waiting', reason: '', due_at: row.not_before };
+  return row.state === 'waiting' && row.due_at > row.not_before ? { ...row, due_at: row.not_before } : row;
+}
+
+/** What keeps waiting contacts from being called now, beside the windows: it goes on doing so until a fixed time. */
+async function barsOf(
+  step: Step,
+  rows: readonly PlanRow[],
+  inForce: RulesInForce,
+): Promise<ReadonlyMap<string, Bar | undefined>> {
+  const waiting = rows.filter(({ state }) => state === 'waiting');
+  const histories = await historiesOf(step, waiting);
+  return new Map(
+    waiting.map((row, index) => {
+      const { nowMs } = step;
+      const verdict = judgeByHistory(histories[index]!, { callee: calleeOf(row), inForce, nowMs });
+      return [row.contact_id, verdict && { untilMs: verdict.dueAt ?? Infinity, reason: verdict.reason }];
+    }),
+  );
+}
+
+function delayOf({ due_at: dueAt, reason }: PlanRow, nowMs: number): string {
+  return dueAt <= nowMs ? '' : reason || 'it is not due yet';
+}
+
+/** Why a contact that has left the queue is not dialled. */
+function reasonOfSettled({ state, reason }: PlanRow): string {
+  const reasons: Partial<Record<ContactState, string>> = {
+    done: 'it was reached',
+    dialling: 'it is being called',
+    failed: 'it has failed',
+    ambiguous: 'its last attempt may have dialled',
+    suppressed: SUPPRESSED,
+    erased: 'its data were erased',
+  };
+  return reasons[state] ?? reason;
+}

@@ -1,0 +1,103 @@
+import type { CampaignChange } from '../contract/campaign.js';
+import { type CampaignRow, campaignRow } from './rows.js';
+import { ATTEMPTS, CHANGES, CONTACTS } from './schema.js';
+import type { Step } from './step.js';
+
+/** Contacts of one transaction: a change that concerns a million of them must not stop all others meanwhile. */
+const BATCH = 500;
+
+/**
+ * Takes the next step of what concerns many contacts of a campaign: rules that have changed, contacts that are to be dialled
+ * again. In an exclusive transaction.
+ *
+ * @returns whether more may be left
+ */
+export async function requeueSome(step: Step, campaignId: string): Promise<boolean> {
+  const campaign = await campaignRow(step.tx, campaignId);
+  if (campaign.state === 'cancelled') return false;
+  return (await judgeAnew(step, campaign)) || (await goOnWithRetry(step, campaignId));
+}
+
+/** Contacts that earlier rules have deferred or blocked are due, and the next claim judges them by the rules in force. */
+async function judgeAnew(
+  { tx }: Step,
+  { campaign_id: campaignId, rules_version: version }: CampaignRow,
+): Promise<boolean> {
+  const judged = await tx.rows(
+    `UPDATE ${CONTACTS} SET judged_by = NULL,
+       state = CASE state WHEN 'blocked' THEN 'waiting' ELSE state END,
+       reason = CASE WHEN state IN ('waiting', 'blocked') THEN '' ELSE reason END,
+       due_at = CASE WHEN state IN ('waiting', 'blocked') THEN not_before ELSE due_at END
+     WHERE contact_id IN (
+       SELECT contact_id FROM ${CONTACTS} WHERE campaign_id = $1 AND judged_by < $2 LIMIT ${BATCH})
+     RETURNING contact_id`,
+    [campaignId, version],
+  );
+  return judged.length === BATCH;
+}
+
+type Retry = Extract<CampaignChange, { kind: 'retryAmbiguous' | 'retryFailed' }>;
+
+export function isRetry(change: CampaignChange): change is Retry {
+  return change.kind === 'retryAmbiguous' || change.kind === 'retryFailed';
+}
+
+interface OpenRetry {
+  readonly change_id: string;
+  readonly change: string;
+  readonly made_at: number;
+  /** The contact up to which the change has been made. */
+  readonly done_to: string;
+}
+
+async function goOnWithRetry(step: Step, campaignId: string): Promise<boolean> {
+  const [open] = await step.tx.rows<OpenRetry>(
+    `SELECT * FROM ${CHANGES} WHERE campaign_id = $1 AND done_to IS NOT NULL ORDER BY made_at, change_id LIMIT 1`,
+    [campaignId],
+  );
+  if (!open) return false;
+  const { doneTo, isComplete } = await retrySome(step, campaignId, open);
+  await step.tx.run(`UPDATE ${CHANGES} SET done_to = $3 WHERE campaign_id = $1 AND change_id = $2`, [
+    campaignId,
+    open.change_id,
+    isComplete ? null : doneTo,
+  ]);
+  return true;
+}
+
+async function retrySome(
+  { tx, nowMs }: Step,
+  campaignId: string,
+  { change, made_at: madeAt, done_to: from }: OpenRetry,
+): Promise<{ readonly doneTo: string; readonly isComplete: boolean }> {
+  const retry = JSON.parse(change) as Retry;
+  const state = retry.kind === 'retryFailed' ? 'failed' : 'ambiguous';
+  const page = await tx.rows<{ readonly contact_id: string }>(
+    `SELECT contact_id FROM ${CONTACTS} WHERE campaign_id = $1 AND state = $2 AND contact_id > $3
+     ORDER BY contact_id LIMIT ${BATCH}`,
+    [campaignId, state, from],
+  );
+  const doneTo = page.at(-1)?.contact_id ?? from;
+  // What failed only after the change was made is not meant.
+  await tx.run(
+    `UPDATE ${CONTACTS} SET state = 'waiting', reason = $6, not_before = $5, due_at = $5, settled_at = NULL
+       ${retry.kind === 'retryFailed' ? COUNT_ANEW : ''}
+     WHERE campaign_id = $1 AND state = $2 AND contact_id > $3 AND contact_id <= $4 AND settled_at <= $7
+       ${retry.kind === 'retryFailed' ? endedIn(retry.dispositions) : ''}`,
+    [campaignId, state, from, doneTo, nowMs, `to be dialled again after it was ${state}`, madeAt],
+  );
+  return { doneTo, isComplete: page.length < BATCH };
+}
+
+/** All attempts that the rules allow, once more. One that did not dial is made again under its number, and counts. */
+const COUNT_ANEW = `, counted_from = (
+  SELECT COALESCE(MAX(attempt), 0) FROM ${ATTEMPTS} AS a
+  WHERE a.contact_id = ${CONTACTS}.contact_id AND a.state <> 'not_sent')`;
+
+/** Only contacts whose last call ended so. The dispositions were checked, so that none contains a quote. */
+function endedIn(dispositions: readonly string[] | undefined): string {
+  if (!dispositions) return '';
+  return `AND (SELECT a.disposition FROM ${ATTEMPTS} AS a
+    WHERE a.contact_id = ${CONTACTS}.contact_id AND a.disposition IS NOT NULL
+    ORDER BY a.attempt DESC LIMIT 1) IN (${dispositions.map((disposition) => `'${disposition}'`).join(', ')})`;
+}

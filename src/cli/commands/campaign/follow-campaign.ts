@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { type CampaignProgress, isCampaignOver } from '../../../contract/campaign.js';
+import { errorMessage } from '../../../platform/error-message.js';
+import type { CampaignDisplay } from './campaign-display.js';
+import type { ProgressSource } from './progress-source.js';
+
+interface FollowOptions {
+  readonly source: Pick<ProgressSource, 'everyMs' | 'read'>;
+  readonly display: CampaignDisplay;
+  /** Looked at from time to time: why nothing goes on, or nothing. @throws when the campaign cannot end by itself */
+  readonly problem: () => Promise<string | undefined>;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_EVERY_MS = 5_000;
+
+/**
+ * Shows a campaign until its last call has ended. An outage of the database or of Temporal does not stop it.
+ *
+ * @returns the last progress
+ */
+export async function followCampaign({ source, display, problem, signal }: FollowOptions): Promise<CampaignProgress> {
+  let lookAtMs = 0;
+  for (;;) {
+    const progress = await readOrNote(source, display);
+    if (progress) display.show(progress);
+    if (progress && hasEnded(progress)) return progress;
+    if (Date.now() >= lookAtMs) {
+      display.note(await problem());
+      lookAtMs = Date.now() + LOOK_EVERY_MS;
+    }
+    await delay(source.everyMs, undefined, { signal });
+  }
+}
+
+async function readOrNote(
+  source: Pick<ProgressSource, 'read'>,
+  display: CampaignDisplay,
+): Promise<CampaignProgress | undefined> {
+  try {
+    return await source.read();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'OutcomeStoreError') throw error;
+    display.note(`${errorMessage(error)}; trying again`);
+    return undefined;
+  }
+}
+
+/** Whether nothing is dialled any more, and no call is under way. */
+function hasEnded(progress: CampaignProgress): boolean {
+  const { intended, posting, posted } = progress.attempts;
+  return isCampaignOver(progress) && intended + posting + posted === 0;
+}

@@ -1,0 +1,84 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+
+import { type CampaignHandle, getCampaign } from '../../../client/start-campaign.js';
+import type { CampaignProgress } from '../../../contract/campaign.js';
+import type { Disposition } from '../../../contract/campaign-rules.js';
+import { print, printJson } from '../../../platform/printing.js';
+import { confirm } from '../../dialog.js';
+import { withTemporal } from '../../temporal.js';
+import { CliError, EXIT_CODES, type ExitCode } from '../../terminal.js';
+import { renderCampaignLine } from './campaign-view.js';
+import { noWorkflowError, warnWithoutWorker } from './campaign-workflow.js';
+import { hasRules, readRules, type RuleFlags } from './rule-options.js';
+
+interface SteerOptions {
+  readonly campaignId: string;
+  readonly json: boolean;
+}
+
+export async function pauseCampaign(
+  options: SteerOptions & { readonly reason: string | undefined },
+): Promise<ExitCode> {
+  return await steer('paused', (campaign) => campaign.pause(options.reason), options);
+}
+
+export async function resumeCampaign({
+  acceptRestored,
+  ...options
+}: SteerOptions & { readonly acceptRestored: boolean }): Promise<ExitCode> {
+  return await steer('resumed', (campaign) => campaign.resume(acceptRestored ? { acceptRestored } : {}), options);
+}
+
+interface CancelOptions extends SteerOptions {
+  readonly reason: string | undefined;
+  readonly yes: boolean;
+}
+
+export async function cancelCampaign({ reason, yes, ...options }: CancelOptions): Promise<ExitCode> {
+  const question = `Cancel campaign ${options.campaignId} for good? [y/N] `;
+  if (!yes && !(await confirm(question))) return EXIT_CODES.error;
+  return await steer('cancelled', (campaign) => campaign.cancel(reason), options);
+}
+
+interface RetryFailedOptions extends SteerOptions {
+  /** Absent for all failed contacts. */
+  readonly dispositions: readonly Disposition[] | undefined;
+}
+
+export async function retryFailed({ dispositions, ...options }: RetryFailedOptions): Promise<ExitCode> {
+  const which = dispositions ? `failed contacts (${dispositions.join(', ')})` : 'failed contacts';
+  return await steer(`${which} are dialled again`, (campaign) => campaign.retryFailed({ dispositions }), options);
+}
+
+export async function retryAmbiguous({ yes, ...options }: SteerOptions & { readonly yes: boolean }): Promise<ExitCode> {
+  const question = `Dial the ambiguous contacts of ${options.campaignId} again? Some of them may be called twice. [y/N] `;
+  if (!yes && !(await confirm(question))) return EXIT_CODES.error;
+  return await steer('ambiguous contacts are dialled again', (campaign) => campaign.retryAmbiguous(), options);
+}
+
+export async function changeCampaign({ flags, ...options }: SteerOptions & { flags: RuleFlags }): Promise<ExitCode> {
+  const given = await readRules(flags);
+  if (!hasRules(given)) throw new CliError('nothing to change: give a rule or a limit', EXIT_CODES.usage);
+  const change = async (campaign: CampaignHandle): Promise<CampaignProgress> => {
+    const { rules, limits } = given;
+    const changed = Object.keys(rules).length > 0 ? await campaign.changeRules(rules) : undefined;
+    return Object.keys(limits).length > 0 || !changed ? await campaign.changeLimits(limits) : changed;
+  };
+  return await steer('changed', change, options);
+}
+
+async function steer(
+  what: string,
+  update: (campaign: CampaignHandle) => Promise<CampaignProgress>,
+  { campaignId, json }: SteerOptions,
+): Promise<ExitCode> {
+  return await withTemporal(async (client) => {
+    const campaign = getCampaign(client, campaignId);
+    const progress = await warnWithoutWorker(client, campaign, update(campaign)).catch((error: unknown) => {
+      throw error instanceof WorkflowNotFoundError ? noWorkflowError(campaignId) : error;
+    });
+    if (json) printJson(progress);
+    else print(`${campaignId}: ${what}\n  ${renderCampaignLine(progress)}`);
+    return EXIT_CODES.done;
+  });
+}

@@ -1,0 +1,20 @@
+import type { Suppression } from '../../../campaigns/records.js';
+import { oneLine } from '../../../platform/printing.js';
+import { withCampaignStore } from '../../campaign-store.js';
+import { type Cells, printList } from '../../list.js';
+import { EXIT_CODES, type ExitCode } from '../../terminal.js';
+
+/** Runs `campaign suppressions`. */
+export async function listSuppressions(json: boolean): Promise<ExitCode> {
+  return await withCampaignStore(async (store) => {
+    const items = store.suppressions();
+    await printList({ items, limit: Infinity, what: 'suppressions', json, head: HEAD, cellsOf });
+    return EXIT_CODES.done;
+  });
+}
+
+const HEAD = ['NUMBER', 'SINCE', 'SOURCE', 'REASON'];
+
+function cellsOf({ number = '(erased)', createdAt, source, reason }: Suppression): Cells {
+  return [number, createdAt.replace(/\.\d+Z$/, 'Z'), source, reason].map(oneLine);
+}

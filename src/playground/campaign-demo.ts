@@ -1,0 +1,152 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+
+import { openCampaignStore } from '../campaigns/open.js';
+import type { OpenCampaignStore } from '../campaigns/store.js';
+import type { Attempt, Contact } from '../campaigns/records.js';
+import { startCampaign } from '../client/start-campaign.js';
+import type { CampaignProgress } from '../contract/campaign.js';
+import { campaignWorkflowId, monitorWorkflowId } from '../contract/names.js';
+import { print } from '../platform/printing.js';
+import type { DialledCall } from '../simulator/ledger.js';
+import {
+  DEMO_CAMPAIGN,
+  DEMO_LIMITS,
+  DEMO_RULES,
+  demoContacts,
+  expectedStates,
+  isAmbiguous,
+} from './campaign-contacts.js';
+import { type DemoEnvironment, startDemoEnvironment } from './demo-environment.js';
+import { type DemoRun, keepUntilInterrupted, printStep, runInDemo } from './demo-run.js';
+
+/** Shows a campaign until it has ended. */
+export type FollowCampaign = (campaign: {
+  readonly read: () => Promise<CampaignProgress>;
+  readonly signal: AbortSignal;
+}) => Promise<CampaignProgress>;
+
+interface CampaignDemoOptions {
+  /** Whether everything keeps running at the end, until Ctrl-C. */
+  readonly keep: boolean;
+  readonly follow: FollowCampaign;
+}
+
+/**
+ * Calls some tens of contacts on a real Temporal server, with a real worker process and the simulator in place of PolyAI, and
+ * compares the database with the simulator's ledger. Leaves nothing behind.
+ *
+ * @returns the exit code: 0 when every contact ended as expected and none was dialled twice, 130 when interrupted, else 1
+ */
+export async function runCampaignDemo(options: CampaignDemoOptions): Promise<number> {
+  return await runInDemo((run) => runCampaign(run, options));
+}
+
+async function runCampaign(run: DemoRun, { keep, follow }: CampaignDemoOptions): Promise<number> {
+  const { interruption, disposal } = run;
+  const { signal } = interruption;
+  const environment = await startDemoEnvironment({ onProgress: printStep, ...run });
+  const { client, taskQueue, simulator, outcomesUrl } = environment;
+  const store = disposal.adopt(openCampaignStore(outcomesUrl), (opened) => opened.close());
+  await importContacts(store);
+  simulator.setTriggerFault((number) =>
+    isAmbiguous(number) ? { fault: { kind: 'status', status: 500 }, dials: true } : undefined,
+  );
+  disposal.defer(() => terminateAll(client, store));
+  await client.withAbortSignal(signal, () =>
+    startCampaign(client, { campaignId: DEMO_CAMPAIGN, rules: DEMO_RULES, limits: DEMO_LIMITS }, { taskQueue }),
+  );
+  print(`\nA campaign of ${demoContacts().length} contacts; its workflow:\n  ${addressOf(environment)}\n`);
+  const progress = await follow({ read: () => store.progress(DEMO_CAMPAIGN), signal });
+  clearTimeout(environment.timeLimit);
+  const isRight = await compare(progress, store, simulator.ledger);
+  if (keep) await keepUntilInterrupted(signal);
+  else if (environment.uiUrl) print('To look at it in the Web UI afterwards, run it with --keep');
+  return isRight ? 0 : 1;
+}
+
+async function importContacts(store: OpenCampaignStore): Promise<void> {
+  const contacts = demoContacts();
+  await store.create({ campaignId: DEMO_CAMPAIGN });
+  await store.addContacts(
+    DEMO_CAMPAIGN,
+    contacts.map(({ contact }) => contact),
+  );
+  for (const { contact, expected } of contacts) {
+    if (expected === 'suppressed') await store.suppress(contact.number, { reason: 'opted out', source: 'demo' });
+  }
+}
+
+function addressOf({ uiUrl, client }: DemoEnvironment): string {
+  const workflowId = campaignWorkflowId(DEMO_CAMPAIGN);
+  return uiUrl ? `${uiUrl}/namespaces/${client.options.namespace}/workflows/${workflowId}` : workflowId;
+}
+
+/** Compares what the database says with what the simulator dialled, and prints it without numbers. */
+async function compare(
+  progress: CampaignProgress,
+  store: OpenCampaignStore,
+  ledger: readonly DialledCall[],
+): Promise<boolean> {
+  const attempts = await listed(store.attempts(DEMO_CAMPAIGN));
+  const contacts = await listed(store.contacts(DEMO_CAMPAIGN));
+  const findings = [
+    finding(isAsExpected(progress), 'every contact ended as expected'),
+    finding(
+      new Set(ledger.map(({ toNumber }) => toNumber)).size === ledger.length,
+      `${ledger.length} numbers are in the simulator's ledger, none of them twice`,
+    ),
+    finding(isSame(attempts, ledger), 'each of them is an attempt in the database, and each attempt is one of them'),
+  ];
+  print(['', ...findings.map(({ text }) => text), ...ambiguousLines(contacts)].join('\n'));
+  return findings.every(({ isTrue }) => isTrue);
+}
+
+function finding(isTrue: boolean, text: string): { readonly isTrue: boolean; readonly text: string } {
+  return { isTrue, text: `${isTrue ? '✔' : '✘ not so:'} ${text}` };
+}
+
+function isAsExpected({ state, contacts }: CampaignProgress): boolean {
+  const expected = expectedStates();
+  return (
+    state === 'completed' && Object.entries(contacts).every(([name, count]) => count === (expected.get(name) ?? 0))
+  );
+}
+
+/** The metadata of a call has the ID of its attempt. */
+function isSame(attempts: readonly Attempt[], ledger: readonly DialledCall[]): boolean {
+  const dialled = new Set(ledger.map(({ metadata }) => metadata['temporal_polyai_attempt']));
+  const known = attempts.filter(({ state }) => state === 'ended' || state === 'ambiguous');
+  return known.length === ledger.length && known.every(({ attemptId }) => dialled.has(attemptId));
+}
+
+function ambiguousLines(contacts: readonly Contact[]): string[] {
+  return contacts
+    .filter(({ state }) => state === 'ambiguous')
+    .map(({ reference, reason }) => `${reference} is ambiguous, and is not dialled again by itself: ${reason}`);
+}
+
+async function listed<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+const TERMINATE_TIMEOUT_MS = 2_000;
+
+/** On a server that outlives the demo, nothing should wait for a worker that will never poll. */
+async function terminateAll(client: Client, store: OpenCampaignStore): Promise<void> {
+  const attempts = await listed(store.attempts(DEMO_CAMPAIGN));
+  const monitors = attempts.flatMap(({ state, callSid }) =>
+    state === 'posted' && callSid !== undefined ? [monitorWorkflowId(callSid)] : [],
+  );
+  await Promise.all(
+    [campaignWorkflowId(DEMO_CAMPAIGN), ...monitors].map((workflowId) => terminate(client, workflowId)),
+  );
+}
+
+async function terminate(client: Client, workflowId: string): Promise<void> {
+  const request = () => client.workflow.getHandle(workflowId).terminate('the demo has ended');
+  await client.withDeadline(Date.now() + TERMINATE_TIMEOUT_MS, request).catch((error: unknown) => {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  });
+}
