@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { runInterruptible, withTimeLimit } from './interruption.js';
 import { loadOf } from './load/call-load.js';
 import { fillLimitMs } from './load/fill.js';
-import { describeMachine } from './machine.js';
 import { runSteadyState } from './measure/steady-state.js';
 import { measureTurnover } from './measure/turnover.js';
-import { commandLine, type BenchmarkOptions } from './options.js';
+import type { BenchmarkOptions } from './options.js';
 import { loadBuild, REPOSITORY } from './package-build.js';
 import { printReport, writeReport } from './report/write-report.js';
 import type { Results, Row, TurnoverRow } from './report/results.js';
+import { describeSetting } from './setting.js';
 import { shapesNamed } from './shapes/catalogue.js';
 import { runShape, type ShapeRun } from './shapes/run-shape.js';
 import type { Shape } from './shapes/shape.js';
@@ -33,10 +33,7 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<void> {
   const rows = options.live.flatMap((live) => shapes.map((shape) => ({ shape, row: emptyRow(shape, live, options) })));
   const turnover = shapes.map((shape) => ({ shape, row: { shape: shape.name, runs: [] } satisfies TurnoverRow }));
   const results: Results = {
-    command: commandLine(),
-    startedAt: new Date().toISOString(),
-    machine: describeMachine(build, baseline),
-    options,
+    ...describeSetting(options, build, baseline),
     shapes: shapes.map(({ name, about }) => ({ name, about })),
     rows: rows.map(({ row }) => row),
     turnover: turnover.map(({ row }) => row),

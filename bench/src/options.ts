@@ -1,10 +1,14 @@
-/** The options of both commands. All times are in seconds, unless the name says otherwise. */
+/** The options of all commands. All times are in seconds, unless the name says otherwise. */
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 
 export type BenchmarkOptions = ReturnType<ReturnType<typeof benchmarkCommand>['opts']>;
 export type OutageOptions = ReturnType<ReturnType<typeof outageCommand>['opts']>;
-/** What both commands have. */
-export type CommonOptions = Pick<OutageOptions, 'interval' | 'seed' | 'out' | 'serverPids' | 'serverMetrics'>;
+export type FailingOptions = ReturnType<ReturnType<typeof failingCommand>['opts']>;
+export type ClaimsOptions = ReturnType<ReturnType<typeof claimsCommand>['opts']>;
+export type PlansOptions = ReturnType<ReturnType<typeof plansCommand>['opts']>;
+export type CampaignOptions = ReturnType<ReturnType<typeof campaignCommand>['opts']>;
+/** What the commands that monitor calls have. */
+export type CommonOptions = Pick<OutageOptions, 'interval' | 'out' | 'serverPids' | 'serverMetrics'>;
 
 const QUICK = {
   ...{ shapes: ['hold', 'textbook', 'bare'], live: [20], seconds: 10, standing: 4, warmUp: 2, call: [2, 6] },
@@ -15,9 +19,12 @@ export function benchmarkCommand() {
   return new Command('npm run bench --')
     .description('Measures what each way to monitor calls ("shape") costs, with many calls in a steady state.')
     .addOption(new Option('--quick', '20 live calls and short windows: shows that it works').implies(QUICK))
-    .option('--shapes <names>', 'of hold, unsaved, textbook, bare, dbos, and hold=2m for another hold', list, [
-      ...['hold', 'textbook', 'bare', 'dbos'],
-    ])
+    .option(
+      '--shapes <names>',
+      'of hold, heartbeat, traced, unsaved, sdk, textbook, bare, dbos, and hold=2m for another hold',
+      list,
+      [...['hold', 'textbook', 'bare', 'dbos']],
+    )
     .option('--live <numbers>', 'calls under way at a time', numbers, [100, 1_000, 3_000, 10_000])
     .option('--beyond', 'also more live calls than a shape is meant for (textbook: 1000, dbos: 3000)', false)
     .option('--baseline <folder>', 'a built checkout whose shapes are measured too, as hold@baseline')
@@ -44,7 +51,7 @@ export function outageCommand() {
     .option('--minutes <minutes>', 'how long the API is out', positive, 10)
     .option('--live <number>', 'calls under way when the outage starts', whole, 1_000)
     .option('--ending <percent>', 'how many of them end during the outage', percent, 20)
-    .option('--shape <name>', 'of hold, unsaved, textbook, bare, dbos', 'hold')
+    .option('--shape <name>', 'of hold, heartbeat, traced, unsaved, textbook, bare, dbos', 'hold')
     .option('--before <seconds>', 'watched before the outage', positive, 30)
     .option('--after <seconds>', 'watched after it', positive, 60)
     .option('--interval <seconds>', 'between two polls of a call', positive, 3)
@@ -52,6 +59,53 @@ export function outageCommand() {
     .option('--out <folder>', 'where the results go (default: bench/results/<time>-outage)')
     .option('--server-pids <numbers>', 'as without "outage"', numbers, [])
     .option('--server-metrics <url>', 'as without "outage"');
+}
+
+export function failingCommand() {
+  return new Command('failing')
+    .description('Measures how often healthy calls are polled while others are answered with 500 for ever.')
+    .option('--percent <numbers>', 'of the calls that fail; each is a run', percents, [0, 50, 70])
+    .option('--live <number>', 'calls under way', whole, 1_000)
+    .option('--shape <name>', 'of hold, heartbeat, traced, unsaved, textbook, bare, dbos', 'hold')
+    .option('--warm-up <seconds>', 'before the window', positive, 30)
+    .option('--seconds <seconds>', 'length of the measured window', positive, 60)
+    .option('--interval <seconds>', 'between two polls of a call', positive, 3)
+    .option('--out <folder>', 'where the results go (default: bench/results/<time>-failing)')
+    .option('--server-pids <numbers>', 'as without "failing"', numbers, [])
+    .option('--server-metrics <url>', 'as without "failing"');
+}
+
+export function claimsCommand() {
+  return new Command('claims')
+    .description('Measures the transactions of a campaign store with many waiting contacts, on SQLite and PostgreSQL.')
+    .option('--rows <number>', 'waiting contacts', whole, 1_000_000)
+    .option('--claims <number>', 'calls that are claimed, dialled and ended, on paper', whole, 5_000)
+    .option('--databases <names>', 'of sqlite, postgres', list, ['sqlite', 'postgres'])
+    .option('--out <folder>', 'where the results go (default: bench/results/<time>-claims)');
+}
+
+export function plansCommand() {
+  return new Command('plans')
+    .description('Measures the plan of a campaign (who would be dialled when) on SQLite and PostgreSQL.')
+    .option('--contacts <numbers>', 'contacts of the campaigns', numbers, [10_000, 100_000, 300_000, 1_000_000])
+    .option('--databases <names>', 'of sqlite, postgres', list, ['sqlite', 'postgres'])
+    .option('--out <folder>', 'where the results go (default: bench/results/<time>-plans)');
+}
+
+export function campaignCommand() {
+  return new Command('campaign')
+    .description('Runs a call campaign against the simulator, and compares its database with what was dialled.')
+    .option('--contacts <number>', 'contacts of the campaign', whole, 50_000)
+    .option('--at-once <number>', 'calls at once', whole, 100)
+    .option('--per-second <number>', 'calls a second', positive, 50)
+    .option('--call <seconds>', 'length of a call', positive, 2)
+    .option('--workers <number>', 'worker processes, and lanes of the campaign', whole, 1)
+    .option('--answer <ms>', 'how long the simulator takes to answer a request that it has dialled', notNegative, 150)
+    .option('--chaos', 'kills and stops workers, kills the server, and resets the workflow, at random', false)
+    .option('--every <seconds>', 'mean pause between two such events', positive, 5)
+    .option('--unguarded', 'with a store that takes what may have been dialled for not dialled', false)
+    .option('--minutes <minutes>', 'when it is given up', positive, 240)
+    .option('--out <folder>', 'where the results go (default: bench/results/<time>-campaign)');
 }
 
 /** How this process was started. */
@@ -76,6 +130,10 @@ function notNegative(text: string): number {
 
 function percent(text: string): number {
   return Math.min(100, notNegative(text));
+}
+
+function percents(text: string): number[] {
+  return list(text).map(percent);
 }
 
 function list(text: string): string[] {

@@ -2,11 +2,11 @@ import { relative } from 'node:path';
 import { newRunId } from '../benchmark.js';
 import { runInterruptible, withTimeLimit } from '../interruption.js';
 import { fillLimitMs } from '../load/fill.js';
-import { describeMachine } from '../machine.js';
-import { commandLine, type OutageOptions } from '../options.js';
+import type { OutageOptions } from '../options.js';
 import { loadBuild, REPOSITORY } from '../package-build.js';
 import { plotRequests } from '../report/plots.js';
 import { resultsFolder, writeFiles } from '../report/write-report.js';
+import { describeSetting } from '../setting.js';
 import { shapesNamed } from '../shapes/catalogue.js';
 import { runShape } from '../shapes/run-shape.js';
 import { requestsPerSecond, summarizeOutage, toMarkdown, type OutageResults } from './report.js';
@@ -18,12 +18,7 @@ const OVERHEAD_MS = 300_000;
 /** Monitors calls through an outage of the API and writes the report. */
 export async function measureOutage(options: OutageOptions): Promise<void> {
   const build = await loadBuild(REPOSITORY);
-  const setting = {
-    command: commandLine(),
-    startedAt: new Date().toISOString(),
-    machine: describeMachine(build),
-    options,
-  };
+  const setting = describeSetting(options, build);
   const { live, before, minutes, after } = options;
   const watchedMs = (before + minutes * 60 + after) * 1_000;
   for (const shape of shapesNamed([options.shape], build)) {

@@ -4,6 +4,7 @@ import { serve, type ChildProcessHandle } from './child-process.js';
 
 const TALLY_INTERVAL_MS = 100;
 const MAX_QUEUED_MS = 1_000;
+const ALWAYS_FAILING = [{ fault: { kind: 'status', status: 500 } }] as const;
 
 /** What the simulated API answered in each second, and when each call first had a good answer. */
 class AnswerLog {
@@ -32,20 +33,56 @@ class AnswerLog {
   }
 }
 
+/** The times between two polls of each healthy call. */
+class PollGaps {
+  readonly #lastAt = new Map<string, number>();
+  #fromAt = Infinity;
+  #gaps = new Map<string, number[]>();
+
+  /** From now on gaps are recorded: those that end later. */
+  begin(): void {
+    this.#fromAt = Date.now();
+    this.#gaps = new Map();
+  }
+
+  addCall(callSid: string): void {
+    this.#lastAt.set(callSid, Date.now());
+  }
+
+  addPoll({ callSid = '', at }: RecordedRequest): void {
+    const lastAt = this.#lastAt.get(callSid);
+    if (lastAt === undefined) return;
+    this.#lastAt.set(callSid, at);
+    if (at < this.#fromAt) return;
+    this.#gaps.set(callSid, [...(this.#gaps.get(callSid) ?? []), at - lastAt]);
+  }
+
+  /** In ascending milliseconds. A call that was not polled counts with its gap so far. */
+  end(): number[] {
+    const gaps = [...this.#lastAt].flatMap(([callSid, lastAt]) => this.#gaps.get(callSid) ?? [Date.now() - lastAt]);
+    return gaps.sort((a, b) => a - b);
+  }
+}
+
 const simulator = await startSimulator();
 const endOf = new Map<string, number>();
 const polls = { live: 0, afterEnd: 0 };
 /** Resolve `firstPoll` of a call. */
 const expected = new Map<string, () => void>();
 let answers: AnswerLog | undefined;
-let lastCounted: unknown;
+const gaps = new PollGaps();
+const added = { calls: 0, failing: 0 };
+let failingPercent = 0;
+let lastCounted: RecordedRequest | undefined;
 
 const functions = {
   access: () => ({ url: simulator.url, token: simulator.token }),
   /** @param lengthMs until `endCalls` when left out @returns when the call started */
   addCall(callSid: string, lengthMs = Infinity): number {
     const queuedMs = Math.min(MAX_QUEUED_MS, lengthMs / 4);
-    simulator.addCall(callSid, { queuedMs, callingMs: lengthMs - queuedMs });
+    const faultPeriods = isNextFailing() ? ALWAYS_FAILING : [];
+    if (faultPeriods.length === 0 && lengthMs > 0) gaps.addCall(callSid);
+    simulator.addCall(callSid, { queuedMs, callingMs: lengthMs - queuedMs, faultPeriods });
     const startedAt = Date.now();
     endOf.set(callSid, startedAt + lengthMs);
     return startedAt;
@@ -83,6 +120,21 @@ const functions = {
     answers.forgetFirstGood();
     return Date.now();
   },
+  /** So many of the calls that are added from now on are never answered but with 500. */
+  setFailing(percent: number): void {
+    failingPercent = percent;
+    Object.assign(added, { calls: 0, failing: 0 });
+  },
+  /** Records the times between two polls of each healthy call from now on. */
+  beginGaps(): void {
+    tally();
+    gaps.begin();
+  },
+  /** @returns those times, in ascending milliseconds */
+  endGaps(): number[] {
+    tally();
+    return gaps.end();
+  },
   /** What was answered since the first `setOutage`. */
   answers() {
     tally();
@@ -97,11 +149,18 @@ export type SimulatorProcess = ChildProcessHandle<SimulatorFunctions>;
 setInterval(tally, TALLY_INTERVAL_MS);
 serve(functions);
 
+/** Failing calls are spread evenly among the others. */
+function isNextFailing(): boolean {
+  added.calls += 1;
+  if (added.failing + 1 > (added.calls * failingPercent) / 100) return false;
+  added.failing += 1;
+  return true;
+}
+
 /** Counts the requests since the last time. The simulator keeps the latest ones only, so this must run often. */
 function tally(): void {
   const { requests } = simulator;
-  for (let index = requests.length - 1; index >= 0 && requests[index] !== lastCounted; index -= 1) {
-    const request = requests[index]!;
+  for (const request of requests.slice(requests.lastIndexOf(lastCounted!) + 1)) {
     const { callSid = '', at } = request;
     const endsAt = endOf.get(callSid);
     // A worker that checks its token asks for a call that does not exist.
@@ -111,6 +170,7 @@ function tally(): void {
     expected.get(callSid)?.();
     expected.delete(callSid);
     answers?.add(request);
+    gaps.addPoll(request);
   }
   lastCounted = requests.at(-1);
 }

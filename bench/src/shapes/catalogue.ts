@@ -13,7 +13,20 @@ const PACKAGE_SHAPES: Readonly<Record<string, TemporalShapeSettings>> = {
     about:
       'this package with its defaults: one `getStatus` activity goes on polling until the status changes; outcomes saved in SQLite',
   },
+  heartbeat: {
+    about: '`hold` with `POLYAI_STATUS_UPDATES=heartbeat`: no signal for a status change',
+    statusUpdates: 'heartbeat',
+  },
+  traced: {
+    about: '`hold` with `OTEL_TRACES_EXPORTER=otlp`, to a collector that keeps nothing',
+    maxLive: 100,
+    traces: true,
+  },
   unsaved: { about: '`hold` without an outcome store', outcomesUrl: 'off' },
+  sdk: {
+    about: 'the loop of `bare` in one activity, a signal and a memo for each status: the least with the Temporal SDK',
+    worker: 'sdk-worker',
+  },
   textbook: {
     about: 'this package with `hold: 0`: one `getStatus` activity for each poll, a durable sleep between two',
     maxLive: 1_000,

@@ -4,6 +4,7 @@ import pMap from 'p-map';
 import { costOfHistory } from '../measure/cost.js';
 import type { PackageBuild } from '../package-build.js';
 import { forkChild, type ChildProcessHandle } from '../processes/child-process.js';
+import type { CollectorFunctions } from '../processes/collector.js';
 import type { RunningShape, Shape, ShapeContext } from './shape.js';
 import { openTemporal, type TemporalServer } from './temporal-server.js';
 
@@ -23,6 +24,12 @@ export interface TemporalShapeSettings {
   readonly polling?: { readonly hold: string | number };
   /** @default the environment's, else a file in the run's folder */
   readonly outcomesUrl?: string;
+  /** A program of `processes` that takes the place of the package's worker. */
+  readonly worker?: string;
+  /** @default the environment's, else that of the package */
+  readonly statusUpdates?: 'signal' | 'heartbeat';
+  /** Whether the worker sends traces to a collector. */
+  readonly traces?: boolean;
 }
 
 /** A shape of this package: the worker that `npm start` runs, with its defaults but for the number of calls. */
@@ -34,17 +41,24 @@ export function temporalShape(name: string, build: PackageBuild, settings: Tempo
 async function start(
   { env, folder, runId, live, options }: ShapeContext,
   build: PackageBuild,
-  { polling, outcomesUrl }: TemporalShapeSettings,
+  { polling, outcomesUrl, statusUpdates, traces, worker: other }: TemporalShapeSettings,
 ): Promise<RunningShape> {
   const server = await openTemporal(folder, options, build.temporal);
   const { client, cancelOnStop } = server;
   const { startMonitor, getMonitor } = build.client;
   const taskQueue = `bench-${runId}`;
   const outcomes = outcomesUrl ?? (process.env['POLYAI_OUTCOMES_URL'] || `sqlite:${join(folder, 'outcomes.sqlite')}`);
+  const collector = traces ? await startCollector() : undefined;
   const worker = forkChild('worker', {
-    ...{ ...env, ...server.env, BENCH_WORKER: build.workerPath },
+    ...{
+      ...env,
+      ...server.env,
+      BENCH_WORKER: other === undefined ? build.workerPath : join(import.meta.dirname, `../processes/${other}.js`),
+    },
     POLYAI_TASK_QUEUE: taskQueue,
     POLYAI_OUTCOMES_URL: outcomes,
+    ...(statusUpdates && { POLYAI_STATUS_UPDATES: statusUpdates }),
+    ...collector?.env,
     POLYAI_CALLS_AT_ONCE: `${Math.max(MIN_CALLS_AT_ONCE, Math.ceil(SLOTS_PER_CALL * live))}`,
   });
   const empty = emptyWorkflows(server, runId);
@@ -70,7 +84,21 @@ async function start(
           .catch(() => undefined);
       if (!server.isOurs) await pMap(unfinished, terminate, { concurrency: TERMINATIONS_AT_A_TIME });
       await Promise.all([worker.end(), empty.end()]);
+      await collector?.end();
       await server.stop();
+    },
+  };
+}
+
+async function startCollector() {
+  const collector = forkChild<CollectorFunctions>('collector');
+  return {
+    env: { OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: await collector.rpc.endpoint() },
+    /** @throws when no span has arrived: the figures would be those of a worker without traces */
+    async end(): Promise<void> {
+      const bytes = await collector.rpc.receivedBytes();
+      await collector.end();
+      if (bytes === 0) throw new Error('the collector has received no spans');
     },
   };
 }
