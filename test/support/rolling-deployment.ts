@@ -9,6 +9,9 @@ import type { fetchRuns } from './replay.js';
 /** Of what a worker does that has to replay a workflow first. */
 const PATIENTLY = { withinMs: 300_000 };
 
+/** `RoutingConfigUpdateState` of Temporal's API, whose enum is in @temporalio/proto. */
+const ROUTING_UPDATE_COMPLETED = 2;
+
 /** A worker of the user's own whose workflows are pinned. */
 const PINNED: WorkerPlugin = {
   name: 'pinned',
@@ -61,7 +64,7 @@ export class RollingDeployment {
     };
   }
 
-  /** As `temporal worker deployment set-current-version` does. */
+  /** As `temporal worker deployment set-current-version` does. Resolves when the task queue knows it, too. */
   async setCurrentVersion(buildId: string): Promise<void> {
     const { client, server } = this.rig.server;
     const request = { namespace: server.namespace, deploymentName: this.name, buildId };
@@ -72,6 +75,11 @@ export class RollingDeployment {
         .then(() => true)
         .catch(() => undefined),
     );
+    // A workflow that sleeps is told of the new version with its next workflow task only, so that one must not come before.
+    await eventually(`the task queue to know version ${buildId}`, async () => {
+      const { workerDeploymentInfo } = await client.workflowService.describeWorkerDeployment(request);
+      return Number(workerDeploymentInfo?.routingConfigUpdateState) === ROUTING_UPDATE_COMPLETED ? true : undefined;
+    });
   }
 
   /** Waits until the campaign's workflow has moved to a version. */

@@ -7,6 +7,9 @@ export const TIME_SKIPPING_ARGS = [
   'frontend.WorkflowTimeSkippingEnabled=true',
   // How late a timer that has become due may be: a second by default.
   'history.timerProcessorMaxTimeShift="1ms"',
+  // Each timer that becomes due is a few reads of a queue; the server has 20 a second.
+  'history.timerProcessorMaxPollRPS=100000',
+  'history.transferProcessorMaxPollRPS=100000',
   // Server 1.32 adds the skipped time twice to the start of a continued run (temporalio/temporal#11635). When that run is younger
   // than this minimum, the next one backs off, and skips up to as much time again.
   'history.workflowIdReuseMinimalInterval="-100000h"',
