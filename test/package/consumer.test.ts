@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { createConsumerProject, type ConsumerProject, WORKER_PEERS } from './consumer-project.js';
@@ -23,18 +23,45 @@ afterAll(async () => {
   await project.remove();
 });
 
+/** What the tarball has of each folder, and nothing else. */
+const PACKED = [
+  /^dist\/.+\.(?:js|js\.map|d\.ts)$/,
+  /^dist\/simulator\/openapi\.json$/,
+  /^dist\/contract\/(?:monitor|regional-rule)\.schema\.json$/,
+  /^dist\/campaigns\/(?:area-codes|regional-rules)\.json$/,
+  /^dist\/cli\/contacts-file\/number-time-zones\.json$/,
+  /^docs\/.+\.(?:md|png|svg)$/,
+  /^deploy\/.+\.(?:ya?ml|json)$/,
+  /^examples\/(?:README\.md|package\.json|tsconfig\.json)$/,
+  /^examples\/(?:src|test)\/[^/]+\.ts$/,
+  /^examples\/go\/(?:.+\.go|go\.mod|go\.sum)$/,
+  /^examples\/python\/(?:pyproject\.toml|requirements\.txt|outbound_calls\/\w+\.py)$/,
+  /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
+];
+/** What the documents link to that only the repository has. */
+const IN_REPOSITORY = /^(?:test\/|bench|CONTRIBUTING\.md$|Dockerfile$|docker-compose\.yml$|eslint\.walls\.js$)/;
+
 describe('the tarball', () => {
-  it('holds the build and its papers, no sources, no tests, no build records', () => {
-    const stray = project.packedFiles.filter(
-      (file) =>
-        !/^(?:dist\/.+\.(?:js|js\.map|d\.ts)|dist\/simulator\/openapi\.json|dist\/contract\/(?:monitor|regional-rule)\.schema\.json|dist\/campaigns\/(?:area-codes|regional-rules)\.json|dist\/cli\/contacts-file\/number-time-zones\.json|docs\/.+\.(?:md|png|svg)|deploy\/.+\.(?:ya?ml|json)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
-          file,
-        ),
+  it('holds the build, the documentation and the examples, no sources, no tests, no build records', () => {
+    const { packedFiles } = project;
+    expect(packedFiles.filter((file) => !PACKED.some((pattern) => pattern.test(file)))).toEqual([]);
+    expect(PACKED.filter((pattern) => !packedFiles.some((file) => pattern.test(file)))).toEqual([]);
+  });
+
+  it('has what its documents link to', async () => {
+    const { packedFiles, folder } = project;
+    const documents = packedFiles.filter((file) => file.endsWith('.md'));
+    const links = await Promise.all(
+      documents.map(async (document) => {
+        const text = await readFile(join(folder, 'node_modules/temporal-polyai', document), 'utf8');
+        const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/^\[[^\]]+\]: *(\S+)$/gm)];
+        const relative = targets.map(([, target]) => target!.split('#')[0]!).filter((path) => /^[\w.]/.test(path));
+        return relative.filter((path) => !URL.canParse(path)).map((path) => join(dirname(document), path));
+      }),
     );
-    expect(stray).toEqual([]);
-    expect(project.packedFiles).toEqual(
-      expect.arrayContaining(['dist/index.js', 'docs/README.md', 'package.json', 'LICENSE']),
-    );
+    const isPacked = (path: string) => packedFiles.some((file) => file === path || file.startsWith(`${path}/`));
+    expect(links.flat().length).toBeGreaterThan(100);
+    expect(links.flat().filter((path) => !isPacked(path) && !IN_REPOSITORY.test(path))).toEqual([]);
   });
 });
 
