@@ -45,10 +45,10 @@ const FATES = {
   absent: { script: { outcome: 'failure', reason: 'no answer' }, calls: LATER_RULES.maxAttempts },
   busy: { script: { outcome: 'failure', reason: 'busy' }, calls: RULES.maxAttempts },
 };
-/** The windows of Kolkata and Kathmandu overlap for 45 minutes. In New York the clocks go back on Sunday. */
+/** In Kathmandu the window opens a quarter of an hour before that of Kolkata. In New York the clocks go back on Sunday. */
 const PLACES = [
   { timeZones: ['Asia/Tokyo'], fates: [FATES.answers, FATES.busy] },
-  { timeZones: ['Asia/Kolkata', 'Asia/Kathmandu'], fates: [FATES.answers, FATES.absent, FATES.busy] },
+  { timeZones: ['Asia/Kathmandu', 'Asia/Kolkata'], fates: [FATES.answers, FATES.absent, FATES.busy] },
   { timeZones: ['America/New_York'], fates: [FATES.answers, FATES.absent] },
 ];
 
