@@ -2,15 +2,13 @@ import { NativeConnection, type WorkerPlugin } from '@temporalio/worker';
 
 import { openCampaignStore } from '../../src/campaigns/open.js';
 import type { SqlCampaignStoreOptions } from '../../src/campaigns/sql-store.js';
+import { readTaskQueue } from '../../src/platform/pollers.js';
 import type { CampaignRig } from './campaign-rig.js';
 import { eventually } from './eventually.js';
 import type { fetchRuns } from './replay.js';
 
 /** Of what a worker does that has to replay a workflow first. */
 const PATIENTLY = { withinMs: 300_000 };
-
-/** `RoutingConfigUpdateState` of Temporal's API, whose enum is in @temporalio/proto. */
-const ROUTING_UPDATE_COMPLETED = 2;
 
 /** A worker of the user's own whose workflows are pinned. */
 const PINNED: WorkerPlugin = {
@@ -77,8 +75,8 @@ export class RollingDeployment {
     );
     // A workflow that sleeps is told of the new version with its next workflow task only, so that one must not come before.
     await eventually(`the task queue to know version ${buildId}`, async () => {
-      const { workerDeploymentInfo } = await client.workflowService.describeWorkerDeployment(request);
-      return Number(workerDeploymentInfo?.routingConfigUpdateState) === ROUTING_UPDATE_COMPLETED ? true : undefined;
+      const { current } = await readTaskQueue(client, { taskQueue: this.name, kind: 'workflows' });
+      return current?.buildId === buildId ? true : undefined;
     });
   }
 
