@@ -12,6 +12,8 @@ import { Turns } from './turns.js';
 /** An arbitrary key of an advisory lock that no other program in the database is likely to use. */
 const EXCLUSIVE_LOCK = '4718230945517629983';
 const TABLE_EXISTS = `SELECT 1 AS found WHERE to_regclass($1) IS NOT NULL`;
+/** When the server gives up a transaction whose worker's host is gone: before those that wait for its lock time out. */
+const IDLE_TIMEOUT_MS = 5_000;
 /** `int8`, the type of `bigint` and `count(*)`. */
 const INT8 = 20;
 
@@ -41,7 +43,10 @@ export class PostgresDatabase implements SqlDatabase {
   async exclusive<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
     return await this.#turns.take(() =>
       this.#transact(async (client) => {
-        await client.query(`SELECT pg_advisory_xact_lock(${EXCLUSIVE_LOCK})`);
+        await client.query(
+          `SELECT set_config('idle_in_transaction_session_timeout', '${IDLE_TIMEOUT_MS}', true),
+             pg_advisory_xact_lock(${EXCLUSIVE_LOCK})`,
+        );
         return await work(new PostgresTransaction(client));
       }),
     );
