@@ -181,6 +181,8 @@ class Campaign {
       const isUpgrade = targetWorkerDeploymentVersionChanged;
       if (!continueAsNewSuggested && historyLength < MAX_HISTORY_EVENTS && !isUpgrade) continue;
       await condition(allHandlersFinished);
+      // The next run would not know of it. Until the last calls have ended, this one grows by 6 events a minute.
+      if (this.#cancellation) continue;
       await continueAsNew(this.progress ?? progress, isUpgrade);
     }
   }

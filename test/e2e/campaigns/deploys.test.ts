@@ -1,6 +1,8 @@
+import { WorkflowFailedError } from '@temporalio/client';
 import { expect, it } from 'vitest';
 
 import type { CampaignHandle } from '../../../src/client/start-campaign.js';
+import { monitorWorkflowId, NUDGE_SIGNAL_NAME } from '../../../src/contract/names.js';
 import { CampaignRig } from '../../support/campaign-rig.js';
 import { contactOf, OPEN_RULES } from '../../support/campaign-samples.js';
 import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
@@ -54,6 +56,33 @@ it('goes on through five deployments, continued as new, and waits for its window
     .simulator.ledger.slice(start)
     .map(({ toNumber }) => toNumber);
   expect(numbers.toSorted()).toEqual(contacts.map(({ number }) => number).toSorted());
+});
+
+it('is cancelled for good: it does not continue as new while its last calls are live', async () => {
+  const rig = await CampaignRig.open(server());
+  const { client, simulator } = server();
+  const contacts = [contactOf(50, { variables: { simulator_script: JSON.stringify({ callingMs: 1e9 }) } })];
+  const campaign = await rig.start({ campaignId: 'cancelled', contacts });
+  const workflow = client.workflow.getHandle(campaign.workflowId);
+  const findCall = () => simulator.ledger.find(({ toNumber }) => toNumber === contacts[0]!.number);
+  await rig.whileWorking(async () => {
+    await eventually('the call', findCall);
+    for (let turn = 1; turn <= 3; turn += 1) await use(campaign, turn);
+    await workflow.cancel();
+    await eventually('the campaign to be cancelled', async () =>
+      (await campaign.progress())?.state === 'cancelled' ? true : undefined,
+    );
+  });
+
+  // The next worker finds a history that is long enough to continue as new.
+  await rig.whileWorking(async () => {
+    const { callSid } = findCall()!;
+    simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
+    await client.workflow.getHandle(monitorWorkflowId(callSid)).signal(NUDGE_SIGNAL_NAME);
+    await expect(campaign.result()).rejects.toThrow(WorkflowFailedError);
+  });
+
+  expect((await workflow.describe()).status.name).toBe('CANCELLED');
 });
 
 it('pinned to a version, moves to the next one when it continues as new, and the old one can be stopped', async () => {
