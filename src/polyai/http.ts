@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly body?: string | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** See `RequestOptions.beforeWrite`. */
+  readonly beforeWrite?: (() => void) | undefined;
 }
 
 export interface HttpResponse {
@@ -30,6 +32,7 @@ export interface HttpResponse {
  *
  * @throws {PolyAiError} `PolyAiUnavailable` without a response in time
  * @throws the reason of `signal`, when the request was aborted
+ * @throws what `beforeWrite` throws
  */
 export function sendRequest(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
@@ -64,7 +67,12 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#isSettled) controller.abort(new Error('aborted before it was sent'));
+    if (this.#isSettled) return controller.abort(new Error('aborted before it was sent'));
+    try {
+      this.request.beforeWrite?.();
+    } catch (error) {
+      this.#fail(error as Error);
+    }
   }
 
   onResponseStart(_: unknown, status: number, headers: HttpResponse['headers']): void {

@@ -52,11 +52,13 @@ export interface RequestOptions {
    * @default false
    */
   readonly bypassCircuit?: boolean | undefined;
-  /**
-   * Called directly before the request is sent, after its wait for the request limiter; again when it is sent once more with a
-   * new token. If it throws, the request is not sent and fails with that error.
-   */
+  /** Called when the request leaves the request limiter; again when it is sent once more with a new token. */
   readonly onSent?: (() => void) | undefined;
+  /**
+   * Called when the request has a connection, directly before it is written to it. If it throws, the request is not sent and
+   * fails with that error.
+   */
+  readonly beforeWrite?: (() => void) | undefined;
 }
 
 /** @throws {TypeError | RangeError} naming the invalid option and the expected value */

@@ -84,10 +84,11 @@ export class RequestSender {
 
   async #retry<T>(
     request: ApiRequest<T>,
-    { signal, urgent, onSent, maxWaitMs = Infinity }: RequestOptions,
+    { maxWaitMs = Infinity, signal, urgent, onSent, beforeWrite }: RequestOptions,
     retry: TokenRetry,
   ): Promise<ApiResponse<T>> {
-    const options = { signal, urgent, onSent, maxWaitMs: Math.min(maxWaitMs, remainingMs(retry.deadlineMs)) };
+    const remaining = { maxWaitMs: Math.min(maxWaitMs, remainingMs(retry.deadlineMs)) };
+    const options = { ...remaining, signal, urgent, onSent, beforeWrite };
     try {
       return (await this.#attempt(request, options, retry)) as ApiResponse<T>;
     } catch (error) {
@@ -138,7 +139,7 @@ export class RequestSender {
     request: ApiRequest<T>,
     credential: Credential,
     permit: Permit,
-    { signal, onSent }: RequestOptions,
+    { signal, onSent, beforeWrite }: RequestOptions,
     deadlineMs = Infinity,
   ): Promise<ApiResponse<T> | RejectedAttempt> {
     const { dispatcher, origin, basePath, limiter } = this.options;
@@ -156,6 +157,7 @@ export class RequestSender {
           body: payload && JSON.stringify(payload),
           timeoutMs: Math.round(Math.min(this.options.timeoutMs, Math.max(1, deadlineMs - sentAtMs))),
           signal,
+          beforeWrite,
         });
         return parseResponse(response, schema, [token, ...secrets]);
       });

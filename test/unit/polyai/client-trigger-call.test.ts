@@ -133,14 +133,14 @@ test('a number is in no part of a connection error', async () => {
   expect(everythingIn(await errorOf(client.triggerCall({ toNumber: NUMBER })))).not.toContain('4155552671');
 });
 
-test('a trigger is not sent when its onSent throws, and the next one is', async () => {
+test('a trigger is not sent when its beforeWrite throws, once there is a connection, and the next one is', async () => {
   const server = await answering(200, ACCEPTED);
   const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', maxConcurrentRequests: 1 });
   const late = new Error('late');
-  const onSent = (): void => {
+  const beforeWrite = (): void => {
     throw late;
   };
-  await expect(client.triggerCall({ toNumber: NUMBER }, { onSent })).rejects.toBe(late);
+  await expect(client.triggerCall({ toNumber: NUMBER }, { beforeWrite })).rejects.toBe(late);
   expect(server.requests).toEqual([]);
   expect(await client.triggerCall({ toNumber: NUMBER })).toEqual({ callSid: 'OUT-1' });
 });
