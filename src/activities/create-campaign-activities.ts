@@ -92,7 +92,8 @@ async function watch(dialler: Dialler, attempt: Attempt, campaignId: string): Pr
 /** The result of an attempt that an earlier execution made. */
 function resultOf({ attemptId, callSid, state, reason }: Attempt): TriggerCallResult {
   if (callSid !== undefined) return { kind: 'posted', attemptId, callSid };
-  if (state === 'ambiguous') return { kind: 'ambiguous', attemptId, reason };
+  // Ended without a SID: somebody has reported how the call went, of which only its response was lost.
+  if (state === 'ambiguous' || state === 'ended') return { kind: 'ambiguous', attemptId, reason };
   // Another execution is at it, or was lost: its lease tells.
   throw ApplicationFailure.retryable(`attempt ${attemptId} is ${state}`, 'AttemptUnderWay');
 }

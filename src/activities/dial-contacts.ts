@@ -65,11 +65,10 @@ export class ContactDialling {
     let upkeepAtMs = 0;
     while (!this.#isOver()) {
       if (performance.now() >= upkeepAtMs) {
-        upkeepAtMs = performance.now() + TICK_MS;
         const upkeep = await this.store.upkeep(this.#campaignId);
         this.#sequence = upkeep.sequence;
-        if (upkeep.isRequeueing) upkeepAtMs = performance.now() + REQUEUE_TICK_MS;
         await this.dialler.checkAll(upkeep.unchecked, this.#campaignId);
+        upkeepAtMs = performance.now() + (upkeep.isRequeueing ? REQUEUE_TICK_MS : TICK_MS);
         if (isIdle(upkeep) && this.#requests.size === 0) return;
       }
       const waitMs = await this.#claimWhatIsDue(upkeepAtMs);

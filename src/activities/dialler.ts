@@ -44,13 +44,13 @@ export class Dialler {
     // From before the check: the process may be stopped while its answer is on its way.
     const sendByMs = performance.now() + SEND_WITHIN_MS;
     const posting = await this.store.beginPosting(claim);
-    if (posting.kind === 'refused') return { kind: 'not-dialled', reason: posting.reason };
+    if (posting.kind === 'refused') return notDialled(posting.reason);
     const { account, number, variables } = posting;
     let callSid: string;
     try {
       const metadata = { ...variables, [ATTEMPT_METADATA_KEY]: attemptId };
       const client = this.#clientOf(account)!;
-      const options = { maxWaitMs: SEND_WITHIN_MS, onSent: () => requireInTime(sendByMs) };
+      const options = { maxWaitMs: SEND_WITHIN_MS, beforeWrite: () => requireInTime(sendByMs) };
       ({ callSid } = await client.triggerCall!({ toNumber: number, metadata }, options));
     } catch (error) {
       const { kind, ...failure } = dialFailureOf(error);
@@ -60,7 +60,7 @@ export class Dialler {
       }
       const notSent = failure as Extract<ReturnType<typeof dialFailureOf>, { kind: 'not-sent' }>;
       await this.#record(() => this.store.recordNotSent({ attemptId, owner, ...notSent }));
-      return { kind: 'not-dialled', reason: failure.reason };
+      return notSent.then === 'again' ? notDialled(failure.reason) : { kind: 'not-dialled', reason: failure.reason };
     }
     // The call is watched even if the database is lost now.
     const call = { attemptId, contactId, callSid, account };
@@ -113,6 +113,11 @@ export class Dialler {
       }
     }
   }
+}
+
+/** The contact is due again at once: the next claim judges it anew, and says how long to wait. */
+function notDialled(reason: string): TriggerCallResult {
+  return { kind: 'not-dialled', reason, retryAt: new Date().toISOString() };
 }
 
 function requireInTime(sendByMs: number): void {

@@ -8,34 +8,52 @@ const REMEMBERED_MS = 7 * 24 * 3_600_000;
 /** An intent becomes a call within its leases. */
 const INTENT_MS = 2 * 60_000;
 
-/** When calls to some numbers that were intended after `$1` were dialled, over all campaigns. */
+/** Calls to some numbers that were intended after `$1`, over all campaigns. */
 function dialled(numbers: string): string {
-  return `SELECT c.number, COALESCE(a.posting_at, a.intended_at) AS dialled_at
+  return `SELECT c.number, COALESCE(a.posting_at, a.intended_at) AS dialled_at,
+      CASE WHEN a.state IN ('intended', 'posting', 'posted') THEN a.slot_until ELSE 0 END AS under_way_until
     FROM ${CONTACTS} AS c JOIN ${ATTEMPTS} AS a ON a.contact_id = c.contact_id
     WHERE c.number IN (${numbers}) AND a.intended_at > $1 AND a.state <> 'not_sent'
       AND COALESCE(a.disposition, '') <> 'vendor-queue'`;
 }
 
+/** The calls to a number in the last 7 days, over all campaigns. Times in epoch milliseconds. */
+export interface CallsToNumber {
+  /** When they were dialled, oldest first. */
+  readonly dialledAt: readonly number[];
+  /** Until when one of them is under way, unless its end is recorded before; 0 if none is. */
+  readonly underWayUntil: number;
+}
+
 /**
- * When calls to numbers in the last 7 days were dialled, by number, oldest first, over all campaigns; also before a number was
- * erased.
+ * The calls to numbers, by number; also those before a number was erased.
  *
  * @param except an attempt that does not count
  */
 export async function callsTo(
   step: Pick<Step, 'tx' | 'nowMs' | 'numberKey'>,
   { numbers, except = '' }: { readonly numbers: readonly string[]; readonly except?: string },
-): Promise<ReadonlyMap<string, readonly number[]>> {
+): Promise<ReadonlyMap<string, CallsToNumber>> {
   const written = new Map(numbers.map((number) => [pseudonymOf(step, number), number]));
-  const rows = await step.tx.rows<{ readonly number: string; readonly dialled_at: number }>(
+  const rows = await step.tx.rows<DialledRow>(
     `${dialled(parameterList(numbers, 3))} AND a.attempt_id <> $2
-     UNION ALL SELECT number, dialled_at FROM ${ERASED_CALLS}
+     UNION ALL SELECT number, dialled_at, 0 AS under_way_until FROM ${ERASED_CALLS}
      WHERE number IN (${parameterList(numbers, 3 + numbers.length)}) AND dialled_at > $1 ORDER BY dialled_at`,
     [oldest(step), except, ...numbers, ...written.keys()],
   );
-  const calls = new Map<string, number[]>(numbers.map((number) => [number, []]));
-  for (const { number, dialled_at: at } of rows) calls.get(written.get(number) ?? number)!.push(at);
+  const calls = new Map(numbers.map((number) => [number, { dialledAt: [] as number[], underWayUntil: 0 }]));
+  for (const { number, dialled_at: dialledAt, under_way_until: underWayUntil } of rows) {
+    const call = calls.get(written.get(number) ?? number)!;
+    call.dialledAt.push(dialledAt);
+    call.underWayUntil = Math.max(call.underWayUntil, underWayUntil);
+  }
   return calls;
+}
+
+interface DialledRow {
+  readonly number: string;
+  readonly dialled_at: number;
+  readonly under_way_until: number;
 }
 
 /** Keeps when a number that is to be erased was called: the caps hold for whoever is imported again. */

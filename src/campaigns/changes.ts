@@ -115,6 +115,12 @@ export async function changeState(
   );
 }
 
+/** Pauses a campaign that nobody has paused, cancelled or completed meanwhile. */
+export async function pauseIfRunning(step: Step, campaignId: string, reason: string): Promise<void> {
+  const { state } = await campaignRow(step.tx, campaignId);
+  if (state === 'running') await changeState(step, campaignId, { state: 'paused', reason });
+}
+
 /**
  * Nothing is dialled or planned by rules that cannot be read: a running campaign is paused.
  *
@@ -125,8 +131,7 @@ export async function rulesOrPause(step: Step, campaign: CampaignRow): Promise<R
     return await step.rulebook.of(step.tx, campaign);
   } catch (error) {
     if (!(error instanceof CampaignRulesError)) throw error;
-    const { campaign_id: campaignId, state } = campaign;
-    if (state === 'running') await changeState(step, campaignId, { state: 'paused', reason: error.message });
+    await pauseIfRunning(step, campaign.campaign_id, error.message);
     return error.message;
   }
 }

@@ -1,4 +1,4 @@
-import { callsTo } from './calls-to-number.js';
+import { type CallsToNumber, callsTo } from './calls-to-number.js';
 import type { ContactRow } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import { parameterList, type SqlTransaction } from './sql.js';
@@ -10,8 +10,8 @@ export interface ContactHistory {
   readonly isSuppressed: boolean;
   /** Attempts that count. */
   readonly attempts: number;
-  /** When its number was called in the last 7 days, oldest first, over all campaigns. */
-  readonly calls: readonly number[];
+  /** To its number. */
+  readonly calls: CallsToNumber;
 }
 
 /** The histories of some hundred contacts at most, in their order. */

@@ -8,6 +8,8 @@ import { SUPPRESSED } from './suppressions.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** When a contact is looked at again whose number another campaign, or an earlier attempt, is calling. */
+const UNDER_WAY_RETRY_MS = 60_000;
 
 /** Why a contact must not be dialled now, and what becomes of it. */
 export interface Verdict {
@@ -68,7 +70,10 @@ export function judgeByHistory(
   if (isSuppressed) return { state: 'suppressed', reason: SUPPRESSED };
   // The rules may allow fewer than when the contact was last called.
   if (attempts >= rules.maxAttempts) return { state: 'failed', reason: 'no attempt is left' };
-  const { freeAt, reason } = freeAgain(calls, capsFor(rules, regional.of(callee.place.regions)), nowMs);
+  if (calls.underWayUntil > nowMs) {
+    return { state: 'waiting', reason: 'the number is being called', dueAt: nowMs + UNDER_WAY_RETRY_MS };
+  }
+  const { freeAt, reason } = freeAgain(calls.dialledAt, capsFor(rules, regional.of(callee.place.regions)), nowMs);
   return freeAt <= nowMs ? undefined : { state: 'waiting', reason, dueAt: freeAt };
 }
 

@@ -104,9 +104,15 @@ export async function recordAccepted({ tx }: Step, account: string): Promise<voi
   await tx.run(`UPDATE ${ACCOUNTS} SET refusals = 0 WHERE account = $1 AND refusals > 0`, [account]);
 }
 
-/** PolyAI could not be reached, or asked for fewer calls: all calls of the account wait, longer each time. */
+/**
+ * PolyAI could not be reached, or asked for fewer calls: all calls of the account wait, longer each time. Requests that were on
+ * their way together count as one.
+ */
 export async function recordRefused({ tx, nowMs }: Step, account: string, retryAfterMs = 0): Promise<void> {
-  const { refusals } = await accountRow(tx, account);
+  const { refusals, next_call_at: nextCallAt, calls_per_second: callsPerSecond } = await accountRow(tx, account);
+  if (refusals > 0 && nextCallAt > nowMs + 1_000 / callsPerSecond) {
+    return await postpone(tx, account, nowMs + retryAfterMs);
+  }
   const delayMs = Math.max(refusalDelayMs(refusals + 1), retryAfterMs);
   await postpone(tx, account, nowMs + delayMs);
   await tx.run(`UPDATE ${ACCOUNTS} SET refusals = refusals + 1 WHERE account = $1`, [account]);

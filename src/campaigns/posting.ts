@@ -1,5 +1,5 @@
 import { callsTo } from './calls-to-number.js';
-import { changeState, rulesOrPause } from './changes.js';
+import { pauseIfRunning, rulesOrPause } from './changes.js';
 import { endByReport } from './dispositions.js';
 import { capsFor, freeAgain } from './eligibility.js';
 import { AMBIGUOUS_CALL_MS, keepRate, recordAccepted, recordRefused } from './limiter.js';
@@ -73,10 +73,10 @@ async function refusalOf(step: Step, { attempt, campaign, contact }: Posting): P
   if (rules.requireConsent && contact.consent === '') return 'no consent';
   const place = placeOf(contact);
   if (windows.at(place, nowMs).kind !== 'open') return 'the calling window has closed';
-  // A campaign with a higher cap may have called the number meanwhile.
+  // Earlier calls may have been reconciled meanwhile.
   const calls = await callsTo(step, { numbers: [contact.number], except: attempt.attempt_id });
   const caps = capsFor(rules, regional.of(place.regions));
-  const { freeAt, reason } = freeAgain(calls.get(contact.number)!, caps, nowMs);
+  const { freeAt, reason } = freeAgain(calls.get(contact.number)!.dialledAt, caps, nowMs);
   if (freeAt > nowMs) return reason;
   const isInRate = await keepRate(step, { account: attempt.account, claimedAtMs: attempt.intended_at });
   return isInRate ? undefined : 'calls per second';
@@ -113,7 +113,8 @@ export async function recordPosted(
   await tx.run(
     `UPDATE ${CONTACTS} SET state = 'dialling', reason = '', settled_at = NULL
      WHERE contact_id = $1 AND state IN ('ambiguous', 'waiting')
-       AND NOT EXISTS (SELECT 1 FROM ${ATTEMPTS} AS later WHERE later.contact_id = $1 AND later.attempt > $2)`,
+       AND NOT EXISTS (SELECT 1 FROM ${ATTEMPTS} AS later WHERE later.contact_id = $1 AND later.attempt > $2
+         AND later.state <> 'not_sent')`,
     [attempt.contact_id, attempt.attempt],
   );
   await recordAccepted(step, attempt.account);
@@ -159,7 +160,7 @@ export async function recordNotSent(
   if (attempt?.state !== 'posting' || attempt.lease_owner !== owner) return;
   await releaseClaim(step, attempt, reason);
   if (then === 'again') await recordRefused(step, attempt.account, retryAfterMs);
-  if (then === 'stop') await changeState(step, attempt.campaign_id, { state: 'paused', reason });
+  if (then === 'stop') await pauseIfRunning(step, attempt.campaign_id, reason);
   if (then !== 'invalid-contact') return;
   await tx.run(`UPDATE ${ATTEMPTS} SET disposition = 'invalid-number' WHERE attempt_id = $1`, [attemptId]);
   await tx.run(`UPDATE ${CONTACTS} SET state = 'failed', settled_at = $2 WHERE contact_id = $1 AND state <> 'erased'`, [

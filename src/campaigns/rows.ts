@@ -17,6 +17,7 @@ export interface CampaignRow {
   readonly state_since: number;
   readonly epoch: number;
   readonly rules_version: number;
+  readonly rules_created_at: number | null;
   readonly created_at: number;
   /** When it was found that the database is an older copy, until a person accepts that. */
   readonly restored_at: number | null;
@@ -119,9 +120,13 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** Selects campaigns, as `c`. */
+export const CAMPAIGN_ROWS = `SELECT c.*, r.created_at AS rules_created_at FROM ${CAMPAIGNS} AS c
+  LEFT JOIN ${RULES} AS r ON r.campaign_id = c.campaign_id AND r.version = c.rules_version`;
+
 /** @throws {CampaignError} when there is none */
 export async function campaignRow(tx: SqlTransaction, campaignId: string): Promise<CampaignRow> {
-  const [row] = await tx.rows<CampaignRow>(`SELECT * FROM ${CAMPAIGNS} WHERE campaign_id = $1`, [campaignId]);
+  const [row] = await tx.rows<CampaignRow>(`${CAMPAIGN_ROWS} WHERE c.campaign_id = $1`, [campaignId]);
   if (row) return row;
   throw new CampaignError(`there is no campaign "${campaignId}": import its contacts first`, 'not-found');
 }

@@ -23,8 +23,8 @@ import { beginPosting, recordAmbiguous, recordNotSent, recordPosted } from './po
 import { readProgress } from './progress.js';
 import { reconcile, reconciliationChunks } from './reconciliation.js';
 import type { Attempt, Campaign, Contact, NewContact, PersonToErase, PersonalData, Suppression } from './records.js';
-import { type CampaignRow, campaignRow, toCampaign } from './rows.js';
-import { CAMPAIGNS, NUMBER_KEY, SEQUENCE } from './schema.js';
+import { CAMPAIGN_ROWS, type CampaignRow, campaignRow, toCampaign } from './rows.js';
+import { NUMBER_KEY, SEQUENCE } from './schema.js';
 import { otherDatabaseError, pauseRestored } from './sequence.js';
 import { recordEnded, recordMonitored, upkeep } from './settlement.js';
 import type { SqlDatabase, SqlTransaction } from './sql.js';
@@ -64,13 +64,13 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
   }
 
   async find(campaignId: string): Promise<Campaign | undefined> {
-    const sql = `SELECT * FROM ${CAMPAIGNS} WHERE campaign_id = $1`;
+    const sql = `${CAMPAIGN_ROWS} WHERE c.campaign_id = $1`;
     const [row] = await this.db.read((tx) => tx.rows<CampaignRow>(sql, [campaignId]));
     return row && toCampaign(row);
   }
 
   async list(): Promise<readonly Campaign[]> {
-    const sql = `SELECT * FROM ${CAMPAIGNS} ORDER BY created_at DESC, campaign_id`;
+    const sql = `${CAMPAIGN_ROWS} ORDER BY c.created_at DESC, c.campaign_id`;
     return (await this.db.read((tx) => tx.rows<CampaignRow>(sql))).map(toCampaign);
   }
 

@@ -30,13 +30,13 @@ export function rulesInForce({ rules, packaged }: StoredRules): RulesInForce {
 
 const MAX_REMEMBERED = 100;
 
-/** The rules that a store has read. A version of the rules never changes. */
+/** The rules that a store has read. A version never changes, but a restored copy of the database may have another of its number. */
 export class Rulebook {
   readonly #known = new Map<string, RulesInForce>();
 
   /** @throws {CampaignRulesError} when the stored rules cannot be read */
   async of(tx: SqlTransaction, campaign: CampaignRow): Promise<RulesInForce> {
-    const key = `${campaign.campaign_id} ${campaign.rules_version}`;
+    const key = `${campaign.campaign_id} ${campaign.rules_version} ${campaign.rules_created_at}`;
     const known = this.#known.get(key);
     if (known) return known;
     const inForce = rulesInForce(await rulesOf(tx, campaign));

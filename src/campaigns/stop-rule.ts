@@ -1,6 +1,6 @@
 import type { CampaignRules, Disposition } from '../contract/campaign-rules.js';
 import { NEUTRAL_DISPOSITIONS, SUCCESSFUL_DISPOSITIONS } from './attempt-plan.js';
-import { changeState, rulesOrPause } from './changes.js';
+import { pauseIfRunning, rulesOrPause } from './changes.js';
 import { type CampaignRow, campaignRow } from './rows.js';
 import { ATTEMPTS } from './schema.js';
 import type { Step } from './step.js';
@@ -16,7 +16,7 @@ export async function pauseIfStopRuleSays(step: Step, campaignId: string): Promi
   if (typeof inForce === 'string') return;
   const { rules } = inForce;
   const reason = (await tooManyFailures(step, campaign, rules)) ?? (await tooManyAmbiguous(step, campaign, rules));
-  if (reason !== undefined) await changeState(step, campaignId, { state: 'paused', reason });
+  if (reason !== undefined) await pauseIfRunning(step, campaignId, reason);
 }
 
 const NEUTRAL = sqlList(NEUTRAL_DISPOSITIONS);

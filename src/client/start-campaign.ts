@@ -129,7 +129,8 @@ export class StartedCampaign extends CampaignHandle {
 
 /**
  * Starts the workflow of a campaign whose contacts are in the worker's database, or attaches to the one that runs, which then
- * looks for new contacts at once. A campaign that has completed is started again; a paused one stays paused.
+ * looks for new contacts at once. A campaign that has completed is started again, when its last calls have ended; a paused one
+ * stays paused.
  *
  * @param client a Temporal client
  * @param input `campaignId`, and the rules and limits to begin with

@@ -121,7 +121,7 @@ export interface CampaignProgress {
   readonly attempts: Readonly<Record<AttemptState, number>>;
   /** Attempts that ended, by disposition. */
   readonly dispositions: Partial<Readonly<Record<Disposition, number>>>;
-  /** Contacts that left the queue in the last hour: done, failed. */
+  /** Contacts that left the queue in the last hour, whatever became of them. */
   readonly settledLastHour: number;
   /**
    * When the queue is empty at the rate of the last hour, or since the campaign was started or resumed, from when the next contact

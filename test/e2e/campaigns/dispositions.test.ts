@@ -99,10 +99,10 @@ describe.each(useStores())('a disposition that is reported to a campaign store o
     await startCampaignOf(bench.store);
     await startCampaignOf(bench.store, { campaignId: 'autumn' });
     const attemptId = await posted(bench, 'OUT-1');
+    await bench.store.recordEnded({ attemptId, status: 'success', reason: '' });
     const claim = await bench.claimed('autumn');
     await bench.store.recordDisposition(report(attemptId, { disposition: 'opted-out' }));
     expect(await bench.store.beginPosting(claim)).toMatchObject({ kind: 'refused', reason: 'on the suppression list' });
-    await bench.store.recordEnded({ attemptId, status: 'success', reason: '' });
     expect(await bench.contacts()).toMatchObject([{ state: 'suppressed', reason: 'opted-out' }]);
     await bench.store.recordDisposition(report(attemptId, { disposition: 'human' }));
     expect(await bench.contacts()).toMatchObject([{ state: 'suppressed' }]);

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { openCampaignStore } from '../../../src/campaigns/open.js';
+import { CAMPAIGNS, RULES } from '../../../src/campaigns/schema.js';
 import type { CampaignChange } from '../../../src/contract/campaign.js';
 import { type CampaignBench, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';
@@ -85,12 +86,35 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     expect(await bench.attempts()).toMatchObject([{ state: 'not_sent', reason }]);
   });
 
-  it('keeps the lower cap of two campaigns, also when the other one calls between claim and request', async () => {
+  it('calls a number for one campaign at a time', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store);
+    await startCampaignOf(bench.store, { campaignId: 'autumn', account: 'care' });
+    const claim = await bench.claimed('spring');
+    const expectWait = async (): Promise<void> => {
+      expect(await bench.claim('autumn')).toMatchObject({ kind: 'wait', waitMs: expect.closeTo(60_000, -2) as number });
+      expect(await bench.contacts('autumn')).toMatchObject([
+        { state: 'waiting', reason: 'the number is being called' },
+      ]);
+      bench.nowMs += 60_000;
+    };
+    await bench.store.beginPosting(claim);
+    await expectWait();
+    await bench.store.recordPosted({ attemptId: claim.attemptId, callSid: 'OUT-1' });
+    await expectWait();
+    await bench.store.recordEnded({ attemptId: claim.attemptId, status: 'success', reason: '' });
+    await bench.claimed('autumn');
+  });
+
+  it('keeps the cap when an earlier call is reconciled between claim and request', async () => {
     const bench = await open();
     await startCampaignOf(bench.store, { rules: { maxCallsPer24h: 1 } });
-    await startCampaignOf(bench.store, { campaignId: 'autumn', rules: { maxCallsPer24h: 2 } });
+    await startCampaignOf(bench.store, { campaignId: 'autumn' });
     const claim = await bench.claimed('spring');
-    await bench.store.beginPosting(await bench.claimed('autumn'));
+    const [contact] = await bench.contacts('autumn');
+    const at = new Date(bench.nowMs - HOUR_MS).toISOString();
+    await bench.store.change({ campaignId: 'autumn', changeId: 'pause', change: { kind: 'pause' } });
+    await bench.store.reconcile('autumn', [{ attemptId: 'a', contactId: contact!.contactId, at, callSid: 'OUT-1' }]);
     const refused = { kind: 'refused', reason: 'the cap on calls to the number' };
     expect(await bench.store.beginPosting(claim)).toEqual(refused);
     expect(await bench.claim('spring')).toMatchObject({ kind: 'wait' });
@@ -122,6 +146,46 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     expect(await bench.claim()).toEqual({ kind: 'none', reason: 'no contact is waiting' });
     await bench.store.recordEnded({ attemptId: claim.attemptId, status: 'success', reason: '' });
     expect(await bench.contacts()).toMatchObject([{ state: 'done' }]);
+  });
+
+  it('does not call a contact during a call that turns out to be live after the next attempt was not sent', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store);
+    const first = await bench.claimed();
+    await bench.store.beginPosting(first);
+    await bench.store.recordAmbiguous({ ...first, reason: 'timeout' });
+    await change(bench, 'again', { kind: 'retryAmbiguous' });
+    const second = await bench.claimed();
+    await bench.store.beginPosting(second);
+    await bench.store.recordNotSent({ ...second, reason: '429', then: 'again' });
+    await bench.store.recordPosted({ attemptId: first.attemptId, callSid: 'OUT-late' });
+    expect(await bench.contacts()).toMatchObject([{ state: 'dialling' }]);
+  });
+
+  it('leaves a campaign cancelled whose token is rejected in its last request', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store);
+    const claim = await bench.claimed();
+    await bench.store.beginPosting(claim);
+    await change(bench, 'end', { kind: 'cancel', reason: 'enough' });
+    await bench.store.recordNotSent({ ...claim, reason: 'the token is rejected', then: 'stop' });
+    expect(await bench.store.find('spring')).toMatchObject({ state: 'cancelled', stateReason: 'enough' });
+  });
+
+  it('obeys the rules of a restored copy, whose versions have the numbers of those that were lost', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store);
+    await change(bench, 'lost', { kind: 'rules', rules: { maxCallsPer7d: 50 } });
+    const { rulesVersion } = (await bench.store.find('spring'))!;
+    await bench.store.beginPosting(await bench.claimed());
+    await bench.execute(`DELETE FROM ${RULES} WHERE version = ${rulesVersion}`);
+    await bench.execute(`UPDATE ${CAMPAIGNS} SET rules_version = ${rulesVersion - 1}`);
+    bench.nowMs += HOUR_MS;
+    const windows = [{ days: ['sun' as const], from: '03:00', until: '03:30' }];
+    await change(bench, 'new', { kind: 'rules', rules: { windows } });
+    expect(await bench.store.find('spring')).toMatchObject({ rulesVersion });
+    await bench.store.addContacts('spring', [contactOf(2)]);
+    expect(await bench.claim()).toMatchObject({ kind: 'wait' });
   });
 
   it('lets the call SID of an earlier attempt that comes late change nothing about the contact', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Claim } from '../../../src/campaigns/store.js';
 import { type CampaignBench, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';
 import { failed, succeeded } from '../../support/outcome-samples.js';
@@ -58,6 +59,22 @@ describe.each(useStores())('the limits of a campaign store on $name', ({ freshUr
     bench.nowMs = next - 1;
     await bench.claimed('autumn');
     expect(await bench.claim('spring')).toMatchObject({ kind: 'wait', reason: 'calls per second' });
+  });
+
+  it('take requests that PolyAI refuses together for one refusal, and wait longer after the next', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store, { contacts: many(5) });
+    const claims = [await bench.claimed(), await bench.claimed(), await bench.claimed()];
+    const refuse = async (claim: Claim): Promise<void> => {
+      await bench.store.beginPosting(claim);
+      await bench.store.recordNotSent({ ...claim, reason: '429', then: 'again' });
+    };
+    for (const claim of claims) await refuse(claim);
+    const untilMs = bench.nowMs + 5_000;
+    expect(await bench.claim()).toMatchObject({ kind: 'wait', reason: 'calls per second', untilMs });
+    bench.nowMs = untilMs;
+    await refuse(await bench.claimed());
+    expect(await bench.claim()).toMatchObject({ kind: 'wait', waitMs: 10_000 - 1 });
   });
 
   it('leave the calls of other accounts alone', async () => {

@@ -9,6 +9,26 @@ import { useDevServerRig } from '../../support/dev-server-rig.js';
 
 const server = useDevServerRig();
 
+it('triggerCall says that an ambiguous attempt was one, also after its call was reported', async () => {
+  const { client, simulator } = server();
+  const { store } = await CampaignRig.open(server());
+  const campaignId = await startCampaignOf(store, { campaignId: `c-${crypto.randomUUID()}` });
+  const answer = await store.claim({ campaignId, owner: 'lost' });
+  if (answer.kind !== 'claimed') throw new Error(`not claimed: ${answer.kind}`);
+  const { attemptId, contactId, attempt } = answer.claim;
+  await store.beginPosting(answer.claim);
+  await store.recordAmbiguous({ ...answer.claim, reason: 'timeout' });
+  await store.recordDisposition({ attemptId, reportId: 'r', disposition: 'human', source: 'agent' });
+  const polyAi = new PolyAiClient({ baseUrl: simulator.url, token: simulator.token });
+  onTestFinished(() => polyAi.close());
+  const { triggerCall } = createCampaignActivities({ polyAi, campaigns: store });
+  const environment = new MockActivityEnvironment({ taskQueue: DEFAULT_TASK_QUEUE }, { client });
+
+  const result = await environment.run(triggerCall, { campaignId, contactId, attempt });
+
+  expect(result).toMatchObject({ kind: 'ambiguous', attemptId });
+});
+
 it('triggerCall has each call of the campaign monitored that a lost worker left, and its own', async () => {
   const { client, simulator } = server();
   const { store } = await CampaignRig.open(server());

@@ -23,7 +23,7 @@ async function dialWith(stops: { readonly inCheckMs?: number; readonly inLimiter
   } as unknown as CampaignStore;
   const triggerCall: PolyAiClient['triggerCall'] = async (_call, options) => {
     nowMs += stops.inLimiterMs ?? 0;
-    options?.onSent?.();
+    options?.beforeWrite?.();
     requests += 1;
     throw new Error('the connection is lost');
   };
@@ -39,10 +39,18 @@ test.each([{ inCheckMs: 3_600_000 }, { inLimiterMs: 5_001 }, { inCheckMs: 3_000,
     const { result, requests, notSent } = await dialWith(stops);
     const reason = 'not sent: too long after the last check';
     expect(requests).toBe(0);
-    expect(result).toEqual({ kind: 'not-dialled', reason });
+    expect(result).toEqual({ kind: 'not-dialled', reason, retryAt: expect.any(String) as string });
     expect(notSent).toEqual([{ attemptId: 'a', owner: 'o', then: 'again', reason }]);
   },
 );
+
+test('a contact whose claim is refused is due again: the next claim says when', async () => {
+  const beginPosting = () => Promise.resolve({ kind: 'refused', reason: 'the rules were changed in between' });
+  const dialler = new Dialler({ beginPosting } as unknown as CampaignStore, {});
+  const result = await dialler.dial({ attemptId: 'a', contactId: 'c', attempt: 1, owner: 'o' }, 'spring');
+  expect(result).toMatchObject({ kind: 'not-dialled', reason: 'the rules were changed in between' });
+  expect(result).toHaveProperty('retryAt');
+});
 
 test('a request soon after the last check is sent', async () => {
   const { result, requests } = await dialWith({ inCheckMs: 1_000, inLimiterMs: 3_000 });

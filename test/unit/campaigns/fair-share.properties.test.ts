@@ -45,9 +45,10 @@ let runs = 0;
 
 async function startCallers(weights: readonly number[], limits: AccountLimits): Promise<Caller[]> {
   runs += 1;
-  const contacts = Array.from({ length: 2 * CLAIMS }, (_, index) => contactOf(index));
   const callers: Caller[] = [];
   for (const [index, weight] of weights.entries()) {
+    // Numbers of its own: one that is called for one campaign is not called for another.
+    const contacts = Array.from({ length: 2 * CLAIMS }, (_, contact) => contactOf(2 * CLAIMS * index + contact));
     const campaign = { campaignId: `campaign-${runs}-${index}`, account: `account-${runs}` };
     const campaignId = await startCampaignOf(store, { ...campaign, contacts, rules: { weight }, ...limits });
     callers.push({ campaignId, weight, asksAtMs: clock.nowMs, calls: 0, hasWaited: false });

@@ -29,6 +29,12 @@ export async function runStart(options: StartOptions): Promise<ExitCode> {
   return await withTemporal(async (client) => {
     const campaign = await startCampaign(client, { campaignId, ...given, lanes }, { taskQueue });
     const { workflowId, isNew } = campaign;
+    const progress = await firstProgress(client, campaign);
+    if (!isNew && progress?.state === 'completed') {
+      throw new CliError(
+        `campaign "${campaignId}" is completed, and its last calls are under way: start it again when they have ended`,
+      );
+    }
     // Somebody who gives rules must not believe that they hold.
     if (!isNew && hasRules(given)) {
       throw new CliError(
@@ -36,7 +42,6 @@ export async function runStart(options: StartOptions): Promise<ExitCode> {
           `to change them: temporal-polyai campaign change ${campaignId}`,
       );
     }
-    const progress = await firstProgress(client, campaign);
     if (json) printJson({ campaignId, workflowId, isNew, taskQueue, progress });
     else print(`${campaignId}: ${isNew ? 'started' : 'runs already'}; workflow ${workflowId}`);
     if (!json && progress) print(`  ${renderCampaignLine(progress)}`);
