@@ -4,8 +4,9 @@ import { Runtime } from '@temporalio/worker';
 import { printError } from '../platform/printing.js';
 import { loadWorkerConfig } from './config.js';
 import { collectProblems, ConfigError } from './environment.js';
-import { runWorker, WorkerStartError } from './run-worker.js';
+import { runWorker, startError, WorkerStartError } from './run-worker.js';
 import { runtimeOptions } from './telemetry.js';
+import type { TelemetryConfig } from './telemetry-config.js';
 import { loadTemporalConfig } from './temporal-config.js';
 
 /** Runs the worker process. Exits with code 2 for an unusable configuration, with 1 for any other error. */
@@ -20,6 +21,16 @@ export async function main(): Promise<void> {
   }
 }
 
+/** @throws {WorkerStartError} when metrics cannot be served */
+function installRuntime(telemetry: TelemetryConfig): void {
+  try {
+    Runtime.install(runtimeOptions(telemetry));
+  } catch (error) {
+    if (telemetry.metricsAddress === undefined) throw error;
+    throw startError(`metrics cannot be served at ${telemetry.metricsAddress} (POLYAI_METRICS_ADDRESS)`, error);
+  }
+}
+
 /**
  * Runs the worker that the environment describes, until SIGTERM, SIGINT or a fatal error.
  *
@@ -31,6 +42,6 @@ export async function runConfiguredWorker(): Promise<void> {
   const config = collectProblems(loadWorkerConfig, problems);
   const temporal = collectProblems(loadTemporalConfig, problems);
   if (!config || !temporal) throw new ConfigError(problems);
-  Runtime.install(runtimeOptions(config.telemetry));
+  installRuntime(config.telemetry);
   await runWorker({ config, temporal });
 }

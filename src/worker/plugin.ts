@@ -16,6 +16,7 @@ import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worke
 import type { CampaignStore } from '../campaigns/store.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
 import type { OutcomeStore } from '../outcomes/store.js';
+import { callsAtOnceWithin } from './calls-at-once.js';
 import { MonitorStartWatch } from './monitor-starts.js';
 import type { SearchAttributeMode } from './search-attribute-mode.js';
 import { SearchAttributes } from './search-attributes.js';
@@ -24,7 +25,8 @@ import { withDefaultWorkflows, withPolyAiWorkflows } from './workflow-code.js';
 export interface PolyAiPluginOptions extends AccountClients {
   /**
    * How many long polls a worker runs at once. Its number of activity slots follows from it, unless the worker sets its own
-   * (`maxConcurrentActivityTaskExecutions`): if those are too few, then four fifths of them.
+   * (`maxConcurrentActivityTaskExecutions`, or a `tuner`): if those are too few, then four fifths of them. With a resource-based
+   * or custom tuner, set it below what the tuner really grants.
    * @default 1_000
    */
   readonly callsAtOnce?: number | undefined;
@@ -51,9 +53,6 @@ export interface PolyAiPluginOptions extends AccountClients {
   readonly searchAttributes?: SearchAttributeMode | undefined;
 }
 
-/** Share of a worker's activity slots for long polls, where they are too few for all calls. */
-const HOLDING_SHARE = 0.8;
-
 /** `getStatus` of each worker that the plugin has configured. */
 const configured = new WeakSet<PolyAiActivities['getStatus']>();
 
@@ -78,7 +77,7 @@ export class PolyAiPlugin implements WorkerPlugin, BundlerPlugin {
     const { activities: own = {} } = worker;
     if (configured.has((own as Partial<PolyAiActivities>).getStatus!)) return worker;
     const { callsAtOnce: wanted = DEFAULT_CALLS_AT_ONCE, searchAttributes: mode = 'auto' } = this.options;
-    const callsAtOnce = callsWithin(wanted, worker.maxConcurrentActivityTaskExecutions);
+    const callsAtOnce = callsAtOnceWithin(worker, wanted);
     const { namespace = 'default', taskQueue, connection } = worker;
     const { logger } = Runtime.instance();
     const attributes = new SearchAttributes({ mode, namespace, logger });
@@ -109,11 +108,6 @@ export class PolyAiPlugin implements WorkerPlugin, BundlerPlugin {
   configureBundler(bundle: BundleOptions): BundleOptions {
     return withPolyAiWorkflows(bundle);
   }
-}
-
-function callsWithin(callsAtOnce: number, slots: number | undefined): number {
-  const { maxConcurrentActivityTaskExecutions: enough } = holdingWorkerOptions(callsAtOnce);
-  return slots === undefined || slots >= enough ? callsAtOnce : Math.max(1, Math.floor(slots * HOLDING_SHARE));
 }
 
 /** Not the size of the workflow cache, which serves the worker's own workflows too. */

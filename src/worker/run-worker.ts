@@ -8,6 +8,7 @@ import { parseOutcomesUrl, redactOutcomesUrl } from '../outcomes/url.js';
 import { onAbort } from '../platform/abortable.js';
 import { DisposalStack } from '../platform/disposal.js';
 import { errorMessage } from '../platform/error-message.js';
+import { GRPC_STATUS, grpcStatusOf, isAccessDenied } from '../platform/grpc.js';
 import { TOKEN_CHECK_CALL_SID } from '../polyai/client.js';
 import { PolyAiError } from '../polyai/errors.js';
 import { openTracing } from './open-tracing.js';
@@ -98,7 +99,8 @@ async function tracingPlugins(tracing: Tracing | undefined, bundlePath: string |
   const isTraced = bundlePath === undefined || (await isTracedBundle(bundlePath));
   if (tracing && !isTraced) {
     throw new WorkerStartError(
-      'the workflow bundle (POLYAI_WORKFLOW_BUNDLE) cannot trace workflows: make it with temporal-polyai bundle --traces',
+      `the workflow bundle ${bundlePath} cannot trace workflows: make one with temporal-polyai bundle --traces, ` +
+        'for POLYAI_TRACED_WORKFLOW_BUNDLE',
     );
   }
   if (tracing) return [tracing.plugin];
@@ -152,8 +154,11 @@ async function connect(temporal: TemporalConfig): Promise<NativeConnection> {
     return connection;
   } catch (error) {
     await connection.close();
+    const isDenied = isAccessDenied(error) || grpcStatusOf(error) === GRPC_STATUS.NOT_FOUND;
     const remedy = 'check TEMPORAL_NAMESPACE and TEMPORAL_API_KEY';
-    throw startError(`Temporal at ${address} denies access to namespace "${namespace}" (${remedy})`, error);
+    const denied = `denies access to namespace "${namespace}" (${remedy})`;
+    const problem = isDenied ? denied : `does not answer for namespace "${namespace}"`;
+    throw startError(`Temporal at ${address} ${problem}`, error);
   }
 }
 
@@ -176,13 +181,17 @@ async function checkToken({ config, client }: OpenAccount): Promise<WorkerStartE
     await client.getCallStatus(TOKEN_CHECK_CALL_SID);
   } catch (error) {
     if (!(error instanceof PolyAiError) || error.kind === 'CallNotFound') return undefined;
-    if (error.kind === 'Unauthorized') return startError(`PolyAI at ${baseUrl} rejects ${tokenSource}`, error);
+    if (error.kind === 'Unauthorized') {
+      const rejected =
+        error.httpStatus === undefined ? `${tokenSource} is unusable` : `PolyAI at ${baseUrl} rejects ${tokenSource}`;
+      return startError(rejected, error);
+    }
     const problem = error.message;
     Runtime.instance().logger.warn('could not check the PolyAI token', { baseUrl, tokenSource, problem });
   }
   return undefined;
 }
 
-function startError(message: string, cause: unknown): WorkerStartError {
+export function startError(message: string, cause: unknown): WorkerStartError {
   return new WorkerStartError(`${message}: ${errorMessage(cause)}`, { cause });
 }
