@@ -99,7 +99,7 @@ export class LongPoll {
   async run(onFirstAnswer: () => void): Promise<void> {
     const { cancellationSignal } = this.options.context;
     const stopListening = onAbort(cancellationSignal, () => this.#onCancelled(cancellationSignal.reason));
-    const overdueMs = this.#endsAtMs - performance.now() + OVERDUE_MS;
+    const overdueMs = Math.max(0, this.#endsAtMs - performance.now()) + OVERDUE_MS;
     const overdue = setTimeout(() => this.#abort.abort(overdueError()), overdueMs);
     this.#onFirstAnswer = onFirstAnswer;
     try {

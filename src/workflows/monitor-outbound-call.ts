@@ -22,7 +22,8 @@ import { CompletionSubscribers } from './subscribers.js';
  * @param carriedOver state of the previous run, after a continue-as-new; starters leave it out
  * @returns the call's final status; a call that ended in `failure` is a result too
  * @throws ApplicationFailure `InvalidInput`, `InvalidCallSid`, `Unauthorized`, `CallNotFound`, `CallStatusExpired`,
- *   `RequestRejected` or `MonitorDeadlineExceeded`, with `MonitorFailureDetails` as the first of its details
+ *   `RequestRejected`, `InvalidActivityResult` or `MonitorDeadlineExceeded`, with `MonitorFailureDetails` as the first of its
+ *   details, but for a malformed input
  */
 export async function monitorOutboundCall(
   input: MonitorOutboundCallInput,

@@ -57,8 +57,8 @@ function planAfterFailure(plan: PlanInput, { type, message }: PollFailure): Next
     const isInGrace = nowMs < state.startedAtMs + settings.notFoundGraceMs;
     return isInGrace ? waitOrFailAtDeadline(plan) : fail(type, message);
   }
-  // This worker does not serve the call's account, but another one does.
-  if (type === 'InvalidInput' && isKnownCall) return waitOrFailAtDeadline(plan);
+  // This worker does not serve the call's account, or has another activity for ours; but one has observed the call.
+  if ((type === 'InvalidInput' || type === 'InvalidActivityResult') && isKnownCall) return waitOrFailAtDeadline(plan);
   if (type === 'Unauthorized') return isKnownCall ? holdForCredential(plan, message) : fail(type, message);
   if (isFailureType(type) && !isRetryableFailureType(type)) return fail(type, message);
   return waitOrFailAtDeadline(plan);

@@ -181,13 +181,16 @@ test('a terminal status is final even if the poll that observed it failed afterw
   });
 });
 
-test('an account that the worker does not serve fails a new monitor, but not one with an observation', () => {
-  expect(stepAfter([failed('InvalidInput')])).toMatchObject(fails('InvalidInput'));
-  expect(stepAfter([observed('calling'), failed('InvalidInput')])).toMatchObject({ kind: 'wait', phase: 'waiting' });
-  expect(stepAfter([observed('calling'), failed('InvalidInput')], { isFinalPoll: true })).toMatchObject(
-    fails('MonitorDeadlineExceeded'),
-  );
-});
+test.each(['InvalidInput', 'InvalidActivityResult'] as const)(
+  'a worker that cannot serve the call (%s) fails a new monitor, but not one with an observation',
+  (type) => {
+    expect(stepAfter([failed(type)])).toMatchObject(fails(type));
+    expect(stepAfter([observed('calling'), failed(type)])).toMatchObject({ kind: 'wait', phase: 'waiting' });
+    expect(stepAfter([observed('calling'), failed(type)], { isFinalPoll: true })).toMatchObject(
+      fails('MonitorDeadlineExceeded'),
+    );
+  },
+);
 
 test('a final poll that cannot read the outcome store is made again, past the deadline', () => {
   const poll = failed('OutcomeStoreUnavailable');
