@@ -15,6 +15,12 @@ export {
   type StartCampaignOptions,
 } from './client/start-campaign.js';
 export {
+  type CampaignReconciliation,
+  reconcileCampaign,
+  type ReconcileCampaignInput,
+  type ReconciledStore,
+} from './client/reconcile-campaign.js';
+export {
   type CallStatusClass,
   classifyCallStatus,
   type InProgressStatus,
@@ -65,6 +71,7 @@ export {
   PROGRESS_QUERY_NAME,
 } from './contract/names.js';
 export type { CallObservation, MonitorError, ObservedCall, StatusChange } from './contract/observation.js';
+export type { AttemptOutsideDatabase, ReconciledAttempts } from './contract/reconciliation.js';
 export type { RegionalRule, RegionalRulesInput, RegionalRuleSource } from './contract/regional-rules.js';
 export type { MonitorAlarm } from './contract/retention.js';
 export type { TokenRejection } from './polyai/auth-circuit.js';

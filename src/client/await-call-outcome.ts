@@ -11,6 +11,8 @@ import type { MonitorHandle } from './monitor-handle.js';
 import { type NoWorkerOptions, NoWorkerWatch } from './no-worker.js';
 import { startMonitor, type StartMonitorOptions } from './start-monitor.js';
 
+/** After a request that took longer the server was reachable: the backoff begins anew. */
+const LONG_REQUEST_MS = 60_000;
 /** A request that fails sooner with DEADLINE_EXCEEDED had a deadline that had passed already. */
 const MIN_TIMEOUT_MS = 100;
 
@@ -44,7 +46,7 @@ export async function awaitCallOutcome(
 ): Promise<MonitorOutboundCallResult> {
   const watch = new NoWorkerWatch(client, { onNoWorker });
   let monitor: MonitorHandle | undefined;
-  for (let failures = 1; ; failures += 1) {
+  for (let failures = 0; ;) {
     signal?.throwIfAborted();
     const startedAtMs = performance.now();
     try {
@@ -57,9 +59,11 @@ export async function awaitCallOutcome(
     } catch (error) {
       if (error instanceof WorkflowFailedError) throw failureOf(input.callSid, error);
       signal?.throwIfAborted();
+      const tookMs = performance.now() - startedAtMs;
+      failures = tookMs > LONG_REQUEST_MS ? 1 : failures + 1;
       if (error instanceof WorkflowNotFoundError) monitor = undefined;
-      else if (classifyGrpcError(error) === 'permanent' || isClientLimit(error, performance.now() - startedAtMs))
-        throw error;
+      // With a signal of its own, the wait has replaced the limits of the client.
+      else if (classifyGrpcError(error) === 'permanent' || (!signal && isClientLimit(error, tookMs))) throw error;
     }
     await abortableSleep(backoffMs(failures), signal);
   }

@@ -66,11 +66,15 @@ export class MonitorHandle {
   /** Yields the description of the monitor: now, at each change, and a last time when the monitor has ended. */
   async *follow({ everyMs = 1_000, signal, ...options }: FollowOptions = {}): AsyncGenerator<MonitorDescription, void> {
     let latest: string | undefined;
-    for (;;) {
-      const description = await this.describe(options);
+    while (!signal?.aborted) {
+      const description = await this.describe(options).catch((error: unknown) => {
+        if (signal?.aborted) return undefined;
+        throw error;
+      });
+      if (!description || signal?.aborted) return;
       const serialized = JSON.stringify(description);
       if (serialized !== latest) yield description;
-      if (description.state !== 'RUNNING' || signal?.aborted) return;
+      if (description.state !== 'RUNNING') return;
       latest = serialized;
       await abortableSleep(everyMs, signal);
     }

@@ -136,9 +136,8 @@ test('the reference lists every value that an entry point exports', () => {
     expect([name, ...namesIn('entry-points.md', name)]).toEqual([name, ...Object.keys(entryPoint).sort()]);
   }
   const ofClient = namesIn('entry-points.md', 'temporal-polyai/client');
-  expect([...namesIn('entry-points.md', 'temporal-polyai'), ...ofClient].sort()).toEqual(
-    [...new Set([...Object.keys(root), ...ofClient])].sort(),
-  );
+  const ofRoot = namesIn('entry-points.md', 'temporal-polyai');
+  expect([...new Set([...ofRoot, ...ofClient])].sort()).toEqual(Object.keys(root).sort());
 });
 
 interface DocumentedCommand {
