@@ -8,6 +8,9 @@ process.env['GOGC'] ??= '400';
 /** For `npm run test:profile`. */
 const setupFiles = process.env['FILE_COSTS'] ? ['test/support/file-cost.mjs'] : [];
 
+/** Tests that wait for minutes, kill processes for a minute, or live through a week: not of `npm test`. */
+const SLOW = 'test/e2e/**/*.slow.test.ts';
+
 const setup = (...names: string[]): string[] => names.map((name) => `test/support/global-setup/${name}.ts`);
 
 /**
@@ -50,6 +53,16 @@ export default defineConfig({
           ...withServers,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: [SLOW],
+          globalSetup: setup('e2e'),
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...withServers,
+          name: 'slow',
+          include: [SLOW],
           globalSetup: setup('e2e'),
           sequence: { groupOrder: 1 },
         },

@@ -1,8 +1,8 @@
 /**
  * Runs the tests once, and prints how many seconds of CPU each project and the most expensive files took:
  *
- *   npm run test:profile                        what `npm test` runs
- *   npm run test:profile -- --project workflow  or what else vitest accepts
+ *   npm run test:profile                   what `npm test` runs
+ *   npm run test:profile -- test/workflow  some of it
  *
  * Seconds of CPU depend little on what else runs at the same time, unlike time. Linux only.
  */
@@ -17,8 +17,7 @@ const FILES_SHOWN = 20;
 
 const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-profile-'));
 const file = join(folder, 'costs.jsonl');
-const given = process.argv.slice(2);
-const vitest = spawn('npx', ['vitest', 'run', ...(given.length > 0 ? given : ['--project=!package'])], {
+const vitest = spawn('npm', ['test', '--', ...process.argv.slice(2)], {
   env: { ...process.env, FILE_COSTS: file },
   stdio: 'inherit',
 });

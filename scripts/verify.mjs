@@ -31,6 +31,7 @@ const STEPS = [
   { name: 'check:kubernetes', about: 'kubectl renders the manifests, and the schemas of Kubernetes accept them' },
   { name: 'docs:api', about: 'TypeDoc documents every public name, and its links resolve' },
   { name: 'test', about: 'vitest', alone: true, run: () => runTests() },
+  { name: 'test:slow', about: 'what takes minutes', alone: true, run: () => runTests('test:slow') },
   {
     name: 'test:package',
     about: 'consumers install the packed tarball',

@@ -3,15 +3,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The files that take longest start first, so that none of them is the last to run. */
 const LONGEST = [
   'e2e/activities/long-poll-minutes',
-  'e2e/campaigns/week',
   'e2e/campaigns/at-most-once',
+  'e2e/campaigns/run-call-campaign',
   'e2e/campaigns/agreement',
-  'e2e/worker/credentials',
   'e2e/worker/accounts',
   'e2e/client/await-monitors',
   'e2e/playground/demo',
-  'e2e/activities/more-calls-than-slots',
-  'e2e/worker/request-order',
+  'e2e/worker/metrics',
   'e2e/worker/run-worker',
   'e2e/cli/commands/campaign.test',
   'e2e/cli/commands/export-outcomes',
@@ -24,7 +22,7 @@ const LONGEST = [
 ];
 
 /** A process runs only files of one project, and is replaced when a file of another is next. */
-const PROJECTS = ['unit', 'workflow', 'e2e', 'package', 'replay'];
+const PROJECTS = ['unit', 'workflow', 'e2e', 'slow', 'package', 'replay'];
 
 /** The order of test files in a fresh clone, where vitest does not know yet how long they take. */
 export class LongestFirst extends BaseSequencer {
