@@ -109,7 +109,7 @@ export interface MonitorProgress extends ObservedCall {
    */
   readonly nextPollAt?: string;
   /**
-   * When the API began to reject the token; present in `credential-hold`.
+   * When the API began to reject the token; present while it does, after an observation.
    * @format date-time
    */
   readonly credentialRefusedSince?: string;

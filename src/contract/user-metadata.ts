@@ -16,7 +16,7 @@ const CAMPAIGN_DETAILS = [
   "Dials a list of contacts by the campaign's rules. Each call has a monitor, the workflow `outbound-call-<call SID>`. " +
     "Contacts, attempts and counts are in the worker's database.",
   'Current Details say how it goes; while no worker runs they are empty. The updates `pause`, `resume`, `cancel`, ' +
-    '`changeRules`, `changeLimits` and `retryAmbiguous` change it.',
+    '`changeRules`, `changeLimits`, `retryAmbiguous` and `retryFailed` change it.',
 ].join('\n\n');
 
 /** Of a monitor, for whoever starts it. */
