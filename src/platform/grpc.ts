@@ -1,12 +1,15 @@
 import { status } from '@grpc/grpc-js';
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { isGrpcServiceError } from '@temporalio/client';
 
 export { status as GRPC_STATUS };
 
-/** The gRPC status code of an error of Temporal's API, or of the `ServiceError` that the client wraps it in. */
+/**
+ * The gRPC status code of an error of Temporal's API, or of the `ServiceError` that the client wraps it in. (What a
+ * `NativeConnection` throws is a `ServiceError` too, without a cause.)
+ */
 export function grpcStatusOf(error: unknown): status | undefined {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) ? cause.code : undefined;
+  const [found] = [error, error instanceof Error && error.cause].filter(isGrpcServiceError);
+  return found?.code;
 }
 
 const PERMANENT: readonly status[] = [

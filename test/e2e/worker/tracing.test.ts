@@ -221,5 +221,5 @@ test('a worker that shall trace refuses a bundle that cannot, and says how to ma
   const { code, stderr } = await callWorker(env);
 
   expect(code).toBe(1);
-  expect(stderr).toContain('make it with temporal-polyai bundle --traces');
+  expect(stderr).toContain('make one with temporal-polyai bundle --traces');
 });

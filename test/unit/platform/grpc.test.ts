@@ -12,6 +12,11 @@ test('the status of a gRPC error is found, also inside a ServiceError', () => {
   expect(grpcStatusOf(new ServiceError('failed', { cause: grpcError(16) }))).toBe(GRPC_STATUS.UNAUTHENTICATED);
 });
 
+test('what a NativeConnection throws, which is a ServiceError by name, has a gRPC status', () => {
+  const thrown = Object.assign(new ServiceError('not found'), { code: 5, details: 'not found', metadata: {} });
+  expect(grpcStatusOf(thrown)).toBe(GRPC_STATUS.NOT_FOUND);
+});
+
 test('an error of another kind has no gRPC status, whatever its code', () => {
   expect(grpcStatusOf(Object.assign(new Error('no'), { code: 5 }))).toBeUndefined();
   expect(grpcStatusOf(undefined)).toBeUndefined();
