@@ -133,11 +133,16 @@ export class PolyAiClient {
       subject: `trigger ${(this.#triggers += 1)}`,
       schema: triggeredCallBody,
     } as const;
+    let isWritten = false;
+    const beforeWrite = (): void => {
+      options.beforeWrite?.();
+      isWritten = true;
+    };
     try {
-      const { body } = await this.#sender.send(request, { ...options, urgent: true });
+      const { body } = await this.#sender.send(request, { ...options, beforeWrite, urgent: true });
       return { callSid: body.call_sid };
     } catch (error) {
-      throw asTriggerError(error);
+      throw asTriggerError(error, isWritten);
     }
   }
 
@@ -149,11 +154,14 @@ export class PolyAiClient {
 }
 
 /** A trigger names no call that could be invalid or missing, and must not be repeated when it may have dialled. */
-function asTriggerError(error: unknown): unknown {
+function asTriggerError(error: unknown, isWritten: boolean): unknown {
   if (!(error instanceof PolyAiError)) return error;
-  const isRequestAtFault = error.kind === 'InvalidCallSid' || error.kind === 'CallNotFound';
+  const { kind } = error;
+  const isRequestAtFault = kind === 'InvalidCallSid' || kind === 'CallNotFound';
+  const notSent = error.notSent || !isWritten;
   return error.with({
-    kind: isRequestAtFault ? 'RequestRejected' : error.kind,
-    retryable: error.kind === 'RateLimited' || error.notSent,
+    kind: isRequestAtFault ? 'RequestRejected' : kind,
+    retryable: kind === 'RateLimited' || (notSent && kind !== 'Unauthorized'),
+    notSent,
   });
 }

@@ -71,7 +71,9 @@ export class CredentialSource {
 
   async #renew(): Promise<Credential | undefined> {
     try {
-      return this.#credentialOf(await this.#token({ afterRejection: true }));
+      const token = Promise.resolve(this.#token({ afterRejection: true }));
+      // One that never settles would end all renewals to come.
+      return this.#credentialOf(await withTimeout(MAX_TOKEN_WAIT_MS, token, throwTimedOut));
     } catch {
       return undefined;
     }

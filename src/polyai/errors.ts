@@ -31,7 +31,10 @@ export class PolyAiError extends Error {
   readonly correlationId: string | undefined;
   /** `Retry-After`, in milliseconds from the arrival of the response; without an upper bound. */
   readonly retryAfterMs: number | undefined;
-  /** The request limiter or the auth circuit breaker stopped the request: the API never received it. */
+  /**
+   * The API certainly never received the request: the request limiter or the auth circuit breaker stopped it. Of a trigger also
+   * when it had no connection or no token.
+   */
   readonly notSent: boolean;
 
   constructor(message: string, options: PolyAiErrorOptions) {
@@ -46,7 +49,7 @@ export class PolyAiError extends Error {
   }
 
   /** A copy of this error with something else about it. */
-  with(change: Partial<Pick<PolyAiErrorOptions, 'kind' | 'retryable' | 'retryAfterMs'>>): PolyAiError {
+  with(change: Partial<Pick<PolyAiErrorOptions, 'kind' | 'retryable' | 'retryAfterMs' | 'notSent'>>): PolyAiError {
     const { kind, httpStatus, errorCode, correlationId, retryAfterMs, notSent, cause } = this;
     const same = { kind, httpStatus, errorCode, correlationId, retryAfterMs, notSent, cause };
     return new PolyAiError(this.message, { ...same, ...change });

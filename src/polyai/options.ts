@@ -11,7 +11,7 @@ export interface PolyAiClientOptions {
   readonly token: string | TokenFunction;
   /**
    * Timeout of a request in milliseconds, from sending it to the last byte of the response. Waiting for the request
-   * limiter does not count; see `RequestOptions.maxWaitMs`.
+   * limiter does not count; see `RequestOptions.maxWaitMs`. At most 15_000 for a client that monitors poll with.
    * @default 10_000
    */
   readonly requestTimeoutMs?: number | undefined;
@@ -61,8 +61,15 @@ export interface RequestOptions {
   readonly beforeWrite?: (() => void) | undefined;
 }
 
+/** The longest that a timer of Node waits; for a longer time it waits one millisecond. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** @throws {TypeError | RangeError} naming the invalid option and the expected value */
-export function checkLimits({ maxConcurrentRequests, maxRequestsPerSecond }: PolyAiClientOptions): void {
+export function checkLimits(options: PolyAiClientOptions): void {
+  const { requestTimeoutMs, maxConcurrentRequests, maxRequestsPerSecond } = options;
+  checkNumber('requestTimeoutMs', requestTimeoutMs, `milliseconds from 1 to ${MAX_TIMER_MS}`, (value) => {
+    return value >= 1 && value <= MAX_TIMER_MS;
+  });
   checkNumber('maxConcurrentRequests', maxConcurrentRequests, 'a whole number from 1', (value) => {
     return Number.isSafeInteger(value) && value >= 1;
   });

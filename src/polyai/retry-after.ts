@@ -21,7 +21,7 @@ export function parseRetryAfterMs(header: string | string[] | undefined, nowMs: 
 }
 
 /** Epoch milliseconds of an HTTP-date, or NaN. */
-function parseHttpDate(value: string, nowMs: number): number {
+export function parseHttpDate(value: string, nowMs: number): number {
   for (const form of HTTP_DATES) {
     const { day, month, year, time } = form.exec(value)?.groups ?? {};
     if (year) return Date.parse(`${day?.trim()} ${month} ${fullYear(year, nowMs)} ${time} GMT`);

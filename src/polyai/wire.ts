@@ -5,7 +5,7 @@ import { plainText } from '../platform/plain-text.js';
 import { errorKindOfHttpStatus, PolyAiError } from './errors.js';
 import type { HttpResponse } from './http.js';
 import { redact, type Secret } from './redact.js';
-import { parseRetryAfterMs } from './retry-after.js';
+import { parseHttpDate, parseRetryAfterMs } from './retry-after.js';
 
 /** Body of a 200 to `GET …/{call_sid}/status`. Other fields are ignored. */
 export const callStatusBody = z.object({
@@ -73,8 +73,15 @@ function metadataOf({ headers }: HttpResponse, secrets: readonly Secret[], corre
   const correlationId = (Array.isArray(header) ? header[0] : header) ?? correlationIdInBody;
   return {
     correlationId: correlationId && redact(correlationId, secrets),
-    retryAfterMs: parseRetryAfterMs(headers['retry-after'], Date.now()),
+    retryAfterMs: parseRetryAfterMs(headers['retry-after'], serverNowMs(headers)),
   };
+}
+
+/** By the clock of the server, if it says so: a `Retry-After` that is a date is of that clock. */
+function serverNowMs({ date }: HttpResponse['headers']): number {
+  const nowMs = Date.now();
+  const serverMs = typeof date === 'string' ? parseHttpDate(date, nowMs) : NaN;
+  return Number.isNaN(serverMs) ? nowMs : serverMs;
 }
 
 function parseJson(text: string): unknown {

@@ -93,7 +93,7 @@ test('a trigger that times out or whose connection breaks is not retryable and n
     });
     const client = clientUnderTest({ baseUrl: server.url, token: 't0ken', requestTimeoutMs: 300 });
     const error = await errorOf(client.triggerCall({ toNumber: NUMBER }));
-    expect(error).toMatchObject({ kind: 'PolyAiUnavailable', retryable: false });
+    expect(error).toMatchObject({ kind: 'PolyAiUnavailable', retryable: false, notSent: false });
     expect(server.requests).toHaveLength(1);
   }
 });
@@ -126,6 +126,28 @@ test.each([
   expect(shown.replace(/\D/g, '')).not.toContain('4155552671');
   expect(error.message).toMatch(/cannot dial .*, sorry/);
 });
+
+test('a trigger that had no connection was not sent, and may be repeated', async () => {
+  const gone = await answering(200, ACCEPTED);
+  gone.close();
+  const client = clientUnderTest({ baseUrl: gone.url, token: 't0ken' });
+  const error = await errorOf(client.triggerCall({ toNumber: NUMBER }));
+  expect(error).toMatchObject({ kind: 'PolyAiUnavailable', notSent: true, retryable: true });
+});
+
+test.each<[string, () => string, object]>([
+  ['could not be read', () => throwing(), { kind: 'PolyAiUnavailable', notSent: true, retryable: true }],
+  ['no header can carry', () => '', { kind: 'Unauthorized', notSent: true, retryable: false }],
+])('a trigger whose token %s was not sent', async (_what, token, expected) => {
+  const server = await answering(200, ACCEPTED);
+  const client = clientUnderTest({ baseUrl: server.url, token });
+  expect(await errorOf(client.triggerCall({ toNumber: NUMBER }))).toMatchObject(expected);
+  expect(server.requests).toEqual([]);
+});
+
+function throwing(): never {
+  throw new Error('the vault is sealed');
+}
 
 test('a number is in no part of a connection error', async () => {
   const server = await tinyServer((request) => request.socket.resetAndDestroy());

@@ -34,6 +34,8 @@ export interface TinyServer {
   readonly connections: () => number;
   /** Connections that are still there. */
   readonly openConnections: () => number;
+  /** Before the end of the test. */
+  close(): void;
 }
 
 /** A bare server for answers that the simulator does not give; it closes with the test. */
@@ -52,12 +54,13 @@ export async function tinyServer(answer: RequestListener): Promise<TinyServer> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
+  const close = (): void => {
     server.closeAllConnections();
     server.close();
-  });
+  };
+  onTestFinished(close);
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, requests, connections: () => made, openConnections: () => open };
+  return { url: `http://127.0.0.1:${port}`, requests, connections: () => made, openConnections: () => open, close };
 }
 
 /** A server that gives each request the same answer. */

@@ -16,6 +16,13 @@ test('the error carries Retry-After as an HTTP-date, relative to the arrival of 
   expect(retryAfterMs).toBeLessThanOrEqual(60_000);
 });
 
+test('an HTTP-date is of the clock of the server that sent it', async () => {
+  const date = 'Tue, 01 Jan 2030 12:00:00 GMT';
+  const { url } = await answering(503, '{}', { date, 'retry-after': 'Tue, 01 Jan 2030 12:00:07 GMT' });
+  const error = await errorOf(clientUnderTest({ baseUrl: url, token: 't0ken' }).getCallStatus('OUT-1'));
+  expect(error.retryAfterMs).toBe(7_000);
+});
+
 test('the error for an invalid 200 carries Retry-After too, because it is retryable', async () => {
   const { url } = await answering(200, 'sorry', { 'retry-after': '9' });
   const error = await errorOf(clientUnderTest({ baseUrl: url, token: 't0ken' }).getCallStatus('OUT-1'));
