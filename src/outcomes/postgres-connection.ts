@@ -44,6 +44,11 @@ const UNREACHABLE: Remedy = {
   isTransient: true,
 };
 
+const NO_TLS: Remedy = {
+  code: 'unusable',
+  problem: 'does not agree with this process on TLS: correct sslmode in the URL, or the certificates',
+};
+
 const NO_ROLE: Remedy = { code: 'unauthenticated', problem: 'refuses the login: correct user and password in the URL' };
 
 /** Whether a transaction failed because of another one, so that it can be run again. SQLSTATE class 40. */
@@ -63,8 +68,8 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   '42501': {
     code: 'forbidden',
     problem:
-      'lacks privileges: grant SELECT, INSERT and UPDATE on its tables temporal_polyai_*, and CREATE on the schema if the ' +
-      'tables do not exist yet',
+      'lacks privileges: grant SELECT, INSERT, UPDATE (for campaigns also DELETE) on its tables temporal_polyai_*, and CREATE ' +
+      'on the schema if the tables do not exist yet',
   },
   '42P01': { code: 'not-found', problem: 'has lost its tables: restart the worker, which creates them' },
   '40': { code: 'locked', problem: 'is being changed by others too often: try again', isTransient: true },
@@ -86,14 +91,17 @@ export function explainPostgresError(redactedUrl: string, error: unknown): unkno
   const { code } = error as NodeJS.ErrnoException;
   // When both addresses of "localhost" fail, the error has a code and no message.
   const message = error.message || code || error.name;
-  const remedy = remedyFor(code);
+  const remedy = remedyFor(code, message);
   return new OutcomeStoreError(redactedUrl, { ...remedy, problem: `${remedy.problem} (${message})` });
 }
 
-/** An error without a SQLSTATE comes from the network or the driver: both report only connections and timeouts. */
-function remedyFor(code: string | undefined): Remedy {
+/** An error without a SQLSTATE comes from the network, TLS or the driver, which names what it lacks in its message alone. */
+function remedyFor(code: string | undefined, message: string): Remedy {
   const isSqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code);
-  if (!isSqlState) return UNREACHABLE;
+  if (!isSqlState) {
+    if (message.startsWith('SASL')) return NO_ROLE;
+    return /CERT|ERR_TLS/.test(code ?? '') || message.includes('does not support SSL') ? NO_TLS : UNREACHABLE;
+  }
   if (code.startsWith('08') && code !== '08P01') return UNREACHABLE;
   if (code.startsWith('57P')) return UNREACHABLE;
   return REMEDIES[code] ?? REMEDIES[code.slice(0, 2)] ?? { code: 'unusable', problem: 'failed' };

@@ -8,7 +8,7 @@ import type { OutcomesTarget } from './url.js';
 
 export type PostgresTarget = Extract<OutcomesTarget, { kind: 'postgres' }>;
 
-/** Of each process. A save takes milliseconds, and a database accepts a few hundred connections at most. */
+/** Of each store. A save takes milliseconds, and a database accepts a few hundred connections at most. */
 const MAX_CONNECTIONS = 4;
 /** Together with the statement timeout less than the timeout of the activity `saveOutcome`. */
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -202,7 +202,7 @@ describe('a store on PostgreSQL', () => {
     });
     const store = await openOutcomeStore(withUser(url, 'reader', 'reader-pw'));
     expect(await store.get('OUT-1')).toBeUndefined();
-    expect(await messageOf(store.check())).toContain('lacks privileges: grant SELECT, INSERT and UPDATE');
+    expect(await messageOf(store.check())).toContain('lacks privileges: grant SELECT, INSERT, UPDATE (');
     await store.close();
   });
 
