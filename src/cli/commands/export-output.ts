@@ -50,13 +50,12 @@ export async function openFileOutput(file: string, option = '--output'): Promise
  */
 async function fileOutput(file: string): Promise<ExportOutput> {
   const path = await realpath(file).catch(() => file);
+  const replaced = await stat(path).catch(() => undefined);
   // A pipe or a device cannot be replaced.
-  const isSpecial = await stat(path).then(
-    (found) => !found.isFile(),
-    () => false,
-  );
+  const isSpecial = replaced !== undefined && !replaced.isFile();
   const partial = isSpecial ? path : `${path}.${randomUUID().slice(0, 8)}.partial`;
-  const handle = await open(partial, isSpecial ? 'w' : 'wx');
+  // As readable as the file that it replaces: it may have phone numbers.
+  const handle = await open(partial, isSpecial ? 'w' : 'wx', replaced && replaced.mode & 0o777);
   return {
     write: (data) => handle.appendFile(data),
     finish: async () => {

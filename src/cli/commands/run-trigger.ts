@@ -50,7 +50,8 @@ const NATIONAL = /^\d{4,15}$/;
 
 /** @throws {CliError} which does not show the number */
 function parseNumber(given: string, countryCode: string | undefined): string {
-  const number = given.replaceAll(/[\s().-]/g, '');
+  // Not line feeds: two lines are not one number.
+  const number = given.trim().replaceAll(/[ \t\u00a0().-]/g, '');
   if (INTERNATIONAL.test(number) || (countryCode !== undefined && NATIONAL.test(number))) return number;
   const expected = 'expected one such as +14155550123, or a national one with --country-code';
   throw new CliError(`that is not a phone number: ${expected}`, EXIT_CODES.usage);

@@ -110,9 +110,16 @@ function checkUnique(header: readonly string[]): void {
   const twice = header.find((name, index) => name !== '' && header.indexOf(name) !== index);
   if (twice === undefined) return;
   const numbers = header.flatMap((name, index) => (name === twice ? [index + 1] : []));
-  throw new CliError(`columns ${numbers.join(' and ')} have the same name "${twice}": rename one`);
+  const name = isData(twice) ? '' : ` "${twice}"`;
+  throw new CliError(`columns ${numbers.join(' and ')} have the same name${name}: rename one`);
+}
+
+/** Whether a cell has a phone number or an ID. Then the file has no header, and its first line is a contact, which no message shows. */
+function isData(name: string): boolean {
+  return name.replaceAll(/\D/g, '').length >= 7;
 }
 
 function listed(names: readonly string[]): string {
+  if (names.some(isData)) return 'what looks like a contact in its first line: begin it with a line of column names';
   return names.map((name) => `"${name}"`).join(', ');
 }

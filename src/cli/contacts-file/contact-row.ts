@@ -84,7 +84,7 @@ function zonesOf(
   const names = listIn(cells[timeZone?.index ?? -1]);
   if (names.length === 0) return timeZones.length > 0 ? timeZones : undefined;
   if (names.every(isKnownZone)) return names;
-  throw new RowError(`"${timeZone!.name}" is no IANA time zone such as Europe/London`);
+  throw new RowError(`"${timeZone!.name}" is not an IANA time zone such as Europe/London`);
 }
 
 const knownZones = new Map<string, boolean>();
@@ -110,7 +110,7 @@ function regionsOf(cells: readonly string[], { region }: ContactColumns): readon
   const codes = listIn(cells[region?.index ?? -1]);
   if (codes.length === 0) return undefined;
   if (codes.every((code) => parseRegion(code) !== undefined)) return codes;
-  throw new RowError(`"${region!.name}" is no code of ISO 3166 such as FR or US-FL`);
+  throw new RowError(`"${region!.name}" is not a code of ISO 3166 such as FR or US-FL`);
 }
 
 /** The store finds out the state; it need not read the number again for the country. */

@@ -84,7 +84,8 @@ export async function importRows(
     // The rest of the file cannot be read.
     if (batch.length > 0) await flush(batch);
     const kept = counts.added + counts.updated;
-    throw new CliError(`${error.message}; ${kept} contacts before it were imported`, error.exitCode);
+    const what = add === countOnly ? 'are valid, and nothing was imported' : 'were imported';
+    throw new CliError(`${error.message}; ${kept} contacts before it ${what}`, error.exitCode);
   } finally {
     progress.clear();
   }

@@ -63,7 +63,7 @@ export function parseNumber(written: string, country: CountryCode | undefined): 
       isGeographic: isGeographic(number),
     };
   } catch {
-    throw new NumberError('is no phone number that can be dialled from abroad');
+    throw new NumberError('is not a phone number that can be dialled from abroad');
   }
 }
 
@@ -81,6 +81,6 @@ function parsed(text: string, country: CountryCode | undefined): PhoneNumber {
     return parsePhoneNumberWithError(text, { ...(country && { defaultCountry: country }), extract: false });
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    throw new NumberError(PROBLEMS[error.message] ?? 'is no phone number');
+    throw new NumberError(PROBLEMS[error.message] ?? 'is not a phone number');
   }
 }

@@ -22,28 +22,32 @@ const LOOK_EVERY_MS = 5_000;
  */
 export async function followCampaign({ source, display, problem, signal }: FollowOptions): Promise<CampaignProgress> {
   let lookAtMs = 0;
+  let whyStill: string | undefined;
   for (;;) {
-    const progress = await readOrNote(source, display);
+    const { progress, unreadable } = await read(source);
     if (progress) display.show(progress);
     if (progress && hasEnded(progress)) return progress;
     if (Date.now() >= lookAtMs) {
-      display.note(await problem());
+      whyStill = await problem();
       lookAtMs = Date.now() + LOOK_EVERY_MS;
     }
+    display.note(unreadable ?? whyStill);
     await delay(source.everyMs, undefined, { signal });
   }
 }
 
-async function readOrNote(
-  source: Pick<ProgressSource, 'read'>,
-  display: CampaignDisplay,
-): Promise<CampaignProgress | undefined> {
+interface ReadProgress {
+  readonly progress?: CampaignProgress | undefined;
+  /** Why there is no progress: the database is away. */
+  readonly unreadable?: string;
+}
+
+async function read(source: Pick<ProgressSource, 'read'>): Promise<ReadProgress> {
   try {
-    return await source.read();
+    return { progress: await source.read() };
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'OutcomeStoreError') throw error;
-    display.note(`${errorMessage(error)}; trying again`);
-    return undefined;
+    return { unreadable: `${errorMessage(error)}; trying again` };
   }
 }
 

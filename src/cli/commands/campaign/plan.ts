@@ -30,7 +30,7 @@ export function addPlanCommand(campaign: Command): void {
     .option('--days <number>', 'how far to look ahead', daysArgument, 14)
     .addOption(new Option('--contacts <format>', 'print each contact instead').choices(FORMATS))
     .option('--output <file>', 'where to write the contacts (default: stdout)', fileArgument)
-    .option('--json', 'print one JSON object')
+    .addOption(new Option('--json', 'print one JSON object').conflicts('contacts'))
     .addHelpText(
       'after',
       `

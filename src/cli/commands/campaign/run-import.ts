@@ -64,7 +64,7 @@ async function importFile(rows: RowsOptions, options: ImportOptions): Promise<Ex
 function rowOptions({ country, timeZones, consent = '' }: ImportOptions): RowOptions {
   const unknown = timeZones.find((zone) => !isTimeZone(zone));
   if (unknown === undefined) return { country: knownCountry(country), timeZones, consent };
-  throw new CliError(`--time-zone: "${unknown}" is no IANA time zone such as Europe/London`, EXIT_CODES.usage);
+  throw new CliError(`--time-zone: "${unknown}" is not an IANA time zone such as Europe/London`, EXIT_CODES.usage);
 }
 
 function checkConsent({ columns }: ContactsFile, { consent }: ImportOptions): void {

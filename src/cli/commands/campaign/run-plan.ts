@@ -4,7 +4,7 @@ import { Interruption } from '../../../platform/interruption.js';
 import { oneLine, print, printError, printJson } from '../../../platform/printing.js';
 import { withCampaignStore } from '../../campaign-store.js';
 import { Progress } from '../../progress.js';
-import { EXIT_CODES, type ExitCode } from '../../terminal.js';
+import { CliError, EXIT_CODES, type ExitCode } from '../../terminal.js';
 import { type ExportFormat, exportItems } from '../export-items.js';
 import { readRules, type RuleFlags } from './rule-options.js';
 
@@ -22,7 +22,8 @@ const DAY_MS = 24 * 3_600_000;
 
 /** Runs `campaign plan`. */
 export async function runPlan(options: PlanOptions): Promise<ExitCode> {
-  const { campaignId, flags, callLengthMs, days } = options;
+  const { campaignId, flags, callLengthMs, days, contacts, output } = options;
+  if (output !== undefined && !contacts) throw new CliError('--output needs --contacts csv or jsonl', EXIT_CODES.usage);
   const { rules, limits } = await readRules(flags);
   const isTried = Object.keys(rules).length > 0;
   const interruption = new Interruption();

@@ -21,7 +21,9 @@ interface SuppressOptions {
 
 /** Runs `campaign suppress`. A number that cannot be read keeps no other from being suppressed. */
 export async function suppressNumbers(options: SuppressOptions): Promise<ExitCode> {
-  const { numbers, country, reason, source } = options;
+  const { numbers, file, country, reason, source } = options;
+  if (numbers.length > 0 && file !== undefined)
+    throw new CliError('give numbers or --file, not both', EXIT_CODES.usage);
   const plan = knownCountry(country);
   const interruption = new Interruption();
   const { signal } = interruption;

@@ -109,6 +109,21 @@ describe('campaign plan', () => {
   });
 });
 
+describe('options that exclude each other', () => {
+  it.each([
+    [['plan', 'spring', '--output', 'plan.csv'], '--output needs --contacts csv or jsonl'],
+    [
+      ['plan', 'spring', '--contacts', 'csv', '--json'],
+      "option '--json' cannot be used with option '--contacts <format>'",
+    ],
+    [['suppress', contactOf(1).number, '--file', 'numbers.txt'], 'give numbers or --file, not both'],
+  ])('campaign %j is wrong usage', async (args, message) => {
+    const { code, stdout, stderr } = await campaign(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
+
 describe('campaign import', () => {
   it('says when the new contacts are called', async () => {
     const file = join(folder, 'more.csv');
@@ -188,7 +203,7 @@ describe('campaign suppress', () => {
     expect(await campaign(['suppress', '--file', file, '--country', 'GB'])).toEqual({
       code: 1,
       stdout: '2 numbers are suppressed\n',
-      stderr: 'line 3 is no phone number\n',
+      stderr: 'line 3 is not a phone number\n',
     });
     const listed = (await campaign(['list', '--json'])).stdout.split('\n').find((line) => line.includes('"spring"'));
     expect(JSON.parse(listed ?? '')).toMatchObject({ contacts: { waiting: 0, suppressed: 3 } });

@@ -87,7 +87,7 @@ describe('campaign import', () => {
     const wrong = readFileSync(path('wrong.csv'), 'utf8');
     expect(wrong).toBe(
       'Phone,Time zone,Consent,Reference,first_name,import_line,import_error\n' +
-        'unknown,Europe/London,web form; 2026,crm-7,Åsa 7,9,"""Phone"" is no phone number"\n',
+        'unknown,Europe/London,web form; 2026,crm-7,Åsa 7,9,"""Phone"" is not a phone number"\n',
     );
     writeFileSync(path('wrong.csv'), wrong.replace('unknown', '07700 900007'));
     const { code, stdout } = await run(['summer', 'wrong.csv', '--country', 'GB', '--rejects', 'wrong.csv']);
@@ -102,7 +102,7 @@ describe('campaign import', () => {
     const { code, stdout, stderr } = await run(['autumn', 'few.csv', '--dry-run']);
     expect(code).toBe(1);
     expect(stdout).toBe('few.csv: 9 contacts; nothing was imported\n1 of 10 rows rejected\n');
-    expect(stderr).toBe('line 9: "Phone" is no phone number\n');
+    expect(stderr).toBe('line 9: "Phone" is not a phone number\n');
     await expect(contacts('autumn')).resolves.toEqual([]);
   });
 
@@ -118,7 +118,7 @@ describe('campaign import', () => {
     execFileSync('mkfifo', [path('open')]);
     const cli = startCli(['campaign', 'import', 'stopped', 'open', '--dry-run'], { env, cwd: folder });
     writeSync(openSync(path('open'), 'w'), `${HEADER}${rowOf(7)}${rowOf(8)}`);
-    await cli.prints('line 2: "Phone" is no phone number');
+    await cli.prints('line 2: "Phone" is not a phone number');
     expect(await cli.end('SIGINT')).toBe(130);
     expect(cli.stderr).toContain('run the same command again to import the rest: no contact is added twice');
   });

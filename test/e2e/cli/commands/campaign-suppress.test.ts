@@ -38,7 +38,7 @@ describe('campaign suppress with a list', () => {
     expect(await cli.end('SIGINT')).toBe(130);
     expect(cli.stdout).toBe('600 numbers are suppressed\n');
     expect(cli.stderr).toBe(
-      'line 601 is no phone number\ninterrupted; run the same command again to suppress the rest\n',
+      'line 601 is not a phone number\ninterrupted; run the same command again to suppress the rest\n',
     );
 
     const again = await runCli(['campaign', 'suppress', '--file', list], { env });

@@ -49,7 +49,18 @@ describe('the columns of a file', () => {
     ['columns 1 and 3 have the same name "phone": rename one', 'phone,name,phone', {}],
     ['--consent-column: the file has no column "ok", but "phone", "name"', 'phone,name', { consent: 'ok' }],
     ['--ignore-column: the file has no column "ok"', 'phone,name', { ignored: ['ok'] }],
+    [
+      'no column has phone numbers: name it with --number-column; the file has what looks like a contact in its first line: ' +
+        'begin it with a line of column names',
+      '+44 7700 900001,Europe/London,Ada',
+      {},
+    ],
+    ['columns 1 and 2 have the same name: rename one', '+447700900001,+447700900001', {}],
   ])('are refused: %s', (message, header, options) => {
     expect(() => find(header, options)).toThrow(message);
+  });
+
+  it('of a file without a header show no contact, whatever is asked for', () => {
+    expect(() => find('+447700900001,Ada', { number: 'phone' })).toThrow(/^--number-column: (?!.*(?:Ada|7700))/);
   });
 });

@@ -23,7 +23,7 @@ describe('a row', () => {
     const regionsIn = (cell: string) => read(['+1 305 555 0100', cell], {}, header);
     expect(regionsIn('us-fl; US-GA')).toMatchObject({ contact: { regions: ['us-fl', 'US-GA'] } });
     expect(regionsIn('')).toMatchObject({ contact: { regions: ['US'] } });
-    expect(regionsIn('Florida')).toEqual({ reason: '"region" is no code of ISO 3166 such as FR or US-FL' });
+    expect(regionsIn('Florida')).toEqual({ reason: '"region" is not a code of ISO 3166 such as FR or US-FL' });
   });
 
   it('is a contact', () => {
@@ -54,8 +54,8 @@ describe('a row', () => {
   it.each([
     ['', '"phone" is empty'],
     ['07700 900001', '"phone" has no country code: write + and the code before the number, or give --country'],
-    ['call me', '"phone" is no phone number'],
-    ['call me at +447700900001', '"phone" is no phone number'],
+    ['call me', '"phone" is not a phone number'],
+    ['call me at +447700900001', '"phone" is not a phone number'],
     ['+44770090', '"phone" has too few or too many digits for its country'],
     ['+4477009000010000', '"phone" has too few or too many digits for its country'],
     ['+1 415 555 2671 x12', '"phone" has an extension, which cannot be dialled'],
@@ -65,8 +65,8 @@ describe('a row', () => {
   });
 
   it.each([
-    [['+447700900001', 'Europe/Londn'], '"time_zone" is no IANA time zone such as Europe/London'],
-    [['+447700900001', '+447700900001'], '"time_zone" is no IANA time zone such as Europe/London'],
+    [['+447700900001', 'Europe/Londn'], '"time_zone" is not an IANA time zone such as Europe/London'],
+    [['+447700900001', '+447700900001'], '"time_zone" is not an IANA time zone such as Europe/London'],
     [['+8816123456789'], 'nothing says in which time zone the number is: fill a column time_zone, or give --time-zone'],
     [['+447700900001', '', '', '', '', 'x'], 'column 6 has no name in the header'],
     [['+447700900001', '', '', '', '', '', ''], 'has 7 cells, and the header 6'],
