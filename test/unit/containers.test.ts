@@ -86,7 +86,7 @@ describe('docker-compose.yml', () => {
       Object.entries(environment).filter(([name]) => /TOKEN|PASSWORD|PWD/.test(name)),
     );
     expect(secrets.length).toBeGreaterThan(0);
-    for (const [name, value] of secrets) expect(value, name).toMatch(/^\$\{[A-Z_]+:\?[^}]*\}$/);
+    for (const [name, value] of secrets) expect(value, name).toMatch(/^\$\{[A-Z_]+:(?:\?[^}]*|-)\}$/);
   });
 
   it("starts the simulator only when asked for, in the worker's network, where the token may travel unencrypted", () => {
