@@ -3,6 +3,7 @@ import type { PolyAiClient } from 'temporal-polyai/activities';
 /** What is known about a contact after a call. */
 export interface ContactResult {
   readonly contactId: string;
+  /** Empty if the call could not be triggered. */
   readonly callSid: string;
   /** How often the contact was called. */
   readonly calls: number;

@@ -1,4 +1,4 @@
-import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import { awaitCallOutcome, monitorFailureOf } from 'temporal-polyai/workflows';
 
 import type { ContactActivities, ContactResult } from './activities.js';
@@ -20,11 +20,21 @@ export async function reachContacts(contactIds: readonly string[]): Promise<Cont
 
 async function reachContact(contactId: string): Promise<ContactResult> {
   for (let calls = 1; ; calls += 1) {
-    const { callSid } = await callContact(contactId);
-    const result = { contactId, callSid, calls, ...(await outcomeOf(callSid)) };
+    const result = { contactId, calls, ...(await callOnce(contactId)) };
     await writeResult(result);
     if (result.status === 'success' || calls === CALLS_PER_CONTACT) return result;
     await sleep('1 day');
+  }
+}
+
+/** A trigger that fails, and may have dialled all the same, must not end the workflow of all contacts. */
+async function callOnce(contactId: string): Promise<Pick<ContactResult, 'callSid' | 'status' | 'reason'>> {
+  try {
+    const { callSid } = await callContact(contactId);
+    return { callSid, ...(await outcomeOf(callSid)) };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    return { callSid: '', status: 'unknown', reason: 'the call could not be triggered, or was and nobody knows' };
   }
 }
 

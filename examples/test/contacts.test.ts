@@ -27,7 +27,10 @@ beforeAll(async () => {
   kit = await startTestKit(env, { scriptFor: (number) => scripts.get(number)?.shift() });
   polyAi = new PolyAiClient({ baseUrl: kit.simulator.url, token: kit.simulator.token });
   const contactBook = {
-    phoneNumberOf: (contactId: string) => Promise.resolve(numberOf(contactId)),
+    phoneNumberOf: async (contactId: string) => {
+      if (contactId === 'deleted') throw new Error('no such contact');
+      return await Promise.resolve(numberOf(contactId));
+    },
     write: (result: ContactResult) => Promise.resolve(void written.push(result)),
   };
   worker = await Worker.create({
@@ -63,6 +66,15 @@ test('twenty contacts are reached at once', async () => {
 
   expect(results.map(({ status, calls }) => [status, calls])).toEqual(contactIds.map(() => ['success', 1]));
   expect(written.filter(({ status }) => status === 'success')).toHaveLength(20);
+});
+
+test('a contact that cannot be called leaves the others alone', async () => {
+  const results = await reach('deleted', ['deleted', '7']);
+
+  expect(results).toMatchObject([
+    { contactId: 'deleted', callSid: '', status: 'unknown', calls: 3 },
+    { contactId: '7', status: 'success', calls: 1 },
+  ]);
 });
 
 test('a contact that is busy is called again the next day, and the day after', async () => {
