@@ -78,12 +78,14 @@ function workerEnvironment(simulator: Simulator | undefined): NodeJS.ProcessEnv 
  * without them a monitor that continues would get a 404.
  */
 async function restoreCalls(simulator: Simulator, file: string, disposal: DisposalStack): Promise<void> {
-  for (const callSid of await readCallSids(file)) simulator.addCall(callSid);
+  const restored = await readCallSids(file);
+  for (const callSid of restored) simulator.addCall(callSid);
   disposal.defer(async () => {
     // The calls that were triggered, or found by a status request.
     const known = simulator.requests.filter(({ status }) => status === 200).flatMap(({ callSid }) => callSid ?? []);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, JSON.stringify([...new Set(known)]));
+    // Without any, monitors have not come to poll: the worker could not start, or Ctrl-C came before.
+    await writeFile(file, JSON.stringify([...new Set(known.length > 0 ? known : restored)]));
   });
 }
 

@@ -13,6 +13,7 @@ export interface DialledCall {
 /**
  * The fault of a trigger request, by the number as dialled; `undefined` for none.
  *
- * `dials`: whether the simulator dials before the fault, so that the caller cannot know of the call.
+ * `dials`: whether the simulator dials before the fault, so that the caller cannot know of the call. After a `delay` it dials in
+ * either case. `times` of the fault has no effect.
  */
 export type TriggerFault = (toNumber: string) => { readonly fault: Fault; readonly dials: boolean } | undefined;

@@ -91,7 +91,7 @@ async function handleTriggerRequest(state: SimulatorState, exchange: Exchange): 
   state.ledger.push({ toNumber, callSid, metadata, dialledAt: Date.now() });
   state.calls.add(callSid, request.script ?? state.scriptFor(toNumber));
   exchange.recordCall(callSid);
-  if (faulty && (await injectFault(faulty.fault, exchange))) return;
+  if (faulty?.dials && (await injectFault(faulty.fault, exchange))) return;
   exchange.respond(200, { call_sid: callSid });
 }
 
