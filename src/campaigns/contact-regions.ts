@@ -14,7 +14,7 @@ const TERRITORIES = ['AS', 'GU', 'MP', 'PR', 'VI'];
 /**
  * A region as it is compared: `PR` is `US-PR`.
  *
- * @returns `undefined` for what is no code of ISO 3166, or no part of a country whose parts are known
+ * @returns `undefined` for what is not a code of ISO 3166, or no part of a country whose parts are known
  */
 export function parseRegion(region: string): string | undefined {
   const code = region.trim().toUpperCase();
