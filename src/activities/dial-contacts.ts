@@ -39,7 +39,7 @@ export class ContactDialling {
   }
 
   /**
-   * @returns what the database says then: when the time is up, when nothing is left to do for now, or when the worker shuts
+   * @returns what the database says then: when the time is up, when nothing is due soon, or when the worker shuts
    *   down, so that another one goes on
    * @throws the store's error, also of a database that the campaign is not in, or the cancellation
    */

@@ -116,8 +116,11 @@ export async function changeState(
 }
 
 /** Pauses a campaign that nobody has paused, cancelled or completed meanwhile. */
-export async function pauseIfRunning(step: Step, campaignId: string, reason: string): Promise<void> {
-  const { state } = await campaignRow(step.tx, campaignId);
+export async function pauseIfRunning(
+  step: Step,
+  { campaign_id: campaignId, state }: CampaignRow,
+  reason: string,
+): Promise<void> {
   if (state === 'running') await changeState(step, campaignId, { state: 'paused', reason });
 }
 
@@ -131,7 +134,7 @@ export async function rulesOrPause(step: Step, campaign: CampaignRow): Promise<R
     return await step.rulebook.of(step.tx, campaign);
   } catch (error) {
     if (!(error instanceof CampaignRulesError)) throw error;
-    await pauseIfRunning(step, campaign.campaign_id, error.message);
+    await pauseIfRunning(step, campaign, error.message);
     return error.message;
   }
 }

@@ -160,7 +160,7 @@ export async function recordNotSent(
   if (attempt?.state !== 'posting' || attempt.lease_owner !== owner) return;
   await releaseClaim(step, attempt, reason);
   if (then === 'again') await recordRefused(step, attempt.account, retryAfterMs);
-  if (then === 'stop') await pauseIfRunning(step, attempt.campaign_id, reason);
+  if (then === 'stop') await pauseIfRunning(step, await campaignRow(tx, attempt.campaign_id), reason);
   if (then !== 'invalid-contact') return;
   await tx.run(`UPDATE ${ATTEMPTS} SET disposition = 'invalid-number' WHERE attempt_id = $1`, [attemptId]);
   await tx.run(`UPDATE ${CONTACTS} SET state = 'failed', settled_at = $2 WHERE contact_id = $1 AND state <> 'erased'`, [

@@ -16,7 +16,7 @@ export async function pauseIfStopRuleSays(step: Step, campaignId: string): Promi
   if (typeof inForce === 'string') return;
   const { rules } = inForce;
   const reason = (await tooManyFailures(step, campaign, rules)) ?? (await tooManyAmbiguous(step, campaign, rules));
-  if (reason !== undefined) await pauseIfRunning(step, campaignId, reason);
+  if (reason !== undefined) await pauseIfRunning(step, campaign, reason);
 }
 
 const NEUTRAL = sqlList(NEUTRAL_DISPOSITIONS);

@@ -46,7 +46,8 @@ export async function awaitCallOutcome(
 ): Promise<MonitorOutboundCallResult> {
   const watch = new NoWorkerWatch(client, { onNoWorker });
   let monitor: MonitorHandle | undefined;
-  for (let failures = 0; ;) {
+  let failures = 0;
+  for (;;) {
     signal?.throwIfAborted();
     const startedAtMs = performance.now();
     try {

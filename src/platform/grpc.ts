@@ -8,8 +8,9 @@ export { status as GRPC_STATUS };
  * `NativeConnection` throws is a `ServiceError` too, without a cause.)
  */
 export function grpcStatusOf(error: unknown): status | undefined {
-  const [found] = [error, error instanceof Error && error.cause].filter(isGrpcServiceError);
-  return found?.code;
+  if (isGrpcServiceError(error)) return error.code;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isGrpcServiceError(cause) ? cause.code : undefined;
 }
 
 const PERMANENT: readonly status[] = [

@@ -2,18 +2,20 @@ import type { Client } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import type { ActivityInterceptorsFactory, WorkerOptions, WorkerPlugin } from '@temporalio/worker';
 
+import { QUEUE_READS_ARGS } from './queue-reads.js';
+
 /** Arguments of a dev server (1.32) whose workflows may skip time. */
 export const TIME_SKIPPING_ARGS = [
-  'frontend.WorkflowTimeSkippingEnabled=true',
-  // How late a timer that has become due may be: a second by default.
-  'history.timerProcessorMaxTimeShift="1ms"',
-  // Each timer that becomes due is a few reads of a queue; the server has 20 a second.
-  'history.timerProcessorMaxPollRPS=100000',
-  'history.transferProcessorMaxPollRPS=100000',
-  // Server 1.32 adds the skipped time twice to the start of a continued run (temporalio/temporal#11635). When that run is younger
-  // than this minimum, the next one backs off, and skips up to as much time again.
-  'history.workflowIdReuseMinimalInterval="-100000h"',
-].flatMap((setting) => ['--dynamic-config-value', setting]);
+  ...QUEUE_READS_ARGS,
+  ...[
+    'frontend.WorkflowTimeSkippingEnabled=true',
+    // How late a timer that has become due may be: a second by default.
+    'history.timerProcessorMaxTimeShift="1ms"',
+    // Server 1.32 adds the skipped time twice to the start of a continued run (temporalio/temporal#11635). When that run is younger
+    // than this minimum, the next one backs off, and skips up to as much time again.
+    'history.workflowIdReuseMinimalInterval="-100000h"',
+  ].flatMap((setting) => ['--dynamic-config-value', setting]),
+];
 
 /** The server's default is 100. */
 const MAX_SKIPS = 100_000;

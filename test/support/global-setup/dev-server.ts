@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node';
 
 import { startDevServer } from '../../../src/playground/temporal-server.js';
 import { CALL_STATUS_ATTRIBUTE, READY_TIMEOUT_MS, type SharedDevServer } from '../shared-dev-server.js';
+import { QUEUE_READS_ARGS } from '../queue-reads.js';
 import { provideOnce } from './provide-once.js';
 
 declare module 'vitest' {
@@ -13,9 +14,6 @@ declare module 'vitest' {
     sharedDevServer: SharedDevServer;
   }
 }
-
-/** Of each queue. The default of 20 reads a second is too few for the timers and tasks of several test files. */
-const QUEUE_READS_PER_SECOND = 10_000;
 
 /** More than there are files whose tests need one. An unused namespace costs 0.02 s of CPU. */
 const NAMESPACES = 32;
@@ -31,13 +29,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       executablePath: project.getProvidedContext().temporalCliPath,
       ui: false,
       searchAttributes: [CALL_STATUS_ATTRIBUTE],
-      extraArgs: [
-        ...namespaces.flatMap((namespace) => ['--namespace', namespace]),
-        ...['timer', 'transfer', 'visibility'].flatMap((queue) => [
-          '--dynamic-config-value',
-          `history.${queue}ProcessorMaxPollRPS=${QUEUE_READS_PER_SECOND}`,
-        ]),
-      ],
+      extraArgs: [...namespaces.flatMap((namespace) => ['--namespace', namespace]), ...QUEUE_READS_ARGS],
       readyTimeoutMs: READY_TIMEOUT_MS,
     });
     stops.push(() => server.stop());
