@@ -108,10 +108,11 @@ test('a nudge loses neither a poll nor a status that the long poll has seen', as
     await monitor.result().catch(() => undefined);
     const { timeline, polls } = await monitor.progress();
     expect(timeline.map(({ status }) => status)).toEqual(['queued', 'calling']);
-    expect(polls).toBe(
-      rig()
-        .simulator.requestsFor(callSid)
-        .filter(({ status }) => status === 200).length,
-    );
+    const answered = rig()
+      .simulator.requestsFor(callSid)
+      .filter(({ status }) => status === 200).length;
+    // The nudge and the cancellation each abort a request that is under way, whose answer then counts for nothing.
+    expect(polls).toBeLessThanOrEqual(answered);
+    expect(polls).toBeGreaterThanOrEqual(answered - 2);
   });
 });
