@@ -8,8 +8,8 @@ process.env['GOGC'] ??= '400';
 /** For `npm run test:profile`. */
 const setupFiles = process.env['FILE_COSTS'] ? ['test/support/file-cost.mjs'] : [];
 
-/** Tests that wait for minutes, kill processes for a minute, or live through a week: not of `npm test`. */
-const SLOW = 'test/e2e/**/*.slow.test.ts';
+/** Tests that take minutes, of CPU or of time: not of `npm test`. */
+const SLOW = 'test/**/*.slow.test.ts';
 
 const setup = (...names: string[]): string[] => names.map((name) => `test/support/global-setup/${name}.ts`);
 
@@ -21,7 +21,8 @@ const withServers = {
   pool: 'forks',
   isolate: false,
   setupFiles,
-  maxWorkers: 5,
+  exclude: [SLOW] as string[],
+  maxWorkers: 7,
   // For a machine that is ten times slower.
   testTimeout: 120_000,
   hookTimeout: 120_000,
@@ -39,21 +40,32 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          exclude: [SLOW],
           pool: 'forks',
           isolate: false,
-          setupFiles,
+          setupFiles: [...setupFiles, 'test/support/nothing-left.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
-        // First, because it prepares side by side what the other projects need as well.
         test: {
           ...withServers,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [SLOW],
+          globalSetup: setup('e2e'),
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // What `npm test` runs with servers: in one project, because a process that goes on with a file of another project is
+        // replaced, and imports everything again.
+        test: {
+          ...withServers,
+          name: 'servers',
+          include: ['test/{workflow,e2e,replay}/**/*.test.ts'],
           globalSetup: setup('e2e'),
           sequence: { groupOrder: 1 },
         },
@@ -62,7 +74,9 @@ export default defineConfig({
         test: {
           ...withServers,
           name: 'slow',
-          include: [SLOW],
+          include: [SLOW, 'test/**/*.properties.test.ts'],
+          exclude: [],
+          env: { ...withServers.env, PROPERTY_RUNS: '8' },
           globalSetup: setup('e2e'),
           sequence: { groupOrder: 1 },
         },

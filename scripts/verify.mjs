@@ -33,6 +33,12 @@ const STEPS = [
   { name: 'test', about: 'vitest', alone: true, run: () => runTests() },
   { name: 'test:slow', about: 'what takes minutes', alone: true, run: () => runTests('test:slow') },
   {
+    name: 'test:examples',
+    about: 'the examples do what they say',
+    alone: true,
+    run: () => runTests('test:examples'),
+  },
+  {
     name: 'test:package',
     about: 'consumers install the packed tarball',
     alone: true,

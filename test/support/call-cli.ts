@@ -1,4 +1,5 @@
 import { Console } from 'node:console';
+import { Readable } from 'node:stream';
 import { vi } from 'vitest';
 
 import { createProgram } from '../../src/cli/program.js';
@@ -7,6 +8,11 @@ import { loadWorkerConfig } from '../../src/worker/config.js';
 import { runWorker } from '../../src/worker/run-worker.js';
 import { loadTemporalConfig } from '../../src/worker/temporal-config.js';
 import type { CliProcessOptions } from './cli-process.js';
+
+interface CallOptions extends CliProcessOptions {
+  /** What the command reads from stdin, which is no terminal. */
+  readonly input?: string;
+}
 
 /** What a command printed, and its exit code. */
 class CliResult {
@@ -31,7 +37,7 @@ let last: Promise<unknown> = Promise.resolve();
  * Runs a command to its end in this process, one at a time: it prints and answers what `runCli` does, for a tenth of the CPU.
  * What only a process has (its end, signals, pipes, a worker) is tested by `runCli` and `startCli`.
  */
-export async function callCli(args: readonly string[], options?: CliProcessOptions): Promise<CliResult> {
+export async function callCli(args: readonly string[], options?: CallOptions): Promise<CliResult> {
   return await callCommand(async () => {
     await createProgram().parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? 0);
@@ -39,7 +45,7 @@ export async function callCli(args: readonly string[], options?: CliProcessOptio
 }
 
 /** As `callCli`, for a command that ends the process, by the function that it calls. */
-export async function callCommand(run: () => Promise<number>, options: CliProcessOptions = {}): Promise<CliResult> {
+export async function callCommand(run: () => Promise<number>, options: CallOptions = {}): Promise<CliResult> {
   const call = last.then(() => callNow(run, options));
   last = call.catch(() => undefined);
   return await call;
@@ -54,12 +60,15 @@ export async function callWorker(env: Readonly<Record<string, string>>): Promise
   return await callCommand(run, { env });
 }
 
-async function callNow(run: () => Promise<number>, { env, cwd }: CliProcessOptions): Promise<CliResult> {
+async function callNow(run: () => Promise<number>, { env, cwd, input = '' }: CallOptions): Promise<CliResult> {
   const { env: variables, exitCode } = process;
   const { console } = globalThis;
   const folder = process.cwd();
   const others = Object.entries(variables).filter(([name]) => !READ_BY_COMMANDS.test(name));
   const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
+  const stdin = vi
+    .spyOn(process, 'stdin', 'get')
+    .mockReturnValue(Readable.from([input]) as unknown as typeof process.stdin);
   try {
     process.env = { ...Object.fromEntries(others), ...env };
     process.exitCode = undefined;
@@ -73,6 +82,7 @@ async function callNow(run: () => Promise<number>, { env, cwd }: CliProcessOptio
     process.exitCode = exitCode;
     process.env = variables;
     globalThis.console = console;
+    stdin.mockRestore();
     stdout.restore();
     stderr.restore();
   }

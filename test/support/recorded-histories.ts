@@ -12,7 +12,13 @@ const MAX_RECORDED_EVENTS = 150;
 /** A run whose history is as the Temporal CLI and Web UI export it. */
 export interface RecordedRun {
   readonly workflowId: string;
-  readonly history: { readonly events: readonly { readonly eventType: string; readonly eventId: string }[] };
+  readonly history: { readonly events: readonly RecordedEvent[] };
+}
+
+interface RecordedEvent {
+  readonly eventType: string;
+  readonly eventId: string;
+  readonly activityTaskScheduledEventAttributes?: { readonly activityType: { readonly name: string } };
 }
 
 /** Histories of one kind of workflow, in one folder for each version that recorded them. */
@@ -58,10 +64,21 @@ export const campaignHistories = new HistoryCorpus('campaigns');
 /** Runs of users' workflows that call `awaitCallOutcome`. */
 export const subscriberHistories = new HistoryCorpus('subscribers');
 
-/** What a worker receives that takes a run over, for each of its workflow tasks: the history up to that task. */
-export function* stagesOf({ workflowId, history: { events } }: RecordedRun): Generator<RecordedRun> {
-  for (const [index, { eventType, eventId }] of events.entries()) {
-    if (eventType !== 'EVENT_TYPE_WORKFLOW_TASK_STARTED') continue;
-    yield { workflowId: `${workflowId}, up to event ${eventId}`, history: { events: events.slice(0, index + 1) } };
+/**
+ * What a worker receives that takes one of these runs over, for each of its workflow tasks: the history up to that task. Of
+ * histories with the same events in the same order, only the first.
+ */
+export function stagesOf(runs: Iterable<RecordedRun>): RecordedRun[] {
+  const stages = new Map<string, RecordedRun>();
+  for (const { workflowId, history } of runs) {
+    let sequence = '';
+    for (const [index, event] of history.events.entries()) {
+      const { eventType, eventId, activityTaskScheduledEventAttributes: activity } = event;
+      sequence += `${eventType} ${activity?.activityType.name} `;
+      if (eventType !== 'EVENT_TYPE_WORKFLOW_TASK_STARTED' || stages.has(sequence)) continue;
+      const events = history.events.slice(0, index + 1);
+      stages.set(sequence, { workflowId: `${workflowId}, up to event ${eventId}`, history: { events } });
+    }
   }
+  return [...stages.values()];
 }

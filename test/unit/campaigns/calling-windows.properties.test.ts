@@ -5,6 +5,7 @@ import { CallingWindows, type ContactPlace } from '../../../src/campaigns/callin
 import { RegionalRules } from '../../../src/campaigns/regional-rules.js';
 import { WEEKDAYS } from '../../../src/contract/calling-window.js';
 import { parseCampaignRules } from '../../../src/contract/parse-campaign-rules.js';
+import { propertyRuns } from '../../support/property-runs.js';
 import { isAllowedByRegion, rulesFor } from '../../support/regional-rules.js';
 import { isAllowed, offsetMs, ZONES } from '../../support/wall-clock.js';
 
@@ -80,10 +81,12 @@ function midnight(zone: string, ofYear: number): number {
 
 const yearAndRules = year.chain((ofYear) => fc.tuple(fc.constant(ofYear), rulesIn(ofYear)));
 
-test('in every zone, at each change of the clocks and at midnight, no window is open outside its hours', () => {
+test('in any zone, at each change of the clocks and at midnight, no window is open outside its hours', () => {
   let opened = 0;
-  for (const [index, [ofYear, rules]] of fc.sample(yearAndRules, ZONES.length).entries()) {
-    const zone = ZONES[index]!;
+  const length = Math.min(propertyRuns(60), ZONES.length);
+  const [zones] = fc.sample(fc.shuffledSubarray(ZONES, { minLength: length, maxLength: length }), 1);
+  for (const [index, [ofYear, rules]] of fc.sample(yearAndRules, length).entries()) {
+    const zone = zones![index]!;
     const windows = new CallingWindows(rules);
     for (const change of [...clockChanges(zone, ofYear), midnight(zone, ofYear)]) {
       for (let ms = change - 25 * HOUR_MS; ms < change + 25 * HOUR_MS; ms += 19 * MINUTE_MS + 1) {
@@ -94,7 +97,7 @@ test('in every zone, at each change of the clocks and at midnight, no window is 
       }
     }
   }
-  expect(opened).toBeGreaterThan(10_000);
+  expect(opened).toBeGreaterThan(20 * length);
 });
 
 test('a number in several zones is called only when each of them allows it', () => {
@@ -109,7 +112,7 @@ test('a number in several zones is called only when each of them allows it', () 
       }
       expect(answer.opensAt).toBeGreaterThanOrEqual(ms);
     }),
-    { numRuns: 50 },
+    { numRuns: propertyRuns(10) },
   );
 });
 
@@ -123,7 +126,7 @@ test('the next opening is not missed: no allowed minute lies before it', () => {
         if (isAllowed(rules, zone, before)) expect(isNearClockChange(zone, before)).toBe(true);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: propertyRuns(20) },
   );
 });
 
@@ -151,9 +154,9 @@ test('no call is allowed outside the hours of a region, in any zone, and the nex
         expect(timeZones.some((zone) => isNearClockChange(zone, before))).toBe(true);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(30) },
   );
-  expect(opened).toBeGreaterThan(30);
+  expect(opened).toBeGreaterThan(propertyRuns(5));
 });
 
 function isNearClockChange(zone: string, ms: number): boolean {

@@ -9,6 +9,7 @@ import { openCampaignStore } from '../../../src/campaigns/open.js';
 import type { OpenCampaignStore } from '../../../src/campaigns/store.js';
 import type { AccountLimits } from '../../../src/contract/campaign.js';
 import { contactOf, startCampaignOf } from '../../support/campaign-samples.js';
+import { propertyRuns } from '../../support/property-runs.js';
 
 /** A file system in memory, for thousands of transactions; Linux has one. */
 const MEMORY = '/dev/shm';
@@ -104,7 +105,7 @@ test(
           }
         }
       }),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: propertyRuns(4), endOnFailure: true },
     );
   },
 );

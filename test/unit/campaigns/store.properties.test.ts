@@ -9,6 +9,7 @@ import { openCampaignStore } from '../../../src/campaigns/open.js';
 import type { OpenCampaignStore } from '../../../src/campaigns/store.js';
 import { openOutcomeStore, type OpenOutcomeStore } from '../../../src/outcomes.js';
 import { numberOf } from '../../support/campaign-samples.js';
+import { propertyRuns } from '../../support/property-runs.js';
 import { commands } from './campaign-commands.js';
 import { CampaignDriver, callSidOf } from './campaign-driver.js';
 import { CampaignModel } from './campaign-model.js';
@@ -68,9 +69,9 @@ test(
         for (const { campaignId } of model.campaigns) await expectAgreement(model, campaignId);
         dialled += model.calls.length;
       }),
-      { numRuns: 40, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
+      { numRuns: propertyRuns(8), interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
     );
-    expect(dialled).toBeGreaterThan(300);
+    expect(dialled).toBeGreaterThan(propertyRuns(20));
   },
 );
 

@@ -5,7 +5,7 @@ import { apiDifferences, readOpenApi } from './api-structure.js';
 
 /**
  * The OpenAPI description that ships with the simulator, as a document. That the simulator keeps to it is tested in
- * test/e2e/simulator/openapi.test.ts.
+ * test/e2e/simulator/openapi.slow.test.ts.
  *
  * PolyAI's published contract is not part of this project. When POLYAI_OPENAPI_CONTRACT names a copy of it, the
  * description is compared with it as well.

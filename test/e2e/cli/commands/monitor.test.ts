@@ -57,7 +57,7 @@ describe('temporal-polyai monitor', () => {
 
   it('prints the result of a call that ended in failure as one JSON object and exits with 3', async () => {
     const callSid = beginCall('OUT-failure', { ...SHORT, outcome: 'failure', reason: 'the line was busy' });
-    const ended = await run(...monitorArgs(callSid, '--json'));
+    const ended = await cli(...monitorArgs(callSid, '--json'));
     expect(ended.code).toBe(3);
     expect(ended.stdout.trim().split('\n')).toHaveLength(1);
     expect(ended.json).toMatchObject({ callSid, status: 'failure', reason: 'the line was busy' });

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { type Simulator, startSimulator } from '../../../../src/simulator.js';
+import { callCli } from '../../../support/call-cli.js';
 import { CLI_PATH } from '../../../support/cli-process.js';
 
 const NUMBER = '+14155550123';
@@ -21,10 +22,9 @@ beforeAll(async () => {
 afterAll(() => simulator.close());
 beforeEach(() => void dialled.splice(0));
 
-async function run(file: string, args: readonly string[], input: string, env: Record<string, string> = {}) {
+async function run(file: string, args: readonly string[], input: string) {
   const { PATH, HOME } = process.env;
-  const access = { POLYAI_AUTH_TOKEN: simulator.token, POLYAI_BASE_URL: simulator.url };
-  const child = spawn(file, args, { env: { PATH, HOME, ...access, ...env }, stdio: 'pipe' });
+  const child = spawn(file, args, { env: { PATH, HOME, ...access() }, stdio: 'pipe' });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -33,11 +33,12 @@ async function run(file: string, args: readonly string[], input: string, env: Re
   return { code, stdout, stderr };
 }
 
-const trigger = (args: readonly string[], input = '', env?: Record<string, string>) =>
-  run(process.execPath, [CLI_PATH, 'trigger', ...args], input, env);
+const access = () => ({ POLYAI_AUTH_TOKEN: simulator.token, POLYAI_BASE_URL: simulator.url });
+const trigger = (args: readonly string[], input = '', env: Record<string, string> = {}) =>
+  callCli(['trigger', ...args], { env: { ...access(), ...env }, input });
 
 test('a number from stdin is dialled, and only the call SID is printed', async () => {
-  const { code, stdout, stderr } = await trigger(['--yes'], `${NUMBER}\n`);
+  const { code, stdout, stderr } = await run(process.execPath, [CLI_PATH, 'trigger', '--yes'], `${NUMBER}\n`);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(SID);
   expect(dialled).toEqual([NUMBER]);

@@ -77,14 +77,14 @@ describe('temporal-polyai campaign', () => {
     });
     const again = await campaign('start', 'spring', '--max-attempts', '2');
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('runs already, by the rules and limits')]);
-    const changed = await campaignProcess('change', 'spring', '--calls-per-second', '100', '--json');
+    const changed = await campaign('change', 'spring', '--calls-per-second', '100', '--json');
     expect(changed.json).toMatchObject({ state: 'paused', limits: { callsAtOnce: 50, callsPerSecond: 100 } });
 
-    expect((await campaignProcess('resume', 'spring')).stdout).toMatch(/^spring: resumed\n {2}running/);
+    expect((await campaign('resume', 'spring')).stdout).toMatch(/^spring: resumed\n {2}running/);
     expect(await watching.exited()).toBe(0);
     expect(watching.stdout).toMatch(/completed \(no contact is left\) · 15 of 15 contacts settled \(100 %\)/);
 
-    const progress = (await campaignProcess('status', 'spring', '--json')).json as CampaignProgress;
+    const progress = (await campaign('status', 'spring', '--json')).json as CampaignProgress;
     expect(progress.contacts).toMatchObject({ done: 10, failed: 5 });
     const output = join(folder, 'report.html');
     expect((await campaignProcess('report', 'spring', '--output', output)).code).toBe(0);
@@ -106,7 +106,7 @@ describe('temporal-polyai campaign', () => {
     const [attempt] = await bench.attempts('lost');
     await bench.execute(`DELETE FROM temporal_polyai_attempts WHERE campaign_id = 'lost'`);
     await bench.execute(`DELETE FROM temporal_polyai_contacts WHERE contact_id = '${attempt!.contactId}'`);
-    const reconciled = await campaignProcess('reconcile', 'lost');
+    const reconciled = await campaign('reconcile', 'lost');
     expect([reconciled.code, reconciled.stdout]).toEqual([
       1,
       'lost: Temporal knows of 2 calls and 0 ambiguous attempts; 1 of them were not in the database, and are now\n',
@@ -131,7 +131,7 @@ describe('temporal-polyai campaign', () => {
     );
     const busy = await campaign('retry-failed', 'summer', '--disposition', 'busy', 'no-answer', '--json');
     expect(busy.json).toMatchObject({ contacts: { failed: 1 } });
-    const all = await campaignProcess('retry-failed', 'summer', '--json');
+    const all = await campaign('retry-failed', 'summer', '--json');
     expect(all.json).toMatchObject({ contacts: { failed: 0 } });
 
     // Without the database it is the workflow that answers.
@@ -140,7 +140,7 @@ describe('temporal-polyai campaign', () => {
     expect(status.stdout).toMatch(/^summer: running\n[^]*from the workflow\n$/);
     const second = startCli(['campaign', 'watch', 'summer', '--json'], elsewhere);
     expect((await campaign('cancel', 'summer')).code).toBe(2);
-    expect((await campaignProcess('cancel', 'summer', '--yes', '--reason', 'sold out')).code).toBe(0);
+    expect((await campaign('cancel', 'summer', '--yes', '--reason', 'sold out')).code).toBe(0);
     expect(await second.exited()).toBe(5);
     const last = second.stdout.trim().split('\n').at(-1)!;
     expect(JSON.parse(last)).toMatchObject({ state: 'cancelled', stateReason: 'sold out' });
@@ -185,7 +185,7 @@ describe('temporal-polyai campaign', () => {
     const failed = await campaign('retry-failed', 'again');
     expect(failed.stdout).toMatch(/^again: failed contacts are dialled again\n {2}paused/);
     expect(await contacts()).toMatchObject({ ambiguous: 1 });
-    const ambiguous = await campaignProcess('retry-ambiguous', 'again', '--yes');
+    const ambiguous = await campaign('retry-ambiguous', 'again', '--yes');
     expect(ambiguous.stdout).toMatch(/^again: ambiguous contacts are dialled again\n {2}paused/);
     expect(await contacts()).toMatchObject({ ambiguous: 0 });
 
