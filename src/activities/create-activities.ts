@@ -5,6 +5,7 @@ import type { GetStatusInput, GetStatusResult, WorkerCapabilities } from '../con
 import type { OutcomeRecord } from '../contract/outcome.js';
 import type { OutcomeStore } from '../outcomes/store.js';
 import { type AccountClients, AccountRegistry } from './accounts.js';
+import { clientOf } from './activity-context.js';
 import { GetStatusAttempt } from './get-status.js';
 import { LatestPolls } from './latest-polls.js';
 import { LongPollSlots } from './long-poll-slots.js';
@@ -74,11 +75,20 @@ export interface PolyAiActivities {
  * const worker = await Worker.create({ taskQueue, workflowsPath, activities: createActivities({ polyAi }) });
  */
 export function createActivities(dependencies: ActivityDependencies): PolyAiActivities {
+  return createActivitiesOf(undefined, dependencies);
+}
+
+/**
+ * Creates the activities of one worker, or of several that share them: `undefined`. Those are told apart by their clients, and a
+ * worker whose connection is replaced, as when certificates are renewed, has another client from then on.
+ */
+export function createActivitiesOf(worker: object | undefined, dependencies: ActivityDependencies): PolyAiActivities {
   const { searchAttributes, alarmAttribute, outcomes, now = Date.now } = dependencies;
   const { callsAtOnce = SAFE_CALLS_AT_ONCE, statusUpdates = 'signal' } = dependencies;
   const shared = {
     now,
     accounts: new AccountRegistry(dependencies),
+    workerOf: (context: Context) => worker ?? clientOf(context) ?? dependencies,
     get capabilities(): WorkerCapabilities {
       return {
         ...(isTrue(searchAttributes) && { searchAttributes: true }),

@@ -15,7 +15,7 @@ import { onAbort } from '../platform/abortable.js';
 import { PolyAiError } from '../polyai/errors.js';
 import type { RequestOptions } from '../polyai/options.js';
 import type { Account, AccountRegistry } from './accounts.js';
-import { clientOf, isWorkerShutdown } from './activity-context.js';
+import { isWorkerShutdown } from './activity-context.js';
 import { toApplicationFailure } from './failures.js';
 import { HeartbeatScheduler, singlePollHeartbeatMs } from './heartbeat-scheduler.js';
 import type { LatestPolls } from './latest-polls.js';
@@ -33,6 +33,8 @@ const MAX_LIMITER_WAIT_MS = 4_000;
 /** What all `getStatus` attempts of a worker share. */
 interface GetStatusContext {
   readonly accounts: AccountRegistry;
+  /** Tells the workers apart that share the activities. */
+  readonly workerOf: (context: Context) => object;
   readonly capabilities: WorkerCapabilities;
   readonly metrics: MetricsOfWorkers;
   readonly now: () => number;
@@ -62,7 +64,7 @@ export class GetStatusAttempt {
     const { capabilities, statusUpdates } = shared;
     this.#recorder = recorder;
     this.#reporter = new StatusReporter({ context, input, recorder, capabilities, statusUpdates });
-    this.#metrics = shared.metrics.of(context);
+    this.#metrics = shared.metrics.of(shared.workerOf(context), context);
   }
 
   async run(): Promise<GetStatusResult> {
@@ -142,7 +144,7 @@ export class GetStatusAttempt {
   }
 
   async #longPoll(account: Account, hold: LongPollRequest): Promise<GetStatusResult> {
-    const { longPolls, now } = this.shared;
+    const { longPolls, now, workerOf } = this.shared;
     const { context, input } = this;
     const recorder = this.#recorder;
     const longPoll = new LongPoll({
@@ -155,7 +157,7 @@ export class GetStatusAttempt {
       observe: (options) => this.#observe(account, options),
       isThrottled: () => account.polyAi.throttling !== undefined,
     });
-    const ended = longPolls.run({ worker: clientOf(context) ?? longPolls, account }, longPoll);
+    const ended = longPolls.run({ worker: workerOf(context), account }, longPoll);
     this.#running = { longPoll, ended };
     await ended;
     const isShutdown = longPoll.endedBy === 'worker-shutdown';

@@ -4,7 +4,6 @@ import type { MetricCounter, MetricHistogram } from '@temporalio/common';
 import { PolyAiError } from '../polyai/errors.js';
 import { LiveCalls } from './live-calls.js';
 import { accountLabel, answerOf, counter, histogram } from './metrics.js';
-import { clientOf } from './activity-context.js';
 
 /** What `getStatus` measures on one worker. The instruments are made once, with the meter of the first `getStatus`. */
 export class WorkerMetrics {
@@ -54,8 +53,7 @@ export class MetricsOfWorkers {
 
   constructor(private readonly now: () => number) {}
 
-  of(context: Context): WorkerMetrics {
-    const worker = clientOf(context) ?? this;
+  of(worker: object, context: Context): WorkerMetrics {
     const metrics = this.#byWorker.get(worker) ?? new WorkerMetrics(context, this.now);
     this.#byWorker.set(worker, metrics);
     return metrics;

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/worker';
 
 import type { AccountClients } from '../activities/accounts.js';
-import { createActivities, type PolyAiActivities } from '../activities/create-activities.js';
+import { createActivitiesOf, type PolyAiActivities } from '../activities/create-activities.js';
 import { type CampaignActivities, createCampaignActivities } from '../activities/create-campaign-activities.js';
 import type { StatusUpdates } from '../activities/status-reporter.js';
 import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worker-options.js';
@@ -81,7 +81,7 @@ export class PolyAiPlugin implements WorkerPlugin, BundlerPlugin {
     const { namespace = 'default', taskQueue, connection } = worker;
     const { logger } = Runtime.instance();
     const attributes = new SearchAttributes({ mode, namespace, logger });
-    const activities = createActivities({
+    const activities = createActivitiesOf(worker, {
       ...this.options,
       callsAtOnce,
       searchAttributes: () => attributes.has(CALL_STATUS_SEARCH_ATTRIBUTE),

@@ -1,9 +1,13 @@
+import type { Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 
+import type { PolyAiActivities } from '../../../src/activities.js';
 import { PolyAiPlugin } from '../../../src/plugin.js';
 import { workflowsPath } from '../../../src/worker/workflow-code.js';
 import { quietRuntime } from '../../support/quiet-runtime.js';
+import { RecordingMeter } from '../../support/recording-meter.js';
 
 quietRuntime();
 
@@ -60,6 +64,26 @@ test('two workers with one plugin do not share activities, whose long polls are 
   const [one, other] = await Promise.all([configure({}), configure({})]);
 
   expect(one.activities).not.toEqual(other.activities);
+});
+
+/** Asked for nothing. */
+function fakeClient(): Client {
+  const withAbortSignal = (_: AbortSignal, work: () => unknown) => work();
+  return { withAbortSignal } as unknown as Client;
+}
+
+test('a worker whose connection is replaced, which gives it another client, stays one worker', async () => {
+  const queued = { getCallStatus: () => Promise.resolve({ status: 'queued', reason: '' }) };
+  const { activities } = await configure({}, new PolyAiPlugin({ polyAi: queued, searchAttributes: 'off' }));
+  const { getStatus } = activities as PolyAiActivities;
+  const recording = new RecordingMeter();
+  for (const client of [1, 2].map(fakeClient)) {
+    const environment = new MockActivityEnvironment(undefined, { client, metricMeter: recording.meter });
+    await environment.run(getStatus, { callSid: 'OUT-1' });
+  }
+
+  expect(recording.valuesOf('polyai_status_requests')).toEqual({ '{account="default",answer="ok"}': 2 });
+  expect(recording.created).toHaveLength(new Set(recording.created).size);
 });
 
 test('an activity of the worker with the name of one of this package is refused', async () => {
