@@ -7,7 +7,7 @@ import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { ATTEMPT_METADATA_KEY, MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
 import { backoffMs } from '../contract/pacing.js';
 import { monitorMetadata } from '../contract/user-metadata.js';
-import { abortableSleep } from '../platform/abortable.js';
+import { abortableSleep, withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import type { AccountClients, StatusSource } from './accounts.js';
 import { dialFailureOf, LateRequestError } from './dial-failure.js';
@@ -15,8 +15,10 @@ import { readMonitor } from './read-monitor.js';
 
 /** From the last check to the request: after a longer wait for the limiter, or a stop of the process, nothing is sent. */
 export const SEND_WITHIN_MS = 5_000;
-/** How long what became of a request is written again while the store is unavailable. */
+/** After a request: how long what became of it is written again while the store is unavailable. */
 export const RECORD_FOR_MS = 60_000;
+/** What the last try to write needs of it. */
+const LAST_TRY_MS = 5_000;
 /** For a call that PolyAI has accepted a moment ago. */
 const NOT_FOUND_GRACE = '1m';
 /** Calls that are looked up at once. */
@@ -55,11 +57,11 @@ export class Dialler {
     } catch (error) {
       const { kind, ...failure } = dialFailureOf(error);
       if (kind === 'ambiguous') {
-        await this.#record(() => this.store.recordAmbiguous({ attemptId, owner, ...failure }));
+        await record(() => this.store.recordAmbiguous({ attemptId, owner, ...failure }), recordBy());
         return { kind, attemptId, reason: failure.reason };
       }
       const notSent = failure as Extract<ReturnType<typeof dialFailureOf>, { kind: 'not-sent' }>;
-      await this.#record(() => this.store.recordNotSent({ attemptId, owner, ...notSent }));
+      await record(() => this.store.recordNotSent({ attemptId, owner, ...notSent }), recordBy());
       return notSent.then === 'again' ? notDialled(failure.reason) : { kind: 'not-dialled', reason: failure.reason };
     }
     // The call is watched even if the database is lost now.
@@ -68,8 +70,15 @@ export class Dialler {
       () => true,
       (error: unknown) => warn('monitor not started yet', call, error),
     );
-    await this.#record(() => this.store.recordPosted({ attemptId, callSid }));
-    if (await starting) await this.#record(() => this.store.recordMonitored(attemptId));
+    const giveUpAtMs = recordBy();
+    await record(() => this.store.recordPosted({ attemptId, callSid }), giveUpAtMs);
+    const leftMs = Math.max(LAST_TRY_MS, giveUpAtMs - performance.now());
+    if (await withTimeout(leftMs, starting, () => false)) {
+      // The next check makes up for it.
+      await record(() => this.store.recordMonitored(attemptId), giveUpAtMs).catch((error: unknown) =>
+        warn('monitor not recorded yet', call, error),
+      );
+    }
     return { kind: 'posted', attemptId, callSid };
   }
 
@@ -100,17 +109,27 @@ export class Dialler {
   #clientOf(account: string | undefined): StatusSource | undefined {
     return account === undefined ? this.clients.polyAi : this.clients.accounts?.[account];
   }
+}
 
-  /** What became of a request must not be lost to a store that is away for a moment. */
-  async #record(write: () => Promise<void>): Promise<void> {
-    const giveUpAt = performance.now() + RECORD_FOR_MS;
-    for (let failures = 1; ; failures += 1) {
-      try {
-        return await write();
-      } catch (error) {
-        if (performance.now() > giveUpAt) throw error;
-        await abortableSleep(backoffMs(failures), undefined);
-      }
+/** When to give up recording what became of a request that has just ended, by `performance.now()`. */
+function recordBy(): number {
+  return performance.now() + RECORD_FOR_MS;
+}
+
+/**
+ * Writes until it succeeds: what became of a request must not be lost to a store that is away for a moment. Ends in time also when
+ * a write waits, such as for its turn behind others.
+ *
+ * @param write idempotent; one that is given up may still succeed
+ */
+async function record(write: () => Promise<void>, giveUpAtMs: number): Promise<void> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await withTimeout(Math.max(0, giveUpAtMs - performance.now()), write());
+    } catch (error) {
+      const leftMs = giveUpAtMs - performance.now() - LAST_TRY_MS;
+      if (leftMs <= 0) throw error;
+      await abortableSleep(Math.min(backoffMs(failures), leftMs), undefined);
     }
   }
 }

@@ -1,11 +1,14 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
 import type { AccountClients } from '../../../src/activities/accounts.js';
-import { Dialler } from '../../../src/activities/dialler.js';
+import { Dialler, RECORD_FOR_MS } from '../../../src/activities/dialler.js';
 import type { CampaignStore, NotSent } from '../../../src/campaigns/store.js';
 import type { PolyAiClient } from '../../../src/polyai/client.js';
 
-afterEach(() => void vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 /** Dials with a stop of the process, before the answer of the last check or in the wait for the request limiter. */
 async function dialWith(stops: { readonly inCheckMs?: number; readonly inLimiterMs?: number }) {
@@ -56,4 +59,23 @@ test('a request soon after the last check is sent', async () => {
   const { result, requests } = await dialWith({ inCheckMs: 1_000, inLimiterMs: 3_000 });
   expect(requests).toBe(1);
   expect(result).toMatchObject({ kind: 'ambiguous' });
+});
+
+test.each([
+  ['gives no answer', () => new Promise<void>(() => undefined)],
+  ['fails', () => Promise.reject(new Error('the store is away'))],
+  ['fails late', () => new Promise<void>((_, reject) => setTimeout(() => reject(new Error('away')), 9_000))],
+])('what became of a request is given up after a minute when the store %s', async (_, recordAmbiguous) => {
+  vi.useFakeTimers();
+  const posting = { kind: 'post', account: undefined, number: '+447700900001', variables: {} };
+  const beginPosting = () => Promise.resolve(posting);
+  const store = { beginPosting, recordAmbiguous } as unknown as CampaignStore;
+  const triggerCall = () => Promise.reject(new Error('the connection is lost'));
+  const dialler = new Dialler(store, { polyAi: { triggerCall } } as unknown as AccountClients);
+  const startedAtMs = performance.now();
+  const dialling = dialler.dial({ attemptId: 'a', contactId: 'c', attempt: 1, owner: 'o' }, 'spring');
+  const tookMs = dialling.catch(() => performance.now() - startedAtMs);
+  await vi.advanceTimersByTimeAsync(2 * RECORD_FOR_MS);
+  expect(await tookMs).toBeGreaterThanOrEqual(RECORD_FOR_MS - 5_000);
+  expect(await tookMs).toBeLessThanOrEqual(RECORD_FOR_MS);
 });
