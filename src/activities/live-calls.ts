@@ -1,6 +1,7 @@
 import type { Context } from '@temporalio/activity';
 
 import { classifyCallStatus } from '../contract/call.js';
+import { JITTER, MAX_POLL_INTERVAL_MS } from '../contract/pacing.js';
 import { ALARM_AFTER_MS, STATUS_RETENTION_MS } from '../contract/retention.js';
 import type { StatusSource } from './accounts.js';
 import { accountLabel, gauge } from './metrics.js';
@@ -10,7 +11,7 @@ const PUBLISH_INTERVAL_MS = 5_000;
 const LOG_INTERVAL_MS = 5 * 60_000;
 
 /** A monitor that stays on this worker calls `getStatus` again within this time. */
-const EXPIRES_AFTER_MS = 5 * 60_000;
+const EXPIRES_AFTER_MS = MAX_POLL_INTERVAL_MS * (1 + JITTER) + 60_000;
 
 interface LiveCallOptions {
   readonly callSid: string;

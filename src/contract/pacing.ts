@@ -3,6 +3,9 @@
 /** The shortest interval between two polls of a call, in milliseconds. */
 export const MIN_POLL_INTERVAL_MS = 250;
 
+/** The longest interval between two polls of a call, in milliseconds. */
+export const MAX_POLL_INTERVAL_MS = 5 * 60_000;
+
 /** Share of the interval by which a wait may be shorter or longer, so that many monitors never poll in step. */
 export const JITTER = 0.2;
 
