@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { DefaultLogger, type LogEntry, type RuntimeOptions } from '@temporalio/worker';
 
+import type { METRICS } from '../activities/metrics.js';
 import type { TelemetryConfig } from './telemetry-config.js';
 
 /** Options of the SDK's `Runtime`, whose logger and metrics this package uses for its own. */
@@ -19,6 +20,14 @@ export function runtimeOptions(config: TelemetryConfig): RuntimeOptions {
 
 type MetricsOptions = NonNullable<RuntimeOptions['telemetryOptions']>['metrics'];
 
+/**
+ * In seconds. Those of the SDK have none between 0.1 and 0.5, where answers are, nor above 10, where timeouts are
+ * (`POLYAI_REQUEST_TIMEOUT_MS`, 15 s at most).
+ */
+const LATENCY_BUCKETS = [0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5, 7.5, 10, 12.5, 15];
+
+const LATENCY = 'polyai_status_request_latency' satisfies keyof typeof METRICS;
+
 /** The alert rules and the dashboard take these names and units. */
 function metricsOptions({ metricsAddress, otlpMetrics }: TelemetryConfig): MetricsOptions {
   if (otlpMetrics) {
@@ -31,6 +40,7 @@ function metricsOptions({ metricsAddress, otlpMetrics }: TelemetryConfig): Metri
         metricsExportInterval: intervalMs,
         temporality,
         useSecondsForDurations: true,
+        histogramBucketOverrides: { [LATENCY]: LATENCY_BUCKETS },
       },
     };
   }
@@ -41,6 +51,7 @@ function metricsOptions({ metricsAddress, otlpMetrics }: TelemetryConfig): Metri
       countersTotalSuffix: true,
       unitSuffix: true,
       useSecondsForDurations: true,
+      histogramBucketOverrides: { [LATENCY]: LATENCY_BUCKETS },
     },
   };
 }

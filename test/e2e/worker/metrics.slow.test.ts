@@ -98,6 +98,12 @@ test('in an outage a scrape says what fails, what is live, how old it is and wha
   const requests = [...over].filter(([series]) => series.startsWith('polyai_status_requests_total'));
   const latencies = over.get('polyai_status_request_latency_seconds_count{account="default"}');
   expect(requests.reduce((sum, [, count]) => sum + count, 0)).toBe(latencies);
+  const buckets = [...over.keys()].filter((series) =>
+    series.startsWith('polyai_status_request_latency_seconds_bucket'),
+  );
+  expect(buckets.flatMap((series) => /le="([^"]+)"/.exec(series)?.[1] ?? [])).toEqual(
+    expect.arrayContaining(['0.2', '0.3', '15', '+Inf']),
+  );
 
   expect(await worker.end('SIGTERM')).toBe(0);
 });

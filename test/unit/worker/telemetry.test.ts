@@ -41,6 +41,13 @@ test('metrics are served where the configuration says, and nowhere without an ad
   );
 });
 
+test('the latency of requests has buckets where answers and timeouts are', () => {
+  expect(runtimeOptions({ ...CONFIG, metricsAddress: '127.0.0.1:9464' })).toHaveProperty(
+    'telemetryOptions.metrics.prometheus.histogramBucketOverrides.polyai_status_request_latency',
+    expect.arrayContaining([0.2, 15]),
+  );
+});
+
 test('metrics are sent by OTLP, with durations in seconds as the alert rules expect', () => {
   const otlpMetrics = {
     url: 'http://collector:4318/v1/metrics',
@@ -53,6 +60,7 @@ test('metrics are sent by OTLP, with durations in seconds as the alert rules exp
   expect(runtimeOptions({ ...CONFIG, otlpMetrics })).toHaveProperty('telemetryOptions.metrics.otel', {
     ...{ url: 'http://collector:4318/v1/metrics', http: true, headers: { 'api-key': 'k' } },
     ...{ metricsExportInterval: 10_000, temporality: 'delta', useSecondsForDurations: true },
+    histogramBucketOverrides: { polyai_status_request_latency: expect.arrayContaining([0.2, 15]) as number[] },
   });
 });
 
