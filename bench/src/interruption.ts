@@ -1,6 +1,10 @@
 import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** npm forwards a Ctrl-C that the terminal has sent to this process as well: both count as one. */
+const SAME_INTERRUPTION_MS = 500;
 
 /**
  * Runs work that ends in good order on Ctrl-C; a second Ctrl-C exits at once. An interrupted run sets exit code 130.
@@ -9,8 +13,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
  */
 export async function runInterruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
+  let interruptedAtMs: number | undefined;
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    interruptedAtMs ??= performance.now();
+    if (performance.now() - interruptedAtMs > SAME_INTERRUPTION_MS) process.exit(130);
+    if (controller.signal.aborted) return;
     console.error('\nstopping (Ctrl-C again: at once) …');
     controller.abort();
   };
@@ -24,6 +31,12 @@ export async function runInterruptible(work: (signal: AbortSignal) => Promise<vo
   } finally {
     for (const name of SIGNALS) process.off(name, interrupt);
   }
+}
+
+/** Throws when the signal is aborted. A loop over SQLite, which is synchronous, would not hear of Ctrl-C without it. */
+export async function checkInterruption(signal: AbortSignal): Promise<void> {
+  await nextTurn();
+  signal.throwIfAborted();
 }
 
 /** A signal that is aborted with the given one, or with a `TimeoutError` after the given time. */

@@ -80,7 +80,7 @@ export function claimsCommand() {
     .description('Measures the transactions of a campaign store with many waiting contacts, on SQLite and PostgreSQL.')
     .option('--rows <number>', 'waiting contacts', whole, 1_000_000)
     .option('--claims <number>', 'calls that are claimed, dialled and ended, on paper', whole, 5_000)
-    .option('--databases <names>', 'of sqlite, postgres', list, ['sqlite', 'postgres'])
+    .option('--databases <names>', 'of sqlite, postgres', databases, ['sqlite', 'postgres'])
     .option('--out <folder>', 'where the results go (default: bench/results/<time>-claims)');
 }
 
@@ -88,7 +88,7 @@ export function plansCommand() {
   return new Command('plans')
     .description('Measures the plan of a campaign (who would be dialled when) on SQLite and PostgreSQL.')
     .option('--contacts <numbers>', 'contacts of the campaigns', numbers, [10_000, 100_000, 300_000, 1_000_000])
-    .option('--databases <names>', 'of sqlite, postgres', list, ['sqlite', 'postgres'])
+    .option('--databases <names>', 'of sqlite, postgres', databases, ['sqlite', 'postgres'])
     .option('--out <folder>', 'where the results go (default: bench/results/<time>-plans)');
 }
 
@@ -138,6 +138,12 @@ function percents(text: string): number[] {
 
 function list(text: string): string[] {
   return text.split(',');
+}
+
+function databases(text: string): string[] {
+  const names = list(text);
+  if (names.every((name) => ['sqlite', 'postgres'].includes(name))) return names;
+  throw new InvalidArgumentError('It must be sqlite, postgres or sqlite,postgres.');
 }
 
 function numbers(text: string): number[] {

@@ -115,6 +115,8 @@ function environment({ server, simulator, url, ...paths }: Addresses): Record<st
   return {
     POLYAI_AUTH_TOKEN: simulator.token,
     POLYAI_BASE_URL: simulator.url,
+    POLYAI_REGION: '',
+    POLYAI_AUTH_TOKEN_FILE: '',
     POLYAI_OUTCOMES_URL: url,
     POLYAI_WORKFLOW_BUNDLE: paths.bundle,
     TEMPORAL_ADDRESS: server.address,

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { quantile } from 'simple-statistics';
 import { type ClaimAnswer, openCampaignStore, type OpenCampaignStore } from 'temporal-polyai/campaigns';
-import { runInterruptible } from '../interruption.js';
+import { checkInterruption, runInterruptible } from '../interruption.js';
 import type { ClaimsOptions } from '../options.js';
 import { loadBuild, REPOSITORY } from '../package-build.js';
 import { digits, table } from '../report/format.js';
@@ -61,7 +61,7 @@ async function measureCalls(store: OpenCampaignStore, calls: number, signal: Abo
     return result;
   };
   while (times.claim.length < calls) {
-    signal.throwIfAborted();
+    await checkInterruption(signal);
     const owner = crypto.randomUUID();
     const startedAt = performance.now();
     const answer: ClaimAnswer = await store.claim({ campaignId: CAMPAIGN_ID, owner });

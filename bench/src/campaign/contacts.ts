@@ -1,4 +1,5 @@
 import type { NewContact, OpenCampaignStore } from 'temporal-polyai/campaigns';
+import { checkInterruption } from '../interruption.js';
 
 export const CAMPAIGN_ID = 'benchmark';
 const CHUNK = 5_000;
@@ -27,7 +28,7 @@ export async function importContacts(
 ): Promise<void> {
   await store.create({ campaignId: CAMPAIGN_ID });
   for (let first = 0; first < contacts; first += CHUNK) {
-    signal.throwIfAborted();
+    await checkInterruption(signal);
     const chunk = Array.from({ length: Math.min(CHUNK, contacts - first) }, (_, index) =>
       contactOf(first + index, variables),
     );

@@ -79,11 +79,11 @@ export function toMarkdown({ command, options }: Setting, figures: CampaignFigur
       .filter(([, amount]) => amount > 0)
       .map(([name, amount]) => `${amount} ${name}`)
       .join(', ') || 'none';
-  const settled = options.contacts - contacts.waiting - contacts.dialling;
+  const kept = Object.values(contacts).reduce((sum, amount) => sum + amount, 0);
   const lines = [
     `${digits(seconds)} s, ${digits(ledger.calls / seconds)} calls a second (limits: ${options.perSecond} a second, ${options.atOnce} at once)`,
     `trouble: ${listed(trouble)}`,
-    `contacts: ${listed(contacts)}; lost: ${options.contacts - settled}`,
+    `contacts: ${listed(contacts)}; lost: ${options.contacts - kept}`,
     `attempts: ${listed(attempts)}; ambiguous: ${digits((100 * contacts.ambiguous) / options.contacts)} %`,
     `ledger: ${ledger.calls} calls, ${ledger.dialledTwice} more than attempts, ${ledger.calledTwice} more than numbers`,
     `rows against the ledger: ${ledger.unknown} calls without a row, ${ledger.endedWithoutDial} ended but not dialled, ${ledger.notSentButDialled} not sent but dialled`,

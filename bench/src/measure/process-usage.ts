@@ -2,7 +2,7 @@
  * What processes use, from Linux's `/proc`; elsewhere nothing is known. `pidusage` leaves out the CPU time of children that
  * have exited, and PostgreSQL does its work in such children.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Linux reports ticks of 10 ms to user space, whatever the kernel's own clock is. */
 const MS_PER_TICK = 10;
@@ -38,7 +38,7 @@ export function childrenWith(wanted: readonly string[]): number[] {
 }
 
 function readProcesses(): ReadonlyMap<number, { readonly parent: number; readonly cpuMs: number }> {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const pids = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
   return new Map(
     pids.map((pid) => {
       const stat = readProc(`${pid}/stat`);

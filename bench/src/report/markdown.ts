@@ -120,7 +120,8 @@ function isFallingBehind({ notStarted, arrivalsPerSecond }: Summary): boolean {
 
 function turnoverPart(rows: readonly TurnoverRow[]): string[] {
   const measured = rows.filter(({ runs }) => runs.length > 0);
-  if (measured.length === 0) return [];
+  const notes = rows.flatMap(({ shape, missing }) => (missing === undefined ? [] : [`- \`${shape}\`: ${missing}`]));
+  if (measured.length === 0 && notes.length === 0) return [];
   const cells = measured.map(({ shape, runs }) => [
     shape,
     cell(spread(runs.map(({ emptyPerSecond }) => emptyPerSecond))),
@@ -128,7 +129,8 @@ function turnoverPart(rows: readonly TurnoverRow[]): string[] {
     cell(spread(runs.map(({ ownPerSecond, emptyPerSecond }) => (ownPerSecond / emptyPerSecond) * 100))),
   ]);
   const titles = ['shape', 'empty workflow', 'monitor of a call that is over', 'monitor ÷ empty, %'];
-  return ['Workflows started and finished, a second:', table(titles, cells)];
+  const title = 'Workflows started and finished, a second:';
+  return [title, ...(cells.length > 0 ? [table(titles, cells)] : []), ...(notes.length > 0 ? [notes.join('\n')] : [])];
 }
 
 /**

@@ -46,18 +46,30 @@ export async function runShape<T>(context: RunShapeContext, work: (run: ShapeRun
       POLYAI_BASE_URL: url,
       POLYAI_REGION: '',
       POLYAI_AUTH_TOKEN: token,
+      POLYAI_AUTH_TOKEN_FILE: '',
       BENCH_INTERVAL_MS: `${options.interval * 1_000}`,
     };
     const addEndedCall = (callSid: string): Promise<unknown> => simulator.rpc.addCall(callSid, 0);
     shape = await context.shape.start({ env, live, options, folder, runId });
     const failures = [shape.failed, simulator.failed, rejectOnAbort(signal)];
     await Promise.race([monitorOneCall(shape, addEndedCall, runId), ...failures]);
-    return await Promise.race([work({ shape, simulator, runId, signal, calls, addEndedCall }), ...failures]);
+    const result = await Promise.race([work({ shape, simulator, runId, signal, calls, addEndedCall }), ...failures]);
+    const ended = shape;
+    shape = undefined;
+    await ended.stop(unfinished(calls));
+    return result;
+  } catch (error) {
+    // What fails now is a consequence.
+    await shape?.stop(unfinished(calls)).catch(() => undefined);
+    throw error;
   } finally {
-    await shape?.stop(calls.filter(({ knownAt }) => knownAt === undefined).map(({ callSid }) => callSid));
     await simulator.end();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function unfinished(calls: readonly WatchedCall[]): string[] {
+  return calls.filter(({ knownAt }) => knownAt === undefined).map(({ callSid }) => callSid);
 }
 
 async function monitorOneCall(

@@ -83,9 +83,15 @@ async function start(
           .terminate('the benchmark has ended')
           .catch(() => undefined);
       if (!server.isOurs) await pMap(unfinished, terminate, { concurrency: TERMINATIONS_AT_A_TIME });
-      await Promise.all([worker.end(), empty.end()]);
-      await collector?.end();
-      await server.stop();
+      try {
+        await Promise.all([worker.end(), empty.end()]);
+      } finally {
+        try {
+          await collector?.end();
+        } finally {
+          await server.stop();
+        }
+      }
     },
   };
 }
