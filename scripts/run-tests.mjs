@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const TIMEOUT_MS = 30 * 60_000;
+import { runInGroup } from './run-in-group.mjs';
+
+const TIMEOUT_MINUTES = 30;
 
 /**
  * Runs an npm script that runs vitest. Resolves with how many tests passed, failed and were skipped, with each failure as a
@@ -13,6 +14,8 @@ const TIMEOUT_MS = 30 * 60_000;
 export async function runTests(script = 'test') {
   const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-tests-'));
   const file = join(folder, 'summary.json');
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
   try {
     const problem = await runVitest(script, { ...process.env, TEST_SUMMARY_FILE: file });
     const summary = read(file);
@@ -21,24 +24,14 @@ export async function runTests(script = 'test') {
     if (problem !== undefined && summary.failed === 0) return { ...summary, failed: 1, failures: [problem] };
     return summary;
   } finally {
-    rmSync(folder, { recursive: true });
+    process.off('exit', remove);
+    remove();
   }
 }
 
-/** Runs vitest in a process group, so that a timeout ends everything that it started. Resolves with what went wrong. */
 function runVitest(script, env) {
   const args = ['run', script, '--', '--reporter=default', '--reporter=./scripts/summary-reporter.mjs'];
-  return new Promise((resolve) => {
-    const child = spawn('npm', args, { env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
-    const timer = setTimeout(() => {
-      resolve(`npm run ${script} did not end within ${TIMEOUT_MS / 60_000} minutes`);
-      process.kill(-child.pid, 'SIGKILL');
-    }, TIMEOUT_MS);
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      resolve(code === 0 ? undefined : `npm run ${script} ended with exit code ${code}`);
-    });
-  });
+  return runInGroup(args, { timeoutMinutes: TIMEOUT_MINUTES, env, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 function failure(message) {

@@ -9,8 +9,8 @@
  * It ends with the failures, the duration of each step, what could not be run on this machine, and a line that counts each test,
  * and each other step as one.
  */
-import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { runInGroup } from './run-in-group.mjs';
 import { runTests } from './run-tests.mjs';
 
 const TIMEOUT_MINUTES = 10;
@@ -26,6 +26,7 @@ const STEPS = [
   { name: 'format:check', about: 'Prettier finds nothing to change' },
   { name: 'check:exports', about: 'the packed tarball resolves, types included, from ESM and CommonJS' },
   { name: 'check:api', about: 'the public API is as reported in etc/api, with every type that it mentions' },
+  { name: 'check:schemas', about: 'the JSON Schemas that ship are those of the types' },
   { name: 'check:unused', about: 'no file, export or dependency that nobody uses' },
   { name: 'check:docs', about: 'links resolve and code blocks compile' },
   { name: 'check:kubernetes', about: 'kubectl renders the manifests, and the schemas of Kubernetes accept them' },
@@ -106,33 +107,22 @@ async function runStep(step) {
   durations.push(`${result.failed === 0 ? '✔' : '✘'} ${step.name.padEnd(16)} ${seconds} s`);
 }
 
-/** Runs an npm script in a process group, so that a timeout ends everything that it started. */
-function runScript({ name, args = [], alone = false }) {
-  return new Promise((resolve) => {
-    const output = alone ? 'inherit' : 'pipe';
-    const child = spawn('npm', ['run', '--silent', name, ...args], {
-      stdio: ['ignore', output, output],
-      detached: true,
-    });
-    const chunks = [];
-    for (const stream of [child.stdout, child.stderr])
-      stream?.setEncoding('utf8').on('data', (chunk) => chunks.push(chunk));
-    let failure = `npm run ${name} failed`;
-    const timer = setTimeout(() => {
-      failure = `npm run ${name} did not end within ${TIMEOUT_MINUTES} minutes`;
-      process.kill(-child.pid, 'SIGKILL');
-    }, TIMEOUT_MINUTES * 60_000);
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      const hasPassed = code === 0;
-      resolve({
-        passed: Number(hasPassed),
-        failed: Number(!hasPassed),
-        skipped: 0,
-        failures: hasPassed ? [] : [failure],
-        notRun: [],
-        output: chunks.join('').trimEnd(),
-      });
-    });
+async function runScript({ name, args = [], alone = false }) {
+  const output = alone ? 'inherit' : 'pipe';
+  const chunks = [];
+  const failure = await runInGroup(['run', '--silent', name, ...args], {
+    timeoutMinutes: TIMEOUT_MINUTES,
+    stdio: ['ignore', output, output],
+    onStart({ stdout, stderr }) {
+      for (const stream of [stdout, stderr]) stream?.setEncoding('utf8').on('data', (chunk) => chunks.push(chunk));
+    },
   });
+  return {
+    passed: Number(failure === undefined),
+    failed: Number(failure !== undefined),
+    skipped: 0,
+    failures: failure === undefined ? [] : [failure],
+    notRun: [],
+    output: chunks.join('').trimEnd(),
+  };
 }

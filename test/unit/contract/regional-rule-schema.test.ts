@@ -1,17 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-import { generateRegionalRuleSchema } from '../../support/monitor-schema.js';
+import schema from '../../../src/contract/regional-rule.schema.json' with { type: 'json' };
 import { PACKAGED } from '../../support/regional-rules.js';
 
-const FILE = fileURLToPath(new URL('../../../src/contract/regional-rule.schema.json', import.meta.url));
-const text = await generateRegionalRuleSchema();
-const isValid = new Ajv2020().compile(JSON.parse(text) as object);
-
-test('the schema that ships is generated from the contract; after a change run this file with --update', async () => {
-  await expect(text).toMatchFileSnapshot(FILE);
-});
+const isValid = new Ajv2020().compile(schema);
 
 test('every rule of the package is valid by the schema', () => {
   for (const rule of PACKAGED.rules) expect(isValid(rule), JSON.stringify(isValid.errors)).toBe(true);
