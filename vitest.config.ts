@@ -76,7 +76,7 @@ export default defineConfig({
           name: 'slow',
           include: [SLOW, 'test/**/*.properties.test.ts'],
           exclude: [],
-          env: { ...withServers.env, PROPERTY_RUNS: '8' },
+          env: { ...withServers.env, PROPERTY_RUNS: '12' },
           globalSetup: setup('e2e'),
           sequence: { groupOrder: 1 },
         },

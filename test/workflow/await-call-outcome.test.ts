@@ -83,6 +83,9 @@ test('subscribes to a running monitor, whose completion signal makes any polling
     const monitor = await rig().start({ callSid, polling });
     const subscriber = await subscribers().start('ask', [{ callSid }]);
     await untilSubscribed(callSid);
+    await eventually('its wait', async () => {
+      return (await subscribers().count(subscriber.workflowId, 'timerStartedEventAttributes')) > 0 || undefined;
+    });
     rig().simulator.addCall(callSid, SUCCESS);
     return { subscriber, result: await subscriber.result(), monitored: await monitor.result() };
   });

@@ -22,6 +22,7 @@ test('continue-as-new carries over the timeline, the polls and the deadline', as
     await untilRequested(callSid, 3);
     const before = await monitor.progress();
     rig().simulator.clock.advance(60_000);
+    await untilRequested(callSid, rig().simulator.requestsFor(callSid).length + 2);
     await eventually('the second run', async () =>
       (await fetchRuns(rig().client, monitor.workflowId)).length > 1 ? true : undefined,
     );

@@ -15,7 +15,8 @@ const scripted = (index: number, callingMs: number) => {
 };
 /** They are dialled after the copy was made: one call lasts longer than the database, one attempt is ambiguous. */
 const FIRST = [LIVE, AMBIGUOUS, 2, 3, 4, 5].map((index) => scripted(index, index === LIVE ? 3_600_000 : 200));
-const LAST = [6, 7, 8, 9].map((index) => scripted(index, 200));
+/** So many that some are left when the campaign is paused. */
+const LAST = Array.from({ length: 20 }, (_, index) => FIRST.length + index).map((index) => scripted(index, 200));
 
 /**
  * Dials, loses the database, and goes on with a copy from the beginning.
@@ -73,11 +74,13 @@ async function restore(
 
 it('a copy that was reconciled dials nobody who was dialled after it was made', async () => {
   const campaignId = 'reconciled';
-  const numbers = await restore(campaignId, async ({ store }, dialled) => {
+  const numbers = await restore(campaignId, async (restored, dialled) => {
+    const { store } = restored;
+    const known = (await restored.attempts(campaignId)).length;
     const found = await reconcileCampaign(server().client, { campaignId, store });
     expect(found).toMatchObject({ calls: dialled - 1, ambiguous: 1, withoutContact: [], missing: 0, unreadable: 0 });
-    // One or two were under way when the copy was made.
-    expect(found.recorded).toBeGreaterThanOrEqual(dialled - 2);
+    // What was under way when the copy was made may be recorded too.
+    expect(found.recorded).toBeGreaterThanOrEqual(dialled - known);
     expect(await reconcileCampaign(server().client, { campaignId, store })).toMatchObject({ recorded: 0 });
     const { waiting, ambiguous } = (await store.progress(campaignId)).contacts;
     expect({ waiting, ambiguous }).toEqual({ waiting: FIRST.length + LAST.length - dialled, ambiguous: 1 });

@@ -219,7 +219,7 @@ describe('a store on PostgreSQL', () => {
   it('gets over the loss of all its connections, idle and busy', async () => {
     const store = await open(url);
     await store.save(succeeded('OUT-1'));
-    const blocking = query(url, `BEGIN; LOCK TABLE temporal_polyai_outcomes; SELECT pg_sleep(3); COMMIT`);
+    const blocking = query(url, `BEGIN; LOCK TABLE temporal_polyai_outcomes; SELECT pg_sleep(6); COMMIT`);
     await untilAnyRow(
       url,
       `SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation =

@@ -2,9 +2,10 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { locateServerExecutable } from '../../../src/playground/executables.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const { version: sdkVersion } = createRequire(import.meta.url)('@temporalio/testing/package.json') as {
   version: string;
@@ -126,13 +127,13 @@ describe('when nothing can be downloaded', () => {
     await executable(join(binDir, 'python3'), `echo $$ > '${pidFile}'\nexec /bin/sleep 600`);
     const interruption = new AbortController();
     const locating = locateServerExecutable('dev-server', { env, cacheDir, signal: interruption.signal });
-    const pid = await vi.waitFor(async () => {
+    const pid = await waitFor(async () => {
       const written = Number(await readFile(pidFile, 'utf8'));
       expect(written).toBeGreaterThan(0);
       return written;
-    }, 20_000);
+    });
     interruption.abort(new Error('Ctrl-C'));
     await expect(locating).rejects.toThrow('Ctrl-C');
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
+    await waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
   });
 });

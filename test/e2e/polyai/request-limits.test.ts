@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { PolyAiClient } from '../../../src/polyai/client.js';
 import type { PolyAiClientOptions } from '../../../src/polyai/options.js';
@@ -10,6 +10,7 @@ import {
   simulatorAndClient,
   tinyServer,
 } from '../../unit/polyai/client-under-test.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const QUEUED = '{"status":"queued","reason":""}';
 const LATER_SUCCESS = { queuedMs: 0, callingMs: 0 };
@@ -105,8 +106,8 @@ test('a waiting request can be aborted, and the next one is sent', async () => {
 });
 
 test('the timeout of a request starts when it is sent', async () => {
-  const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 150));
-  const options = { token: 't0ken', maxConcurrentRequests: 1, requestTimeoutMs: 400 };
+  const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 400));
+  const options = { token: 't0ken', maxConcurrentRequests: 1, requestTimeoutMs: 2_000 };
   const client = clientUnderTest({ baseUrl: server.url, ...options });
   const all = await Promise.all(Array.from({ length: 6 }, () => client.getCallStatus('OUT-1')));
   expect(all).toHaveLength(6);
@@ -117,7 +118,7 @@ test('the token is read when the request is sent, not when it starts to wait', a
   const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 50));
   const client = clientUnderTest({ baseUrl: server.url, token: () => current, maxConcurrentRequests: 1 });
   const both = [client.getCallStatus('OUT-1'), client.getCallStatus('OUT-2')];
-  await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+  await waitFor(() => expect(server.requests).toHaveLength(1));
   current = 'second';
   await Promise.all(both);
   expect(server.requests.map(({ headers }) => headers['x-polyai-auth-token'])).toEqual(['first', 'second']);
@@ -159,7 +160,7 @@ test('closing rejects waiting requests, and lets those in progress finish', asyn
   const client = new PolyAiClient({ baseUrl: server.url, token: 't0ken', maxConcurrentRequests: 1 });
   const asking = client.getCallStatus('OUT-1');
   const waiting = errorOf(client.getCallStatus('OUT-2'));
-  await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+  await waitFor(() => expect(server.requests).toHaveLength(1));
   await client.close();
   await expect(asking).resolves.toMatchObject({ status: 'queued' });
   expect(await waiting).toMatchObject({ kind: 'PolyAiUnavailable', notSent: false });

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import type { PolyAiClient } from '../../../src/polyai/client.js';
 import type { Simulator } from '../../../src/simulator.js';
 import { errorOf, everythingIn, simulatorAndClient } from '../../unit/polyai/client-under-test.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const INTERVAL_MS = 500;
 const ENDLESS = { queuedMs: 0, callingMs: 1e9 };
@@ -108,7 +109,7 @@ test('aborted requests are no failures of the API', async () => {
   simulator.setFault({ kind: 'hang' });
   const controller = new AbortController();
   const all = Array.from({ length: 50 }, (_, i) => client.getCallStatus(`OUT-${i}`, { signal: controller.signal }));
-  await vi.waitFor(() => expect(simulator.requests).toHaveLength(50));
+  await waitFor(() => expect(simulator.requests).toHaveLength(50));
   controller.abort('enough');
   await Promise.allSettled(all);
   expect(client.throttling).toBeUndefined();

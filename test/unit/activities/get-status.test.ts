@@ -2,11 +2,12 @@ import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { createActivities, MAX_RETRY_AFTER_MS, PolyAiClient } from '../../../src/activities.js';
 import type { GetStatusResult } from '../../../src/contract/get-status.js';
 import { type Fault, type Simulator, startSimulator } from '../../../src/simulator.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const TOKEN = 'tok-5f0c9a';
 /** These tests make polls fail on purpose: no warning for each. */
@@ -150,14 +151,14 @@ test('a cancellation aborts a hanging request at once, and the activity rejects 
   const environment = new MockActivityEnvironment({}, { logger });
   const running = runGetStatus({ environment });
   running.catch(() => undefined);
-  await vi.waitFor(() => expect(simulator.requestsFor(callSid)[0]?.status).toBe('pending'));
+  await waitFor(() => expect(simulator.requestsFor(callSid)[0]?.status).toBe('pending'));
 
   const cancelledAt = performance.now();
   environment.cancel();
 
   await expect(running).rejects.toBeInstanceOf(CancelledFailure);
   expect(performance.now() - cancelledAt).toBeLessThan(1_000);
-  await vi.waitFor(() => expect(simulator.requestsFor(callSid)[0]?.status).toBe('dropped'));
+  await waitFor(() => expect(simulator.requestsFor(callSid)[0]?.status).toBe('dropped'));
 });
 
 test('a hanging request heartbeats until it times out, and not after', async () => {

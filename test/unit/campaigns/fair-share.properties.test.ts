@@ -105,7 +105,7 @@ test(
           }
         }
       }),
-      { numRuns: propertyRuns(4), endOnFailure: true },
+      { numRuns: propertyRuns(2), endOnFailure: true },
     );
   },
 );

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { InterruptedError, Interruption } from '../../../src/platform/interruption.js';
 
@@ -14,6 +14,7 @@ afterEach(() => {
   interruption.dispose();
   vi.useRealTimers();
 });
+afterAll(() => exit.mockRestore());
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s aborts the signal', (name) => {
   expect(interruption.signal.aborted).toBe(false);

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
 import type { PolyAiClient } from '../../../src/polyai/client.js';
+import { waitFor } from '../../support/wait-for.js';
 import { clientUnderTest, errorOf, everythingIn, simulatorAndClient, tinyServer } from './client-under-test.js';
 
 const NUMBER = '+14155552671';
@@ -126,7 +127,7 @@ test('a request that the circuit stops does not wait for the limiter', async () 
   await openCircuit(client);
   const controller = new AbortController();
   const hanging = client.getCallStatus('OUT-hang', { bypassCircuit: true, signal: controller.signal });
-  await vi.waitFor(() => expect(server.requests).toHaveLength(4));
+  await waitFor(() => expect(server.requests).toHaveLength(4));
 
   expect(await errorOf(client.getCallStatus('OUT-4'))).toMatchObject({ kind: 'Unauthorized', notSent: true });
   controller.abort('enough');

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { PolyAiClient } from '../../../src/polyai/client.js';
 import { MAX_TOKEN_WAIT_MS } from '../../../src/polyai/credentials.js';
+import { waitFor } from '../../support/wait-for.js';
 import { answering, clientUnderTest, errorOf, simulatorAndClient, tinyServer } from './client-under-test.js';
 
 const QUEUED = '{"status":"queued","reason":""}';
@@ -61,10 +62,10 @@ test('closing waits for requests in progress and closes their connections', asyn
   const server = await tinyServer((_request, response) => setTimeout(() => response.end(QUEUED), 100));
   const client = new PolyAiClient({ baseUrl: server.url, token: 't0ken' });
   const asking = client.getCallStatus('OUT-1');
-  await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+  await waitFor(() => expect(server.requests).toHaveLength(1));
   await client.close();
   await expect(asking).resolves.toMatchObject({ status: 'queued' });
-  await vi.waitFor(() => expect(server.openConnections()).toBe(0));
+  await waitFor(() => expect(server.openConnections()).toBe(0));
 });
 
 test('a token function is called for each request, so the next request uses a new token', async () => {

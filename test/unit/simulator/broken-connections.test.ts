@@ -1,7 +1,8 @@
 import { request } from 'undici';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { type Fault, type Simulator, startSimulator } from '../../../src/simulator.js';
+import { waitFor } from '../../support/wait-for.js';
 import { getStatus, simulatorUnderTest, statusPath } from './simulator-under-test.js';
 
 async function simulatorWith(fault: Fault): Promise<Simulator> {
@@ -42,10 +43,10 @@ test.each<Fault>([{ kind: 'hang' }, { kind: 'delay', ms: 3_600_000 }])(
     const simulator = await simulatorWith(fault);
     const client = new AbortController();
     const asking = ask(simulator, client.signal);
-    await vi.waitFor(() => expect(simulator.requests[0]?.status).toBe('pending'));
+    await waitFor(() => expect(simulator.requests[0]?.status).toBe('pending'));
     client.abort();
     await expect(asking).rejects.toThrow(/abort/i);
-    await vi.waitFor(() => expect(simulator.requests[0]?.status).toBe('dropped'));
+    await waitFor(() => expect(simulator.requests[0]?.status).toBe('dropped'));
     expect((await getStatus(simulator, 'OUT-1')).status).toBe(200);
   },
 );
@@ -56,7 +57,7 @@ test('closing breaks requests under way and idle connections, and frees the port
   await getStatus(simulator, 'OUT-2');
   const asking = ask(simulator);
   asking.catch(() => undefined);
-  await vi.waitFor(() => expect(simulator.requestsFor('OUT-1')).toHaveLength(1));
+  await waitFor(() => expect(simulator.requestsFor('OUT-1')).toHaveLength(1));
   await simulator.close();
   await expect(asking).rejects.toThrow();
   await expect(getStatus(simulator, 'OUT-2')).rejects.toMatchObject({ code: 'ECONNREFUSED' });

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { choosePorts } from '../../../src/playground/ports.js';
 import { HealthServer } from '../../../src/worker/health.js';
+import { waitFor } from '../../support/wait-for.js';
 
 let health: HealthServer;
 let address: string;
@@ -75,7 +76,7 @@ test('requests that come together ask Temporal once', async () => {
   health.watch({ worker, connection } as never);
 
   const responses = [get('/readyz'), get('/readyz')];
-  await vi.waitFor(() => expect(arrived).toBe(2));
+  await waitFor(() => expect(arrived).toBe(2));
   answer();
   expect(await Promise.all(responses)).toEqual([
     [200, 'ready'],

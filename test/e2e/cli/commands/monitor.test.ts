@@ -95,10 +95,10 @@ describe('temporal-polyai monitor', () => {
   });
 
   it('shows the attempt and the last failure of a poll that is being retried', async () => {
-    const callSid = beginCall('OUT-retried', { ...SHORT, faults: [{ kind: 'status', status: 503, times: 2 }] });
+    const callSid = beginCall('OUT-retried', { ...SHORT, faults: [{ kind: 'status', status: 503, times: 3 }] });
     const { code, stderr } = await cli(...monitorArgs(callSid));
     expect(code).toBe(0);
-    expect(stderr).toMatch(/OUT-retried: not observed yet; attempt [23] after PolyAiUnavailable: .*503/);
+    expect(stderr).toMatch(/OUT-retried: not observed yet; attempt [234] after PolyAiUnavailable: .*503/);
   });
 
   it('leaves the monitor running on Ctrl-C, prints how to attach again, and exits with 130', async () => {
