@@ -13,6 +13,17 @@ const SLOW = 'test/**/*.slow.test.ts';
 
 const setup = (...names: string[]): string[] => names.map((name) => `test/support/global-setup/${name}.ts`);
 
+/** No server, no build, no real wait. */
+const units = {
+  pool: 'forks',
+  isolate: false,
+  setupFiles: [...setupFiles, 'test/support/nothing-left.ts'] as string[],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  maxWorkers: 2,
+  sequence: { groupOrder: 0 },
+} as const;
+
 /**
  * Most tests with servers wait most of their time, so more files run at once than a small machine has cores. A process runs
  * file after file: what every file imports costs a second of CPU.
@@ -36,18 +47,19 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       {
-        // No server, no build, no real wait.
         test: {
+          ...units,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           exclude: [SLOW],
-          pool: 'forks',
-          isolate: false,
-          setupFiles: [...setupFiles, 'test/support/nothing-left.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...units,
+          name: 'slow-unit',
+          include: ['test/unit/**/*.{slow,properties}.test.ts'],
+          env: { PROPERTY_RUNS: '12' },
         },
       },
       {
@@ -74,9 +86,10 @@ export default defineConfig({
         test: {
           ...withServers,
           name: 'slow',
-          include: [SLOW, 'test/**/*.properties.test.ts'],
+          // Most of them keep a core busy, with processes.
+          maxWorkers: 4,
+          include: ['test/{workflow,e2e,replay}/**/*.slow.test.ts'],
           exclude: [],
-          env: { ...withServers.env, PROPERTY_RUNS: '12' },
           globalSetup: setup('e2e'),
           sequence: { groupOrder: 1 },
         },

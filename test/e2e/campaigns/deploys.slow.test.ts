@@ -97,7 +97,7 @@ it('pinned to a version, moves to the next one when it continues as new, and the
 
   const first = await deployment.startWorker('v1');
   await deployment.setCurrentVersion('v1');
-  const campaign = await rig.start({ contacts, taskQueue, limits: { callsAtOnce: 4, callsPerSecond: 4 } });
+  const campaign = await rig.start({ contacts, taskQueue, limits: { callsAtOnce: 4, callsPerSecond: 0.2 } });
   await eventually('calls', () => (dialled().length >= 2 ? true : undefined));
   const second = await deployment.startWorker('v2');
   await deployment.setCurrentVersion('v2');
@@ -105,6 +105,7 @@ it('pinned to a version, moves to the next one when it continues as new, and the
   await deployment.movesTo('v2', campaign.workflowId);
   await deployment.retire(first);
   expect(dialled().length).toBeLessThan(contacts.length);
+  await campaign.changeLimits({ callsPerSecond: 100 });
   await campaign.resume();
   const result = await campaign.result();
   await second.shutDown();

@@ -197,4 +197,4 @@ test('activities and database, without Temporal: in a week with five replaced wo
   const recorded: (string | undefined)[] = [];
   for await (const { callSid } of person.attempts(campaignId)) recorded.push(callSid);
   expect(recorded.toSorted()).toEqual(vendor.ledger.map(({ callSid }) => callSid).toSorted());
-}, 60_000);
+});
