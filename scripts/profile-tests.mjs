@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { cpuSeconds } from './cpu-seconds.mjs';
 
-const FILES_SHOWN = 80;
+const FILES_SHOWN = 20;
 
 const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-profile-'));
 const file = join(folder, 'costs.jsonl');

@@ -28,6 +28,11 @@ const LATENCY_BUCKETS = [0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5
 
 const LATENCY = 'polyai_status_request_latency' satisfies keyof typeof METRICS;
 
+const DURATIONS = {
+  useSecondsForDurations: true,
+  histogramBucketOverrides: { [LATENCY]: LATENCY_BUCKETS },
+};
+
 /** The alert rules and the dashboard take these names and units. */
 function metricsOptions({ metricsAddress, otlpMetrics }: TelemetryConfig): MetricsOptions {
   if (otlpMetrics) {
@@ -39,8 +44,7 @@ function metricsOptions({ metricsAddress, otlpMetrics }: TelemetryConfig): Metri
         headers: { ...headers },
         metricsExportInterval: intervalMs,
         temporality,
-        useSecondsForDurations: true,
-        histogramBucketOverrides: { [LATENCY]: LATENCY_BUCKETS },
+        ...DURATIONS,
       },
     };
   }
@@ -50,8 +54,7 @@ function metricsOptions({ metricsAddress, otlpMetrics }: TelemetryConfig): Metri
       bindAddress: metricsAddress,
       countersTotalSuffix: true,
       unitSuffix: true,
-      useSecondsForDurations: true,
-      histogramBucketOverrides: { [LATENCY]: LATENCY_BUCKETS },
+      ...DURATIONS,
     },
   };
 }
