@@ -8,8 +8,10 @@ process.env['GOGC'] ??= '400';
 /** For `npm run test:profile`. */
 const setupFiles = process.env['FILE_COSTS'] ? ['test/support/file-cost.mjs'] : [];
 
-/** Tests that take minutes, of CPU or of time: not of `npm test`. */
+/** Tests that take minutes, of CPU or of time, or load a compiler: not of `npm test`. */
 const SLOW = 'test/**/*.slow.test.ts';
+
+const PROPERTIES = 'test/unit/**/*.properties.test.ts';
 
 const setup = (...names: string[]): string[] => names.map((name) => `test/support/global-setup/${name}.ts`);
 
@@ -51,14 +53,21 @@ export default defineConfig({
           ...units,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          exclude: [SLOW],
+          exclude: [SLOW, PROPERTIES],
+        },
+      },
+      {
+        test: {
+          ...units,
+          name: 'properties',
+          include: [PROPERTIES],
         },
       },
       {
         test: {
           ...units,
           name: 'slow-unit',
-          include: ['test/unit/**/*.{slow,properties}.test.ts'],
+          include: ['test/unit/**/*.slow.test.ts', PROPERTIES],
           env: { PROPERTY_RUNS: '12' },
         },
       },

@@ -27,7 +27,18 @@ const LONGEST = [
 ];
 
 /** A process runs only files of one project, and is replaced when a file of another is next. */
-const PROJECTS = ['unit', 'slow-unit', 'servers', 'workflow', 'e2e', 'slow', 'package', 'examples', 'replay'];
+const PROJECTS = [
+  'unit',
+  'properties',
+  'slow-unit',
+  'servers',
+  'workflow',
+  'e2e',
+  'slow',
+  'package',
+  'examples',
+  'replay',
+];
 
 /** The order of test files in a fresh clone, where vitest does not know yet how long they take. */
 export class LongestFirst extends BaseSequencer {

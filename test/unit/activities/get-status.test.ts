@@ -2,7 +2,7 @@ import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import { createActivities, MAX_RETRY_AFTER_MS, PolyAiClient } from '../../../src/activities.js';
 import type { GetStatusResult } from '../../../src/contract/get-status.js';
@@ -161,18 +161,25 @@ test('a cancellation aborts a hanging request at once, and the activity rejects 
   await waitFor(() => expect(simulator.requestsFor(callSid)[0]?.status).toBe('dropped'));
 });
 
-test('a hanging request heartbeats until it times out, and not after', async () => {
+test('a hanging request heartbeats every second until it times out, and not after', async () => {
+  // undici keeps the timer of its clock from the first request on: it must not be one of this test's clock.
+  simulator.addCall(callSid);
+  await runGetStatus();
   simulator.addCall(callSid, { faults: [{ kind: 'hang' }] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const environment = new MockActivityEnvironment({}, { logger });
   let heartbeats = 0;
   environment.on('heartbeat', () => (heartbeats += 1));
+  const failure = expect(runGetStatus({ environment })).rejects.toMatchObject({ type: 'PolyAiUnavailable' });
 
-  await expect(runGetStatus({ environment })).rejects.toMatchObject({ type: 'PolyAiUnavailable' });
-
-  expect(heartbeats).toBeGreaterThanOrEqual(1);
-  const seen = heartbeats;
-  await new Promise((resolve) => setTimeout(resolve, 1_200));
-  expect(heartbeats).toBe(seen);
+  await vi.advanceTimersByTimeAsync(1_999);
+  expect(heartbeats).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  await failure;
+  const atTheEnd = heartbeats;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(heartbeats).toBe(atTheEnd);
 });
 
 test('an error that is not a PolyAiError is rethrown unchanged', async () => {

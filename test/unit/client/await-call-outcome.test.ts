@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { type Client, ServiceError } from '@temporalio/client';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { awaitCallOutcome } from '../../../src/client/await-call-outcome.js';
 
@@ -22,8 +22,12 @@ function interruptedBy(code: status): Client {
 }
 
 test('a request that a server or a proxy cancels is made again by a wait with a signal of its own', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const { signal } = new AbortController();
-  expect(await awaitCallOutcome(interruptedBy(status.CANCELLED), { callSid: 'OUT-1' }, { signal })).toEqual(RESULT);
+  const outcome = awaitCallOutcome(interruptedBy(status.CANCELLED), { callSid: 'OUT-1' }, { signal });
+  await vi.runAllTimersAsync();
+  expect(await outcome).toEqual(RESULT);
 });
 
 test("without one it may be the client's own signal, which ends the wait", async () => {

@@ -117,7 +117,7 @@ test('a proxy that is not a URL is an error that names the variables and not the
   expect(create).not.toThrow(/s3cret/);
 });
 
-test('thousands of aborted requests have no more sockets than there may be connections', async () => {
+test('hundreds of aborted requests have no more sockets than there may be connections', async () => {
   const server = await tinyServer(() => undefined);
   const dispatcher = createDispatcher(server.url, 32);
   onTestFinished(() => dispatcher.destroy());
@@ -133,7 +133,7 @@ test('thousands of aborted requests have no more sockets than there may be conne
     most = Math.max(most, sockets() - before);
     limiter.release(permit);
   };
-  await Promise.all(Array.from({ length: 2_000 }, (_, i) => sendAndAbort(`OUT-${i}`)));
+  await Promise.all(Array.from({ length: 500 }, (_, i) => sendAndAbort(`OUT-${i}`)));
   // Both ends of each connection are in this process, and those that are closing.
   expect(most).toBeLessThan(32 * 4);
 });

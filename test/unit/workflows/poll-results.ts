@@ -4,6 +4,7 @@ import { classifyCallStatus } from '../../../src/contract/call.js';
 import { FAILURE_TYPES, type FailureType } from '../../../src/contract/failures.js';
 import type { MonitorSettings } from '../../../src/workflows/monitor-input.js';
 import type { PollFailure, PollResult } from '../../../src/workflows/monitor-state.js';
+import { anyCharacter } from '../../support/any-character.js';
 
 export const START = Date.UTC(2026, 0, 15, 12);
 
@@ -34,9 +35,9 @@ export const FAILURE_TYPE_NAMES = Object.keys(FAILURE_TYPES) as FailureType[];
 /** Statuses, up to the length that the client and the activity allow. */
 const word = fc.oneof(
   fc.constantFrom('queued', 'calling', 'QUEUED', 'Calling', 'ringing', 'success', 'failure'),
-  fc.string({ minLength: 1, maxLength: 64, unit: 'binary' }).filter((text) => text.trim() !== ''),
+  fc.string({ minLength: 1, maxLength: 64, unit: anyCharacter }).filter((text) => text.trim() !== ''),
 );
-const text = fc.string({ maxLength: 500, unit: 'binary' });
+const text = fc.string({ maxLength: 500, unit: anyCharacter });
 const polls = fc.integer({ min: 1, max: 500 });
 
 export const anyFailure: fc.Arbitrary<PollFailure> = fc.record({

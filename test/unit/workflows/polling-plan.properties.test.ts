@@ -6,6 +6,7 @@ import { isFailureType, isRetryableFailureType } from '../../../src/contract/fai
 import { JITTER } from '../../../src/contract/pacing.js';
 import { initialMonitorState, type PollResult, applyPoll } from '../../../src/workflows/monitor-state.js';
 import { CREDENTIAL_HOLD_INTERVAL_MS, type PlanInput, planNextStep } from '../../../src/workflows/polling-plan.js';
+import { propertyRuns } from '../../support/property-runs.js';
 import { anyFailure, anyObservation, anyPollResult, failed } from './poll-results.js';
 
 const START = Date.UTC(2026, 0, 15, 12);
@@ -44,7 +45,7 @@ function isTerminal(poll: PollResult): boolean {
   return poll.kind === 'observed' && classifyCallStatus(poll.observation!.status).kind === 'terminal';
 }
 
-const MANY = { numRuns: 500 };
+const MANY = { numRuns: propertyRuns(200) };
 
 test('a monitor finishes at once on a terminal status, and on nothing else', () => {
   fc.assert(

@@ -15,11 +15,8 @@ beforeAll(async () => {
 afterEach(() => simulator.setFault(undefined));
 afterAll(() => simulator.close());
 
-const check = ({ baseUrl = simulator.url, token = TOKEN } = {}) =>
-  checkPolyAi(
-    { baseUrl, token, requestTimeoutMs: 1_000, tokenSource: 'POLYAI_AUTH_TOKEN' },
-    new AbortController().signal,
-  );
+const check = ({ baseUrl = simulator.url, token = TOKEN, requestTimeoutMs = 10_000 } = {}) =>
+  checkPolyAi({ baseUrl, token, requestTimeoutMs, tokenSource: 'POLYAI_AUTH_TOKEN' }, new AbortController().signal);
 
 test('an accepted token is ok, and costs one request for a call that does not exist', async () => {
   const before = simulator.requests.length;
@@ -40,7 +37,6 @@ test('a rejected token is a failure that names its source and does not show the 
 test.each([
   [{ kind: 'status', status: 503 } as const, 'failure', /answered 503/],
   [{ kind: 'reset' } as const, 'failure', /connection error/],
-  [{ kind: 'hang' } as const, 'failure', /no answer within 1000 ms/],
   [{ kind: 'redirect', location: 'https://example.com' } as const, 'failure', /not PolyAI, or a proxy answers/],
   [{ kind: 'body', body: { hello: 'world' } } as const, 'failure', /does not match the API's contract.*not PolyAI/],
   [{ kind: 'status', status: 429 } as const, 'warning', /429.*not known/],
@@ -50,6 +46,16 @@ test.each([
   const finding = await check();
   expect(finding.state).toBe(state);
   expect(finding.found).toMatch(found);
+  expect(finding.remedy).toMatch(/POLYAI_/);
+});
+
+test('an API that does not answer is a failure after the request timeout', async () => {
+  simulator.setFault({ kind: 'hang' });
+  const finding = await check({ requestTimeoutMs: 50 });
+  expect(finding).toMatchObject({
+    state: 'failure',
+    found: expect.stringContaining('no answer within 50 ms') as string,
+  });
   expect(finding.remedy).toMatch(/POLYAI_/);
 });
 
