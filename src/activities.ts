@@ -38,19 +38,15 @@ export type {
   VersionedRules,
 } from './contract/campaign.js';
 export type { CallingWindow, Weekday } from './contract/calling-window.js';
-export type { CampaignRules, CampaignRulesInput, Disposition, RetriedDisposition } from './contract/campaign-rules.js';
+export type { CampaignRules, CampaignRulesInput } from './contract/campaign-rules.js';
+export type { Disposition, ReportedDisposition, RetriedDisposition } from './contract/disposition.js';
 export type {
   CompletionFailure,
   MonitorCompletion,
   ReadMonitorInput,
   ReadMonitorResult,
 } from './contract/completion.js';
-export type {
-  DispositionReport,
-  RecordedDisposition,
-  ReportedDisposition,
-  StoredDispositionReport,
-} from './contract/disposition-report.js';
+export type { DispositionReport, RecordedDisposition, StoredDispositionReport } from './contract/disposition-report.js';
 export type { DurationInput } from './contract/duration.js';
 export type { FailureType } from './contract/failures.js';
 export type {

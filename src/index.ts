@@ -38,9 +38,9 @@ export type {
   RetryFailedOptions,
 } from './contract/campaign.js';
 export type { CallingWindow, Weekday } from './contract/calling-window.js';
-export type { CampaignRulesInput, Disposition, RetriedDisposition } from './contract/campaign-rules.js';
+export type { CampaignRulesInput } from './contract/campaign-rules.js';
+export type { Disposition, ReportedDisposition, RetriedDisposition } from './contract/disposition.js';
 export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';
-export type { ReportedDisposition } from './contract/disposition-report.js';
 export type { DurationInput } from './contract/duration.js';
 export {
   FAILURE_TYPES,

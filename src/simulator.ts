@@ -1,5 +1,6 @@
 export type { TerminalStatus } from './contract/call.js';
 export { STATUS_RETENTION_MS } from './contract/retention.js';
+export type { SimulatorClock } from './simulator/clock.js';
 export type {
   BodyFault,
   CutOffFault,
@@ -18,5 +19,5 @@ export type { DialledCall, TriggerFault } from './simulator/ledger.js';
 export type { RecordedRequest } from './simulator/request-log.js';
 export type { CallScript, FaultPeriod, ScriptedStatus } from './simulator/script.js';
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulator/server.js';
-export { DEFAULT_SIMULATOR_TOKEN, type SimulatorClock } from './simulator/state.js';
+export { DEFAULT_SIMULATOR_TOKEN } from './simulator/state.js';
 export { SIMULATOR_SCRIPT_METADATA_KEY } from './simulator/trigger-request.js';

@@ -11,8 +11,8 @@ export type {
   RetryFailedOptions,
 } from './contract/campaign.js';
 export type { CallingWindow, Weekday } from './contract/calling-window.js';
-export type { CampaignRulesInput, Disposition, RetriedDisposition } from './contract/campaign-rules.js';
-export type { ReportedDisposition } from './contract/disposition-report.js';
+export type { CampaignRulesInput } from './contract/campaign-rules.js';
+export type { Disposition, ReportedDisposition, RetriedDisposition } from './contract/disposition.js';
 export type { DurationInput } from './contract/duration.js';
 export { type FailureType, type MonitorFailure, monitorFailureOf } from './contract/failures.js';
 export type {

@@ -1,9 +1,5 @@
-import {
-  type CampaignRules,
-  type Disposition,
-  RETRIED_DISPOSITIONS,
-  type RetriedDisposition,
-} from '../contract/campaign-rules.js';
+import type { CampaignRules } from '../contract/campaign-rules.js';
+import { type Disposition, RETRIED_DISPOSITIONS, type RetriedDisposition } from '../contract/disposition.js';
 import type { TerminalStatus } from '../contract/call.js';
 import type { ContactState } from '../contract/campaign.js';
 

@@ -3,8 +3,8 @@ import {
   type CampaignState,
   type ChangeCampaignInput,
   checkAccountLimits,
-  checkDispositions,
 } from '../contract/campaign.js';
+import { checkDispositions } from '../contract/disposition.js';
 import type { CampaignRulesInput } from '../contract/campaign-rules.js';
 import { parseCampaignRules } from '../contract/parse-campaign-rules.js';
 import { CampaignRulesError } from '../contract/rule-fields.js';

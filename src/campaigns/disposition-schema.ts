@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { type DispositionReport, REPORTED_DISPOSITIONS } from '../contract/disposition-report.js';
+import type { DispositionReport } from '../contract/disposition-report.js';
+import { REPORTED_DISPOSITIONS } from '../contract/disposition.js';
 
 const text = z.string().min(1).max(200);
 

@@ -1,9 +1,9 @@
 import type {
   DispositionReport,
   RecordedDisposition,
-  ReportedDisposition,
   StoredDispositionReport,
 } from '../contract/disposition-report.js';
+import type { ReportedDisposition } from '../contract/disposition.js';
 import { parseDispositionReport } from './disposition-schema.js';
 import { endAttempt } from './endings.js';
 import { type AttemptRow, attemptRow, campaignRow, type ContactRow, iso } from './rows.js';

@@ -1,4 +1,4 @@
-import type { Disposition } from '../contract/campaign-rules.js';
+import type { Disposition } from '../contract/disposition.js';
 import { planAfterAttempt } from './attempt-plan.js';
 import { rulesOrPause } from './changes.js';
 import { countAttempts } from './contact-history.js';

@@ -6,7 +6,7 @@ import {
   CONTACT_STATES,
   type ContactState,
 } from '../contract/campaign.js';
-import type { Disposition } from '../contract/campaign-rules.js';
+import type { Disposition } from '../contract/disposition.js';
 import { nextDue } from './claims.js';
 import { type AttemptRow, type CampaignRow, campaignRow, iso } from './rows.js';
 import { ACCOUNTS, ATTEMPTS, CONTACTS } from './schema.js';

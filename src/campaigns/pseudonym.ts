@@ -1,7 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-import type { Step } from './step.js';
-
 /** The key of one database, so that no table of hashed numbers fits two of them. */
 export function newNumberKey(): string {
   return randomBytes(32).toString('hex');
@@ -11,7 +9,7 @@ export function newNumberKey(): string {
  * What stands for the number of an erased person where it must go on being recognized. Not anonymous: there are few enough
  * numbers for whoever has the key to try them all.
  */
-export function pseudonymOf({ numberKey }: Pick<Step, 'numberKey'>, number: string): string {
+export function pseudonymOf({ numberKey }: { readonly numberKey: string }, number: string): string {
   const hash = createHmac('sha256', Buffer.from(numberKey, 'hex')).update(number).digest('hex');
   return `${ERASED_PREFIX}${hash}`;
 }

@@ -1,5 +1,5 @@
 import type { AttemptState, CampaignState, ContactState } from '../contract/campaign.js';
-import type { Disposition } from '../contract/campaign-rules.js';
+import type { Disposition } from '../contract/disposition.js';
 
 /** A campaign as the store has it. */
 export interface Campaign {

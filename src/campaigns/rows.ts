@@ -1,5 +1,6 @@
 import type { AttemptState, CampaignState, ContactState } from '../contract/campaign.js';
-import type { CampaignRules, Disposition } from '../contract/campaign-rules.js';
+import type { CampaignRules } from '../contract/campaign-rules.js';
+import type { Disposition } from '../contract/disposition.js';
 import { isRecord } from '../contract/is-record.js';
 import type { PackagedRegionalRules } from '../contract/regional-rules.js';
 import { CampaignRulesError } from '../contract/rule-fields.js';

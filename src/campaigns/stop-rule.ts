@@ -1,4 +1,5 @@
-import type { CampaignRules, Disposition } from '../contract/campaign-rules.js';
+import type { CampaignRules } from '../contract/campaign-rules.js';
+import type { Disposition } from '../contract/disposition.js';
 import { NEUTRAL_DISPOSITIONS, SUCCESSFUL_DISPOSITIONS } from './attempt-plan.js';
 import { pauseIfRunning, rulesOrPause } from './changes.js';
 import { type CampaignRow, campaignRow } from './rows.js';

@@ -1,41 +1,7 @@
 import type { CallingWindow } from './calling-window.js';
-import type { ReportedDisposition } from './disposition-report.js';
+import type { RetriedDisposition } from './disposition.js';
 import type { DurationInput } from './duration.js';
 import type { RegionalRulesChoice, RegionalRulesInput } from './regional-rules.js';
-
-/**
- * How an attempt ended:
- * - `answered`: the call ended in `success`;
- * - `no-answer`, `busy`, `voicemail`, `rejected`: in `failure`, for that reason;
- * - `invalid-number`: the number cannot be called, finally;
- * - `vendor-queue`: PolyAI queued the call for too long and never placed it, which is no attempt on the contact;
- * - `unclassified`: in `failure`, for a reason that this version does not know;
- * - `unknown`: the monitor ended without a terminal status;
- * - `human`, `opted-out`, `call-back`, and also `voicemail`: somebody reported it, see `ReportedDisposition`.
- */
-export type Disposition = RetriedDisposition | ReportedDisposition | 'answered' | 'invalid-number' | 'vendor-queue';
-
-/** The dispositions after which a contact is called again, unless it has no attempt left. */
-export type RetriedDisposition = 'no-answer' | 'busy' | 'voicemail' | 'rejected' | 'unclassified' | 'unknown';
-
-export const RETRIED_DISPOSITIONS: readonly RetriedDisposition[] = [
-  'no-answer',
-  'busy',
-  'voicemail',
-  'rejected',
-  'unclassified',
-  'unknown',
-];
-
-export const DISPOSITIONS: readonly Disposition[] = [
-  ...RETRIED_DISPOSITIONS,
-  'answered',
-  'human',
-  'opted-out',
-  'call-back',
-  'invalid-number',
-  'vendor-queue',
-];
 
 /** The rules of a campaign as they are given. Every field is optional. */
 export interface CampaignRulesInput {

@@ -1,4 +1,5 @@
-import { type CampaignRules, type CampaignRulesInput, type Disposition, DISPOSITIONS } from './campaign-rules.js';
+import type { CampaignRules, CampaignRulesInput } from './campaign-rules.js';
+import type { Disposition } from './disposition.js';
 import type { RegionalRulesInForce } from './regional-rules.js';
 
 /**
@@ -86,14 +87,6 @@ export interface RetryFailedOptions {
    * @default all
    */
   readonly dispositions?: readonly Disposition[] | undefined;
-}
-
-/** @throws {TypeError} naming the dispositions that there are */
-export function checkDispositions(dispositions: unknown): void {
-  const isKnown = (given: unknown): boolean => (DISPOSITIONS as readonly unknown[]).includes(given);
-  if (dispositions == null) return;
-  if (Array.isArray(dispositions) && dispositions.length > 0 && dispositions.every(isKnown)) return;
-  throw new TypeError(`dispositions must be a list of some of ${DISPOSITIONS.join(', ')}`);
 }
 
 /** A problem with an attempt, without the number. */

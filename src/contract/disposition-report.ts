@@ -1,20 +1,5 @@
 import type { CampaignState, ContactState } from './campaign.js';
-
-/**
- * How a call went, as somebody reports it who knows more than the API says: the agent, a transcript, a person.
- * - `human`: a person was reached: the contact is done;
- * - `voicemail`: a machine answered: the contact is called again by the rules;
- * - `opted-out`: from now on no campaign dials the number;
- * - `call-back`: the person wants to be called again at a given time.
- */
-export type ReportedDisposition = 'human' | 'voicemail' | 'opted-out' | 'call-back';
-
-export const REPORTED_DISPOSITIONS = [
-  'human',
-  'voicemail',
-  'opted-out',
-  'call-back',
-] as const satisfies readonly ReportedDisposition[];
+import type { ReportedDisposition } from './disposition.js';
 
 /** A disposition for an attempt, before or after its call has ended. */
 export interface DispositionReport {

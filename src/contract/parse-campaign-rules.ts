@@ -1,10 +1,5 @@
-import {
-  type CampaignRules,
-  type CampaignRulesInput,
-  DEFAULT_CAMPAIGN_RULES,
-  RETRIED_DISPOSITIONS,
-  type RetriedDisposition,
-} from './campaign-rules.js';
+import { type CampaignRules, type CampaignRulesInput, DEFAULT_CAMPAIGN_RULES } from './campaign-rules.js';
+import { RETRIED_DISPOSITIONS, type RetriedDisposition } from './disposition.js';
 import { isRecord } from './is-record.js';
 import { parseRegionalRules } from './parse-regional-rules.js';
 import { boolean, CampaignRulesError, duration, isCalendarDay, list, parseWindow, wholeNumber } from './rule-fields.js';

@@ -1,8 +1,8 @@
 import { classifyCallStatus } from '../contract/call.js';
 import { STATUS_RETENTION_MS } from '../contract/retention.js';
+import type { SimulatorClock } from './clock.js';
 import { type Fault, FaultQueue } from './faults.js';
 import type { CallScript, ScriptedStatus } from './script.js';
-import type { SimulatorClock } from './state.js';
 
 /** A call since it was triggered, or scripted anew. */
 export interface RegisteredCall {

@@ -4,18 +4,13 @@ import type { AddressInfo } from 'node:net';
 
 import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import { CallRegistry } from './calls.js';
+import { createSimulatorClock, type SimulatorClock } from './clock.js';
 import { type Fault, FaultQueue, type RandomFaults, randomFaultSource } from './faults.js';
 import type { DialledCall, TriggerFault } from './ledger.js';
 import { type RecordedRequest, RequestLog } from './request-log.js';
 import { handleRequest } from './requests.js';
 import type { CallScript } from './script.js';
-import {
-  AccessToken,
-  createSimulatorClock,
-  DEFAULT_SIMULATOR_TOKEN,
-  type SimulatorClock,
-  type SimulatorState,
-} from './state.js';
+import { AccessToken, DEFAULT_SIMULATOR_TOKEN, type SimulatorState } from './state.js';
 
 /** Options of `startSimulator`; all are optional. */
 export interface SimulatorOptions {

@@ -1,4 +1,5 @@
 import type { CallRegistry } from './calls.js';
+import type { SimulatorClock } from './clock.js';
 import type { Fault, FaultQueue } from './faults.js';
 import type { DialledCall, TriggerFault } from './ledger.js';
 import type { RequestLog } from './request-log.js';
@@ -16,30 +17,6 @@ export interface SimulatorState {
   globalFault: FaultQueue;
   readonly ledger: DialledCall[];
   triggerFault: TriggerFault | undefined;
-}
-
-/** The clock that scripts run by. It goes on running from the time it is set to. */
-export interface SimulatorClock {
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Moves the clock by so many milliseconds; back when negative. */
-  advance(ms: number): void;
-  /** Sets the clock to a time in epoch milliseconds. */
-  set(epochMs: number): void;
-}
-
-/** Makes an adjustable clock from another one. */
-export function createSimulatorClock(base: () => number): SimulatorClock {
-  let offsetMs = 0;
-  return {
-    now: () => base() + offsetMs,
-    advance: (ms) => {
-      offsetMs += ms;
-    },
-    set: (epochMs) => {
-      offsetMs = epochMs - base();
-    },
-  };
 }
 
 /** The token of every simulator that is not given another. Not a secret: it opens nothing but simulators. */

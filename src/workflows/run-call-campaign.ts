@@ -16,11 +16,11 @@ import {
   type CampaignChange,
   type CampaignProgress,
   checkAccountLimits,
-  checkDispositions,
   isCampaignOver,
   type RetryFailedOptions,
   type RunCallCampaignInput,
 } from '../contract/campaign.js';
+import { checkDispositions } from '../contract/disposition.js';
 import { parseCampaignRules } from '../contract/parse-campaign-rules.js';
 import { RETRY_POLICY } from './activity-calls.js';
 import { renderCampaignDetails } from './campaign-details.js';

@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ESLint } from 'eslint';
+import { execa } from 'execa';
 import ts from 'typescript-eslint';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -12,7 +14,7 @@ const eslint = new ESLint({
   overrideConfig: [
     ts.configs.disableTypeChecked,
     { languageOptions: { parserOptions: { projectService: false } } },
-    { rules: { 'import-x/no-cycle': 'off', 'import-x/no-extraneous-dependencies': 'off' } },
+    { rules: { 'import-x/no-extraneous-dependencies': 'off' } },
   ] as NonNullable<ESLint.Options['overrideConfig']>,
 });
 
@@ -158,5 +160,20 @@ describe('files of src/', () => {
   it('end before 250 lines of code', async () => {
     const code = 'export const lines = [\n' + '  1,\n'.repeat(250) + '];';
     expect(await brokenRules('src/contract/x.ts', code)).toEqual(['max-lines']);
+  });
+});
+
+describe('a circle of imports', () => {
+  it.each(['import', 'import type'])('is refused, also of types only: %s', async (statement) => {
+    const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-walls-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'a.ts'), `${statement} { B } from './b.js';\nexport class A { b?: B; }\n`);
+    writeFileSync(join(folder, 'b.ts'), `${statement} { A } from './a.js';\nexport class B { a?: A; }\n`);
+    const oxlint = (...files: string[]) =>
+      execa('oxlint', ['--config', '.oxlintrc.json', ...files], { cwd: ROOT, preferLocal: true, reject: false });
+
+    const { exitCode, stdout } = await oxlint(folder);
+    expect([exitCode, stdout.match(/Dependency cycle detected/g)]).toEqual([1, Array(2).fill(expect.any(String))]);
+    expect((await oxlint(join(ROOT, 'src/contract'))).exitCode).toBe(0);
   });
 });

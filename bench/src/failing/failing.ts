@@ -1,16 +1,15 @@
 import { relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { newRunId } from '../benchmark.js';
 import { runInterruptible, withTimeLimit } from '../interruption.js';
-import { fill, fillLimitMs } from '../load/fill.js';
-import { measureUsage } from '../measure/usage.js';
+import { fillLimitMs } from '../load/fill.js';
 import type { FailingOptions } from '../options.js';
 import { loadBuild, REPOSITORY } from '../package-build.js';
 import { resultsFolder, writeFiles } from '../report/write-report.js';
 import { describeSetting } from '../setting.js';
 import { shapesNamed } from '../shapes/catalogue.js';
-import { runShape, type ShapeRun } from '../shapes/run-shape.js';
+import { runShape } from '../shapes/run-shape.js';
 import { toMarkdown, type FailingResults } from './report.js';
+import { type FailingFigures, runFailing } from './run-failing.js';
 
 /** Time for everything but filling and watching. */
 const OVERHEAD_MS = 180_000;
@@ -32,19 +31,6 @@ export async function measureFailing(options: FailingOptions): Promise<void> {
     }
   });
   write({ ...setting, runs });
-}
-
-/** What one run found. */
-export type FailingFigures = Awaited<ReturnType<typeof runFailing>>;
-
-async function runFailing(run: ShapeRun, { live, interval, warmUp, seconds }: FailingOptions, percent: number) {
-  const { simulator, signal } = run;
-  await simulator.rpc.setFailing(percent);
-  const { fillMs } = await fill(run, live, interval * 1_000);
-  await sleep(warmUp * 1_000, undefined, { signal });
-  await simulator.rpc.beginGaps();
-  const usage = await measureUsage(run, () => sleep(seconds * 1_000, undefined, { signal }));
-  return { percent, fillMs, usage, /** Of healthy calls. */ gapsMs: await simulator.rpc.endGaps() };
 }
 
 function write(results: FailingResults): void {

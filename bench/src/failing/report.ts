@@ -4,7 +4,7 @@ import { periodMs } from '../measure/usage.js';
 import type { FailingOptions } from '../options.js';
 import { digits, table } from '../report/format.js';
 import { describeSetting } from '../report/markdown.js';
-import type { FailingFigures } from './failing.js';
+import type { FailingFigures } from './run-failing.js';
 
 const BYTES_PER_MIB = 1_024 ** 2;
 

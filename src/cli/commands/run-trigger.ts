@@ -9,7 +9,18 @@ import type { AccountConfig } from '../../worker/accounts.js';
 import { loadWorkerConfig } from '../../worker/config.js';
 import { Dialog, isYes } from '../dialog.js';
 import { CliError, EXIT_CODES, type ExitCode } from '../terminal.js';
-import type { TriggerFlags } from './trigger.js';
+
+type Call = Parameters<PolyAiClient['triggerCall']>[0];
+
+export interface TriggerFlags {
+  readonly to?: string;
+  readonly countryCode?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly encryption?: NonNullable<Call['encryption']>;
+  readonly account?: string;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
 
 /** Runs `trigger`: dials, and prints the call SID. No output shows the phone number. */
 export async function runTrigger(flags: TriggerFlags): Promise<ExitCode> {
@@ -72,7 +83,6 @@ async function confirm(number: string, { name, baseUrl }: AccountConfig, dialog:
   return isYes(answer);
 }
 
-type Call = Parameters<PolyAiClient['triggerCall']>[0];
 type Access = Pick<AccountConfig, 'baseUrl' | 'token'> & { readonly requestTimeoutMs: number };
 
 async function dial(call: Call, { baseUrl, token, requestTimeoutMs }: Access): Promise<string> {

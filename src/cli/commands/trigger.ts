@@ -1,18 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { countryArgument } from '../arguments.js';
+import type { TriggerFlags } from './run-trigger.js';
 
-const ENCRYPTIONS = ['UDP/RTP', 'UDP/SRTP', 'TLS/RTP', 'TLS/SRTP'] as const;
-
-export interface TriggerFlags {
-  readonly to?: string;
-  readonly countryCode?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly encryption?: (typeof ENCRYPTIONS)[number];
-  readonly account?: string;
-  readonly yes?: boolean;
-  readonly json?: boolean;
-}
+const ENCRYPTIONS: readonly NonNullable<TriggerFlags['encryption']>[] = ['UDP/RTP', 'UDP/SRTP', 'TLS/RTP', 'TLS/SRTP'];
 
 /** `temporal-polyai trigger` */
 export function addTriggerCommand(program: Command): void {

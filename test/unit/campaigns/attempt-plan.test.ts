@@ -7,7 +7,8 @@ import {
   refusalDelayMs,
   verdictOf,
 } from '../../../src/campaigns/attempt-plan.js';
-import { DEFAULT_CAMPAIGN_RULES as rules, DISPOSITIONS } from '../../../src/contract/campaign-rules.js';
+import { DEFAULT_CAMPAIGN_RULES as rules } from '../../../src/contract/campaign-rules.js';
+import { DISPOSITIONS } from '../../../src/contract/disposition.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -8,7 +8,7 @@ import { EXIT_CODES } from '../../../src/cli/terminal.js';
 import * as client from '../../../src/client.js';
 import { parseDurationMs } from '../../../src/contract/duration.js';
 import { ATTEMPT_STATES, CONTACT_STATES } from '../../../src/contract/campaign.js';
-import { DISPOSITIONS } from '../../../src/contract/campaign-rules.js';
+import { DISPOSITIONS } from '../../../src/contract/disposition.js';
 import { FAILURE_TYPES } from '../../../src/contract/failures.js';
 import type { MonitorOutboundCallResult, MonitorPhase, MonitorProgress } from '../../../src/contract/monitor.js';
 import type { MonitorAlarm } from '../../../src/contract/retention.js';

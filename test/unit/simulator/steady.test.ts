@@ -5,7 +5,7 @@ import { CallRegistry } from '../../../src/simulator/calls.js';
 import { FaultQueue } from '../../../src/simulator/faults.js';
 import type { CallScript } from '../../../src/simulator/script.js';
 import { openSimulator } from '../../../src/simulator/server.js';
-import { createSimulatorClock } from '../../../src/simulator/state.js';
+import { createSimulatorClock } from '../../../src/simulator/clock.js';
 import { findSteadyCall } from '../../../src/simulator/steady.js';
 
 const CALL_SID = 'OUT-steady';

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 
-import { REPORTED_DISPOSITIONS, type ReportedDisposition } from '../../../contract/disposition-report.js';
+import { REPORTED_DISPOSITIONS, type ReportedDisposition } from '../../../contract/disposition.js';
 
 interface DispositionFlags {
   readonly callBackAt?: string;

@@ -1,6 +1,6 @@
 import { verdictOf } from '../../../campaigns/attempt-plan.js';
 import type { Attempt, Contact } from '../../../campaigns/records.js';
-import type { Disposition } from '../../../contract/campaign-rules.js';
+import type { Disposition } from '../../../contract/disposition.js';
 
 /** What the plots of a campaign's report show: counted from its contacts and attempts, in the order of time or size. */
 export interface ReportData {

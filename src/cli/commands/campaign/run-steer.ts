@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 
 import { type CampaignHandle, getCampaign } from '../../../client/start-campaign.js';
 import type { CampaignProgress } from '../../../contract/campaign.js';
-import type { Disposition } from '../../../contract/campaign-rules.js';
+import type { Disposition } from '../../../contract/disposition.js';
 import { print, printJson } from '../../../platform/printing.js';
 import { confirm } from '../../dialog.js';
 import { withTemporal } from '../../temporal.js';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import { type Disposition, DISPOSITIONS } from '../../../contract/campaign-rules.js';
+import { type Disposition, DISPOSITIONS } from '../../../contract/disposition.js';
 import { campaignArgument } from '../../arguments.js';
 import { addRuleOptions, type RuleFlags, RULES_HELP } from './rule-options.js';
 
