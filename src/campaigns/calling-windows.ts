@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 import type { CampaignRules } from '../contract/campaign-rules.js';
+import { DAY_MS } from '../contract/duration.js';
 import type { RegionalRule } from '../contract/regional-rules.js';
 import { HORIZON_DAYS, Hours, type Opening } from './hours.js';
 import { NO_REGIONAL_RULES, type RegionalRules } from './regional-rules.js';
@@ -99,7 +100,7 @@ interface Delay {
 
 /** The earliest span after `fromMs` that is open in all zones. */
 function nextCommonOpening(hours: Hours, timeZones: readonly string[], fromMs: number): Opening | undefined {
-  const untilMs = fromMs + HORIZON_DAYS * 86_400_000;
+  const untilMs = fromMs + HORIZON_DAYS * DAY_MS;
   let earliestMs = fromMs;
   while (earliestMs < untilMs) {
     const openings = timeZones.map((zone) => hours.nextOpening(zone, earliestMs));

@@ -1,10 +1,11 @@
+import { DAY_MS } from '../contract/duration.js';
 import { pseudonymOf } from './pseudonym.js';
 import { ATTEMPTS, CONTACTS, ERASED_CALLS } from './schema.js';
 import { parameterList } from './sql.js';
 import type { Step } from './step.js';
 
 /** The longest span of a cap. */
-const REMEMBERED_MS = 7 * 24 * 3_600_000;
+const REMEMBERED_MS = 7 * DAY_MS;
 /** An intent becomes a call within its leases. */
 const INTENT_MS = 2 * 60_000;
 

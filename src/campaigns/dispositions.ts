@@ -4,6 +4,7 @@ import type {
   StoredDispositionReport,
 } from '../contract/disposition-report.js';
 import type { ReportedDisposition } from '../contract/disposition.js';
+import { DAY_MS } from '../contract/duration.js';
 import { parseDispositionReport } from './disposition-schema.js';
 import { endAttempt } from './endings.js';
 import { type AttemptRow, attemptRow, campaignRow, type ContactRow, iso } from './rows.js';
@@ -16,7 +17,7 @@ import { CampaignError } from './store.js';
 import { suppress } from './suppressions.js';
 
 const PAGE_SIZE = 500;
-const MAX_CALL_BACK_MS = 366 * 24 * 3_600_000;
+const MAX_CALL_BACK_MS = 366 * DAY_MS;
 
 interface ReportRow {
   readonly attempt_id: string;

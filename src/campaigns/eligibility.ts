@@ -1,4 +1,5 @@
 import type { CampaignRules } from '../contract/campaign-rules.js';
+import { DAY_MS } from '../contract/duration.js';
 import type { RegionalRule } from '../contract/regional-rules.js';
 import type { ContactPlace } from './calling-windows.js';
 import { type ContactHistory, historiesOf } from './contact-history.js';
@@ -6,8 +7,6 @@ import { type ContactRow, placeOf } from './rows.js';
 import type { RulesInForce, Step } from './step.js';
 import { SUPPRESSED } from './suppressions.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** When a contact is looked at again whose number another campaign, or an earlier attempt, is calling. */
 const UNDER_WAY_RETRY_MS = 60_000;
 

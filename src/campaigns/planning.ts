@@ -1,4 +1,5 @@
 import { type AccountLimits, checkAccountLimits } from '../contract/campaign.js';
+import { DAY_MS } from '../contract/duration.js';
 import type { CampaignPlan, PlanOptions } from './campaign-plan.js';
 import { rulesAfter } from './changes.js';
 import type { PlanContacts } from './plan-contacts.js';
@@ -12,7 +13,7 @@ import type { SqlDatabase, SqlTransaction } from './sql.js';
 import { type RulesInForce, rulesInForce, type Step } from './step.js';
 
 const DEFAULT_CALL_MS = 60_000;
-const DEFAULT_HORIZON_MS = 14 * 24 * 3_600_000;
+const DEFAULT_HORIZON_MS = 14 * DAY_MS;
 
 /** What a plan is made from. */
 interface PlanBasis {

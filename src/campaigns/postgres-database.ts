@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type * as Pg from 'pg';
 import type { CustomTypesConfig, PoolClient } from 'pg';
 
-import { inTransaction } from '../outcomes/postgres-connection.js';
+import { inPostgresTransaction } from '../outcomes/postgres-connection.js';
 import { PostgresPool, type PostgresTarget } from '../outcomes/postgres-pool.js';
 import { migratePostgres, OUTCOMES_TABLE } from '../outcomes/postgres-schema.js';
 import { migrateCampaigns } from './schema.js';
@@ -62,13 +62,15 @@ export class PostgresDatabase implements SqlDatabase {
       throw error;
     });
     await this.#migrating;
-    return await withCampaignErrors(work, (observed) => this.#pool.use((pool) => inTransaction(pool, observed)));
+    return await withCampaignErrors(work, (observed) =>
+      this.#pool.use((pool) => inPostgresTransaction(pool, observed)),
+    );
   }
 
   async #migrate(): Promise<void> {
     await this.#pool.use(async (pool) => {
       await migratePostgres(pool, this.#redactedUrl);
-      await inTransaction(pool, async (client) => {
+      await inPostgresTransaction(pool, async (client) => {
         await client.query(`SELECT pg_advisory_xact_lock(${EXCLUSIVE_LOCK})`);
         const options = { redactedUrl: this.#redactedUrl, tableExists: TABLE_EXISTS };
         await migrateCampaigns(new PostgresTransaction(client), options);

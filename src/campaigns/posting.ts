@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../contract/duration.js';
 import { callsTo } from './calls-to-number.js';
 import { pauseIfRunning, rulesOrPause } from './changes.js';
 import { endByReport } from './dispositions.js';
@@ -23,7 +24,7 @@ import { isSuppressed, SUPPRESSED } from './suppressions.js';
 /** Longer than a request takes, its retry with a new token included. */
 const POSTING_LEASE_MS = 90_000;
 /** Longer than a monitor runs by default: after that a call whose end nobody recorded takes no slot. */
-const LIVE_CALL_MS = 5 * 3_600_000;
+const LIVE_CALL_MS = 5 * HOUR_MS;
 
 /** See `CampaignStore.beginPosting`. In an exclusive transaction. */
 export async function beginPosting(

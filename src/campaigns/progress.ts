@@ -7,6 +7,7 @@ import {
   type ContactState,
 } from '../contract/campaign.js';
 import type { Disposition } from '../contract/disposition.js';
+import { HOUR_MS } from '../contract/duration.js';
 import { nextDue } from './claims.js';
 import { type AttemptRow, type CampaignRow, campaignRow, iso } from './rows.js';
 import { ACCOUNTS, ATTEMPTS, CONTACTS } from './schema.js';
@@ -14,7 +15,6 @@ import type { SqlTransaction } from './sql.js';
 import type { Step } from './step.js';
 import { DEFAULT_ACCOUNT_LIMITS } from '../contract/campaign.js';
 
-const HOUR_MS = 3_600_000;
 /** A date that is further away says nothing, and JavaScript has none for the farthest. */
 const MAX_ESTIMATE_MS = 10 * 365 * 24 * HOUR_MS;
 

@@ -1,5 +1,5 @@
 import { printable, printableJson, printError, writeOutput } from '../platform/printing.js';
-import { inChunks } from './terminal.js';
+import { joinLines } from './terminal.js';
 
 /** The text of a row's cells, in the order of the columns, each in one line. */
 export type Cells = readonly string[];
@@ -20,7 +20,7 @@ interface ListOptions<T> {
 export async function printList<T>({ items, limit, what, json, head, cellsOf }: ListOptions<T>): Promise<void> {
   const listed = new LimitedList(items, limit);
   const lines = json ? renderJsonLines(listed) : renderTable({ head, rows: mapped(listed, cellsOf) }, terminalWidth());
-  for await (const chunk of inChunks(lines)) await writeOutput(json ? chunk : printable(chunk));
+  for await (const chunk of joinLines(lines)) await writeOutput(json ? chunk : printable(chunk));
   if (!json && listed.hasMore) printError(`these are the latest ${listed.count}; --limit 0 lists all`);
   else if (!json && listed.count === 0) printError(`no ${what}`);
 }

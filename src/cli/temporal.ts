@@ -9,6 +9,9 @@ import { CliError } from './terminal.js';
 /** Time for a server that is starting, which looks like one that is not there. */
 export const TEMPORAL_CONNECT_TIMEOUT_MS = 5_000;
 
+/** How long a display waits for Temporal, or for the answer of a worker, before it says so. */
+export const DISPLAY_TIMEOUT_MS = 5_000;
+
 /**
  * Connects to Temporal for as long as `use` takes.
  *

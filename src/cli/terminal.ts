@@ -81,7 +81,7 @@ function isModuleNotFound(error: unknown): error is Error {
 const CHUNK_LENGTH = 65_536;
 
 /** Joins lines into chunks: a write for each line takes longer than everything else. */
-export async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+export async function* joinLines(lines: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   let chunk = '';
   for await (const line of lines) {
     chunk += line;

@@ -176,7 +176,7 @@ async function pendingPollOf(
   return {
     attempt: attempt ?? 1,
     ...(failure && { lastFailure: { type: failureTypeOf(failure), message: failure.message } }),
-    ...(isPollProgress(held) && { held }),
+    ...(hasResponse(held) && { held }),
   };
 }
 
@@ -184,7 +184,7 @@ function failureTypeOf(failure: Error): string {
   return (failure instanceof ApplicationFailure ? failure.type : undefined) ?? 'Failure';
 }
 
-function isPollProgress(value: unknown): value is PollProgress {
+function hasResponse(value: unknown): value is PollProgress {
   return typeof value === 'object' && value !== null && ('observation' in value || 'lastError' in value);
 }
 

@@ -1,11 +1,9 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 
-import type { MonitorOutboundCallInput, MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
+import type { MonitorOutboundCallResult, MonitorProgress, MonitorWorkflow } from '../contract/monitor.js';
 import { NUDGE_SIGNAL_NAME, PROGRESS_QUERY_NAME } from '../contract/names.js';
 import { abortableSleep } from '../platform/abortable.js';
 import { describeMonitor, type DescribeOptions, type MonitorDescription } from './describe-monitor.js';
-
-type MonitorWorkflow = (input: MonitorOutboundCallInput) => Promise<MonitorOutboundCallResult>;
 
 export interface FollowOptions extends DescribeOptions {
   /**

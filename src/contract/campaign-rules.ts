@@ -1,6 +1,6 @@
 import type { CallingWindow } from './calling-window.js';
 import type { RetriedDisposition } from './disposition.js';
-import type { DurationInput } from './duration.js';
+import { DAY_MS, type DurationInput, HOUR_MS } from './duration.js';
 import type { RegionalRulesChoice, RegionalRulesInput } from './regional-rules.js';
 
 /** The rules of a campaign as they are given. Every field is optional. */
@@ -90,9 +90,6 @@ export interface CampaignRules {
   /** Epoch milliseconds; `null` without a deadline. */
   readonly deadlineMs: number | null;
 }
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 export const DEFAULT_CAMPAIGN_RULES: CampaignRules = {
   windows: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', until: '18:00' }],

@@ -6,12 +6,15 @@
  */
 export type DurationInput = number | string;
 
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
 const UNITS = [
   { pattern: /^(ms|milliseconds?)$/, ms: 1 },
   { pattern: /^(s|secs?|seconds?)$/, ms: 1_000 },
   { pattern: /^(m|mins?|minutes?)$/, ms: 60_000 },
-  { pattern: /^(h|hrs?|hours?)$/, ms: 3_600_000 },
-  { pattern: /^(d|days?)$/, ms: 86_400_000 },
+  { pattern: /^(h|hrs?|hours?)$/, ms: HOUR_MS },
+  { pattern: /^(d|days?)$/, ms: DAY_MS },
 ] as const;
 
 /** The format of a duration, for error messages. */

@@ -60,6 +60,9 @@ export interface MonitorOutboundCallResult extends Pick<ObservedCall, 'polls' | 
   readonly outcomeSaved?: true;
 }
 
+/** The type of `monitorOutboundCall`, for those that may not import workflows. */
+export type MonitorWorkflow = (input: MonitorOutboundCallInput) => Promise<MonitorOutboundCallResult>;
+
 /**
  * What a monitor is doing:
  * - `polling`: a single poll is running, or is being retried;

@@ -1,11 +1,9 @@
 import { type CampaignRules, type CampaignRulesInput, DEFAULT_CAMPAIGN_RULES } from './campaign-rules.js';
 import { RETRIED_DISPOSITIONS, type RetriedDisposition } from './disposition.js';
+import { DAY_MS, HOUR_MS } from './duration.js';
 import { isRecord } from './is-record.js';
 import { parseRegionalRules } from './parse-regional-rules.js';
 import { boolean, CampaignRulesError, duration, isCalendarDay, list, parseWindow, wholeNumber } from './rule-fields.js';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Validates rules and completes them.

@@ -1,8 +1,9 @@
 import { classifyCallStatus } from './call.js';
+import { HOUR_MS } from './duration.js';
 import type { CallObservation, MonitorError } from './observation.js';
 
 /** How long PolyAI stores the status of a call that has ended, about. Source: the vendor's "Get call status" page. */
-export const STATUS_RETENTION_MS = 2 * 3_600_000;
+export const STATUS_RETENTION_MS = 2 * HOUR_MS;
 
 /** The alarm is raised after this long without an observation: three quarters of the retention are left to act. */
 export const ALARM_AFTER_MS = STATUS_RETENTION_MS / 4;

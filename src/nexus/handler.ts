@@ -13,7 +13,7 @@ import {
 
 import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
 import type { FailureType } from '../contract/failures.js';
-import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
+import type { MonitorOutboundCallInput, MonitorOutboundCallResult, MonitorWorkflow } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
 import { monitorMetadata } from '../contract/user-metadata.js';
 import { outboundCallsService } from './service.js';
@@ -77,8 +77,6 @@ class MonitorOperation implements OperationHandler<MonitorOutboundCallInput, Mon
     return Promise.reject(new HandlerError('NOT_IMPLEMENTED', message));
   }
 }
-
-type MonitorWorkflow = (input: MonitorOutboundCallInput) => Promise<MonitorOutboundCallResult>;
 
 /** A monitor that is not started again has returned a result. */
 async function resultOfCompleted(input: MonitorOutboundCallInput): Promise<MonitorOutboundCallResult> {

@@ -6,7 +6,7 @@ import { OutcomeStoreError, type OutcomeStoreErrorCode } from './store.js';
  * Runs `work` in a transaction on one connection. It is read committed, whatever the default: a statement that follows a lock
  * must see what the previous holder of the lock wrote.
  */
-export async function inTransaction<T>(
+export async function inPostgresTransaction<T>(
   pool: Pool,
   work: (client: PoolClient) => Promise<T>,
   end: 'COMMIT' | 'ROLLBACK' = 'COMMIT',

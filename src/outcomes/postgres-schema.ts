@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 
-import { inTransaction } from './postgres-connection.js';
+import { inPostgresTransaction } from './postgres-connection.js';
 import { newerSchemaError, olderSchemaError, OutcomeStoreError } from './store.js';
 
 export const OUTCOMES_TABLE = 'temporal_polyai_outcomes';
@@ -42,7 +42,7 @@ const MIGRATIONS = [
  */
 export async function migratePostgres(pool: Pool, redactedUrl: string): Promise<void> {
   if ((await versionOf(pool, redactedUrl)) === MIGRATIONS.length) return;
-  await inTransaction(pool, async (client) => {
+  await inPostgresTransaction(pool, async (client) => {
     await client.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     // Not to_regclass: it answers from the catalog snapshot that was taken before the wait for the lock.
     await client.query(`CREATE TABLE IF NOT EXISTS ${SCHEMA_TABLE} (version integer NOT NULL)`);

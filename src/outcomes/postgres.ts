@@ -1,6 +1,6 @@
 import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 import { listInPages } from './pages.js';
-import { inTransaction } from './postgres-connection.js';
+import { inPostgresTransaction } from './postgres-connection.js';
 import { PostgresPool, type PostgresTarget } from './postgres-pool.js';
 import { migratePostgres, requireMigratedPostgres } from './postgres-schema.js';
 import { find, POSTGRES_DIALECT, upsert } from './postgres-statements.js';
@@ -43,7 +43,9 @@ export class PostgresStore implements OpenOutcomeStore {
   }
 
   async check(): Promise<void> {
-    await this.pool.use((pool) => inTransaction(pool, (client) => upsert(client, PROBE, this.redactedUrl), 'ROLLBACK'));
+    await this.pool.use((pool) =>
+      inPostgresTransaction(pool, (client) => upsert(client, PROBE, this.redactedUrl), 'ROLLBACK'),
+    );
   }
 
   async close(): Promise<void> {

@@ -156,7 +156,7 @@ function fileIdOf(path: string): bigint | undefined {
 }
 
 /** Runs `work` in a transaction that takes the write lock at its start, so that it cannot lose a race for it later. */
-export function inTransaction<T>(db: Database, work: () => T): T {
+export function inSqliteTransaction<T>(db: Database, work: () => T): T {
   db.exec('BEGIN IMMEDIATE');
   try {
     const result = work();

@@ -1,7 +1,7 @@
 import type { Database } from 'libsql';
 
 import { OUTCOME_COLUMNS } from './rows.js';
-import { inTransaction } from './sqlite-file.js';
+import { inSqliteTransaction } from './sqlite-file.js';
 import { newerSchemaError, olderSchemaError, OutcomeStoreError } from './store.js';
 
 /** Migration N leads to schema version N+1. A released migration never changes: users query these tables. */
@@ -55,7 +55,7 @@ export function requireMigratedSqlite(db: Database, redactedUrl: string): void {
 /** Creates or updates the tables. Several processes may do so at the same time. */
 export function migrateSqlite(db: Database, redactedUrl: string): void {
   if (versionOf(db) === MIGRATIONS.length) return;
-  inTransaction(db, () => {
+  inSqliteTransaction(db, () => {
     // Another process may have migrated in the meantime.
     verifySqlite(db, redactedUrl);
     for (const migration of MIGRATIONS.slice(versionOf(db))) db.exec(migration);

@@ -5,7 +5,7 @@ import type { Database } from 'libsql';
 import type { OutcomeRecord, StoredOutcome } from '../contract/outcome.js';
 import { listInPages, type SqlDialect } from './pages.js';
 import { fromRow, OUTCOME_COLUMNS, type OutcomeRow, text, toRow, valuesOf } from './rows.js';
-import { inTransaction, SqliteFile, type SqliteFileOptions } from './sqlite-file.js';
+import { inSqliteTransaction, SqliteFile, type SqliteFileOptions } from './sqlite-file.js';
 import { migrateSqlite, requireMigratedSqlite, verifySqlite, writeSchemaVersion } from './sqlite-schema.js';
 import {
   type OpenOutcomeStore,
@@ -81,7 +81,7 @@ export class SqliteStore implements OpenOutcomeStore {
 
   async check(): Promise<void> {
     await this.#file.use((db) => {
-      inTransaction(db, () => {
+      inSqliteTransaction(db, () => {
         db.exec('SAVEPOINT probe');
         upsert(db, PROBE);
         db.exec('ROLLBACK TO probe');
@@ -109,7 +109,7 @@ export class SqliteStore implements OpenOutcomeStore {
   async #saveBatch(batch: readonly PendingSave[]): Promise<void> {
     try {
       const stored = await this.#file.use((db) =>
-        inTransaction(db, () => batch.map(({ outcome }) => upsert(db, outcome))),
+        inSqliteTransaction(db, () => batch.map(({ outcome }) => upsert(db, outcome))),
       );
       for (const [index, { resolve }] of batch.entries()) resolve(stored[index]!);
     } catch (error) {

@@ -1,3 +1,6 @@
+/** The longest that a timer of Node waits; for a longer time it waits one millisecond. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 interface AbortListeners {
   readonly callbacks: Set<() => void>;
   readonly stop: () => void;

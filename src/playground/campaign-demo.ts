@@ -1,4 +1,4 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 
 import { openCampaignStore } from '../campaigns/open.js';
 import type { OpenCampaignStore } from '../campaigns/store.js';
@@ -17,6 +17,7 @@ import {
   isAmbiguous,
 } from './campaign-contacts.js';
 import { type DemoEnvironment, startDemoEnvironment } from './demo-environment.js';
+import { terminateWorkflow } from './environment.js';
 import { type DemoRun, keepUntilInterrupted, printStep, runInDemo } from './demo-run.js';
 
 /** Shows a campaign until it has ended. */
@@ -131,22 +132,12 @@ async function listed<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-const TERMINATE_TIMEOUT_MS = 2_000;
-
-/** On a server that outlives the demo, nothing should wait for a worker that will never poll. */
 async function terminateAll(client: Client, store: OpenCampaignStore): Promise<void> {
   const attempts = await listed(store.attempts(DEMO_CAMPAIGN));
   const monitors = attempts.flatMap(({ state, callSid }) =>
     state === 'posted' && callSid !== undefined ? [monitorWorkflowId(callSid)] : [],
   );
   await Promise.all(
-    [campaignWorkflowId(DEMO_CAMPAIGN), ...monitors].map((workflowId) => terminate(client, workflowId)),
+    [campaignWorkflowId(DEMO_CAMPAIGN), ...monitors].map((workflowId) => terminateWorkflow(client, workflowId)),
   );
-}
-
-async function terminate(client: Client, workflowId: string): Promise<void> {
-  const request = () => client.workflow.getHandle(workflowId).terminate('the demo has ended');
-  await client.withDeadline(Date.now() + TERMINATE_TIMEOUT_MS, request).catch((error: unknown) => {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  });
 }

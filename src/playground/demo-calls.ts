@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 
 import type { MonitorHandle } from '../client/monitor-handle.js';
 import { startMonitor } from '../client/start-monitor.js';
@@ -9,6 +9,7 @@ import type { DisposalStack } from '../platform/disposal.js';
 import type { PolyAiClient } from '../polyai/client.js';
 import type { CallScript } from '../simulator/script.js';
 import { SIMULATOR_SCRIPT_METADATA_KEY } from '../simulator/trigger-request.js';
+import { terminateWorkflow } from './environment.js';
 
 /** One of the calls that the demo shows. */
 export interface DemoCall {
@@ -67,8 +68,6 @@ const DEMO_CALLS: readonly DemoCall[] = [
   },
 ];
 
-const TERMINATE_TIMEOUT_MS = 2_000;
-
 interface StartCallsOptions {
   readonly polyAi: PolyAiClient;
   readonly client: Client;
@@ -87,16 +86,8 @@ async function startCall(call: DemoCall, options: StartCallsOptions): Promise<Mo
   const polling = { interval: '2s', ...(call.losesWorker && { hold: 0 }) };
   const input = { callSid, polling, deadline: '5m' };
   const monitor = await startMonitor(client, input, { taskQueue });
-  disposal.defer(() => terminateMonitor(client, monitor));
+  disposal.defer(() => terminateWorkflow(client, monitor.workflowId));
   return { call, monitor };
-}
-
-/** On a server that outlives the demo, no monitor should wait for a worker that will never poll. */
-async function terminateMonitor(client: Client, { workflowId }: MonitorHandle): Promise<void> {
-  const terminate = () => client.workflow.getHandle(workflowId).terminate('the demo has ended');
-  await client.withDeadline(Date.now() + TERMINATE_TIMEOUT_MS, terminate).catch((error: unknown) => {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  });
 }
 
 async function trigger(polyAi: PolyAiClient, number: number, script: CallScript): Promise<string> {

@@ -12,7 +12,7 @@ import type { Simulator } from '../simulator/server.js';
 import { writeWorkflowBundle } from '../worker/bundle.js';
 import { childEnvironment } from '../worker/environment.js';
 import { temporalUnreachableError } from '../worker/temporal-diagnosis.js';
-import { openSimulator, openTemporal, type PlaygroundTemporal } from './environment.js';
+import { startSimulatorOn, openTemporal, type PlaygroundTemporal } from './environment.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** Everything that the demo's calls need, running. */
@@ -54,7 +54,7 @@ export async function startDemoEnvironment(options: StartDemoEnvironmentOptions)
   const client = await connect(temporal, signal, disposal);
   onProgress(describeTemporal(temporal));
   signal.throwIfAborted();
-  const simulator = await openSimulator(0, disposal);
+  const simulator = await startSimulatorOn(0, disposal);
   const polyAi = disposal.adopt(new PolyAiClient({ baseUrl: simulator.url, token: simulator.token }), (opened) =>
     opened.close(),
   );

@@ -13,7 +13,7 @@ import type { Simulator } from '../simulator/server.js';
 import { loadWorkerConfig, type WorkerConfig } from '../worker/config.js';
 import { childEnvironment, hasPolyAiAccess } from '../worker/environment.js';
 import { runWorker } from '../worker/run-worker.js';
-import { openSimulator, openTemporal, type PlaygroundTemporal } from './environment.js';
+import { startSimulatorOn, openTemporal, type PlaygroundTemporal } from './environment.js';
 
 /** Options of `temporal-polyai dev`. A port of 0 means a free one. */
 export interface DevOptions {
@@ -57,7 +57,7 @@ async function startAndRun(options: DevOptions, signal: AbortSignal, disposal: D
     disposal,
   });
   signal.throwIfAborted();
-  const simulator = hasPolyAiAccess() ? undefined : await openSimulator(simulatorPort, disposal);
+  const simulator = hasPolyAiAccess() ? undefined : await startSimulatorOn(simulatorPort, disposal);
   if (simulator) await restoreCalls(simulator, `${data}.simulated-calls.json`, disposal);
   const config = loadWorkerConfig(workerEnvironment(simulator));
   // Ctrl-C is handled here: the worker is shut down first, then what it uses.

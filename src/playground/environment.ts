@@ -1,3 +1,4 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
@@ -47,12 +48,22 @@ export async function openTemporal(options: OpenTemporalOptions): Promise<Playgr
   return { connectionOptions: { address }, namespace: server.namespace, address, uiUrl, isOwn: true };
 }
 
+const TERMINATE_TIMEOUT_MS = 2_000;
+
+/** On a server that outlives the demo, no workflow should wait for a worker that will never poll. */
+export async function terminateWorkflow(client: Client, workflowId: string): Promise<void> {
+  const terminate = () => client.workflow.getHandle(workflowId).terminate('the demo has ended');
+  await client.withDeadline(Date.now() + TERMINATE_TIMEOUT_MS, terminate).catch((error: unknown) => {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  });
+}
+
 /**
  * Starts the simulator.
  *
  * @param port 0 takes a free one
  */
-export async function openSimulator(port: number, disposal: DisposalStack): Promise<Simulator> {
+export async function startSimulatorOn(port: number, disposal: DisposalStack): Promise<Simulator> {
   const simulator = await startSimulator({ port }).catch((error: unknown) => {
     throw new Error(`the simulator cannot listen; choose another port with --simulator-port: ${errorMessage(error)}`);
   });

@@ -1,13 +1,10 @@
-import { onAbort } from '../platform/abortable.js';
+import { MAX_TIMER_MS, onAbort } from '../platform/abortable.js';
 import { PolyAiError } from './errors.js';
 import type { RequestOptions } from './options.js';
 import { isUnproven, RequestQueue, type WaitingRequest } from './request-queue.js';
 import { type Standing, Subjects } from './subjects.js';
 import { classifyResponse, ThrottledRate, type Throttling } from './throttling.js';
 import { TokenBucket } from './token-bucket.js';
-
-/** Node fires a longer timer at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface RequestLimits {
   readonly maxConcurrentRequests: number;

@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from '../platform/abortable.js';
 import type { TokenFunction } from './credentials.js';
 
 /** Options of `PolyAiClient`. */
@@ -60,9 +61,6 @@ export interface RequestOptions {
    */
   readonly beforeWrite?: (() => void) | undefined;
 }
-
-/** The longest that a timer of Node waits; for a longer time it waits one millisecond. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** @throws {TypeError | RangeError} naming the invalid option and the expected value */
 export function checkLimits(options: PolyAiClientOptions): void {

@@ -14,7 +14,7 @@ import { ConfigError, type Environment } from './environment.js';
 import { SEARCH_ATTRIBUTE_MODES, type SearchAttributeMode } from './search-attribute-mode.js';
 import { loadOtelConfig } from './otel-config.js';
 import { LOG_FORMATS, LOG_LEVELS, type TelemetryConfig } from './telemetry-config.js';
-import { describeIssue, listeningAddress, variable, wholeNumber } from './variables.js';
+import { describeIssue, listeningAddress, variable, wholeNumberIn } from './variables.js';
 
 /** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */
 export interface WorkerConfig {
@@ -69,10 +69,10 @@ const environment = z.object({
   POLYAI_HEALTH_ADDRESS: listeningAddress('0.0.0.0:8081'),
   POLYAI_WORKFLOW_BUNDLE: readableFile,
   POLYAI_TRACED_WORKFLOW_BUNDLE: readableFile,
-  POLYAI_REQUEST_TIMEOUT_MS: wholeNumber({ min: 100, max: MAX_REQUEST_TIMEOUT_MS, unit: 'milliseconds' }),
-  POLYAI_CALLS_AT_ONCE: wholeNumber({ min: 1, max: 20_000, unit: 'calls' }),
+  POLYAI_REQUEST_TIMEOUT_MS: wholeNumberIn({ min: 100, max: MAX_REQUEST_TIMEOUT_MS, unit: 'milliseconds' }),
+  POLYAI_CALLS_AT_ONCE: wholeNumberIn({ min: 1, max: 20_000, unit: 'calls' }),
   POLYAI_STATUS_UPDATES: variable.pipe(z.enum(['signal', 'heartbeat'], 'must be signal or heartbeat').optional()),
-  POLYAI_MAX_REQUESTS_PER_SECOND: wholeNumber({ min: 1, max: 100_000, unit: 'requests' }),
+  POLYAI_MAX_REQUESTS_PER_SECOND: wholeNumberIn({ min: 1, max: 100_000, unit: 'requests' }),
 });
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Environment } from './environment.js';
-import { describeIssue, oneOf, variable, wholeNumber } from './variables.js';
+import { describeIssue, oneOf, variable, wholeNumberIn } from './variables.js';
 
 export const OTLP_PROTOCOLS = ['http/protobuf', 'grpc'] as const;
 export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
@@ -43,7 +43,7 @@ const otlp = z.object({
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: endpoint,
   OTEL_EXPORTER_OTLP_HEADERS: variable,
   OTEL_EXPORTER_OTLP_METRICS_HEADERS: variable,
-  OTEL_METRIC_EXPORT_INTERVAL: wholeNumber({ min: 100, max: 3_600_000, unit: 'milliseconds' }),
+  OTEL_METRIC_EXPORT_INTERVAL: wholeNumberIn({ min: 100, max: 3_600_000, unit: 'milliseconds' }),
   OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: oneOf(['cumulative', 'delta', 'lowmemory']),
 });
 

@@ -14,7 +14,7 @@ export function listeningAddress(example: string) {
   );
 }
 
-export function wholeNumber({ min, max, unit }: { min: number; max: number; unit: string }) {
+export function wholeNumberIn({ min, max, unit }: { min: number; max: number; unit: string }) {
   const message = `must be a whole number from ${min} to ${max} (${unit})`;
   const within = z.number().min(min, message).max(max, message);
   return variable.pipe(z.string().regex(/^\d+$/, message).transform(Number).pipe(within).optional());

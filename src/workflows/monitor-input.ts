@@ -1,5 +1,5 @@
 import { ACCOUNT_NAME_FORMAT, CALL_SID_FORMAT, isAccountName, isCallSid } from '../contract/call.js';
-import { DURATION_FORMAT, formatDuration, parseDurationMs } from '../contract/duration.js';
+import { DAY_MS, DURATION_FORMAT, formatDuration, HOUR_MS, parseDurationMs } from '../contract/duration.js';
 import type { FailureType } from '../contract/failures.js';
 import { isRecord } from '../contract/is-record.js';
 import { MAX_POLL_INTERVAL_MS, MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
@@ -30,8 +30,8 @@ interface DurationRule {
 /** Limits and defaults. The vendor asks for a poll every 2–5 s; a call lasts minutes, but may be queued for hours. */
 export const DURATION_RULES = {
   'polling.interval': { defaultMs: 3_000, minMs: MIN_POLL_INTERVAL_MS, maxMs: MAX_POLL_INTERVAL_MS },
-  'polling.hold': { defaultMs: 10 * 60_000, minMs: 0, maxMs: 3_600_000 },
-  deadline: { defaultMs: 4 * 3_600_000, minMs: 1_000, maxMs: 30 * 86_400_000 },
+  'polling.hold': { defaultMs: 10 * 60_000, minMs: 0, maxMs: HOUR_MS },
+  deadline: { defaultMs: 4 * HOUR_MS, minMs: 1_000, maxMs: 30 * DAY_MS },
   notFoundGrace: { defaultMs: 0, minMs: 0, maxMs: 300_000 },
 } as const satisfies Readonly<Record<string, DurationRule>>;
 

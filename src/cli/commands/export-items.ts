@@ -4,7 +4,7 @@ import { Interruption } from '../../platform/interruption.js';
 import { print, printError } from '../../platform/printing.js';
 import { renderJsonLines } from '../list.js';
 import { Progress } from '../progress.js';
-import { EXIT_CODES, type ExitCode, inChunks } from '../terminal.js';
+import { EXIT_CODES, type ExitCode, joinLines } from '../terminal.js';
 import { openFileOutput, standardOutput } from './export-output.js';
 
 export type ExportFormat = 'csv' | 'jsonl';
@@ -39,7 +39,7 @@ export async function exportItems<T>(options: ItemsOptions<T>): Promise<ExitCode
       if (isShown) progress.step();
     });
     const lines = format === 'csv' ? renderCsv(counted, options) : renderJsonLines(counted);
-    for await (const chunk of inChunks(lines)) {
+    for await (const chunk of joinLines(lines)) {
       signal.throwIfAborted();
       await output.write(chunk);
     }

@@ -10,7 +10,7 @@ import { isTimeout } from '../../platform/grpc.js';
 import { Interruption } from '../../platform/interruption.js';
 import { counted, oneLine, print, printError, printJson } from '../../platform/printing.js';
 import { loadTaskQueue } from '../../worker/environment.js';
-import { withTemporal } from '../temporal.js';
+import { DISPLAY_TIMEOUT_MS, withTemporal } from '../temporal.js';
 import { EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
 import { createMonitorDisplay } from './monitor-display.js';
 
@@ -43,7 +43,6 @@ export async function runMonitor({ input, taskQueue = loadTaskQueue(), json }: M
 }
 
 const DESCRIBE_EVERY_MS = 500;
-const DESCRIBE_TIMEOUT_MS = 5_000;
 
 /** Shows a monitor on stderr until it has ended. An outage of Temporal does not stop it. */
 async function followToCompletion(client: Client, monitor: MonitorHandle, signal: AbortSignal): Promise<void> {
@@ -63,7 +62,7 @@ async function followToCompletion(client: Client, monitor: MonitorHandle, signal
 
 async function describeInTime(client: Client, monitor: MonitorHandle): Promise<MonitorDescription | undefined> {
   try {
-    return await client.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, () => monitor.describe());
+    return await client.withDeadline(Date.now() + DISPLAY_TIMEOUT_MS, () => monitor.describe());
   } catch (error) {
     if (isTimeout(error)) return undefined;
     throw error;

@@ -18,7 +18,7 @@ export interface RowOptions {
 }
 
 /** A row that is a contact, or why it is none. No reason shows what a cell contains. */
-export type ContactRow =
+export type ParsedRow =
   { readonly contact: NewContact; readonly hasZonesByNumber: boolean } | { readonly reason: string };
 
 /** The metadata of a call is limited; more would be refused at each call. */
@@ -30,7 +30,7 @@ const NO_CONSENT = new Set(['', '-', '0', 'f', 'false', 'n', 'no', 'none', 'null
 class RowError extends Error {}
 
 /** Reads one row. */
-export function readContact(cells: readonly string[], columns: ContactColumns, options: RowOptions): ContactRow {
+export function readContact(cells: readonly string[], columns: ContactColumns, options: RowOptions): ParsedRow {
   try {
     checkCells(cells, columns);
     const parsed = numberOf(cells, columns, options);

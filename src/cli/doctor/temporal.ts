@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Client, Connection } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 
-import { formatDuration } from '../../contract/duration.js';
+import { DAY_MS, formatDuration } from '../../contract/duration.js';
 import { GRPC_STATUS, grpcStatusOf, isAccessDenied } from '../../platform/grpc.js';
 import { type PolledQueue, readPollers, RECENT_POLL_MS } from '../../platform/pollers.js';
 import { failure, type Finding, firstLineOf, ok, warning } from './report.js';
@@ -17,7 +17,7 @@ export interface TemporalAccess {
   readonly serverVersion: string;
 }
 
-const SHORT_RETENTION_MS = 86_400_000;
+const SHORT_RETENTION_MS = DAY_MS;
 
 /** Checks that the namespace exists, and its retention. */
 export async function checkNamespace(

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-import { formatDuration, parseDurationMs } from '../../../contract/duration.js';
+import { formatDuration, HOUR_MS, parseDurationMs } from '../../../contract/duration.js';
 import { campaignArgument, fileArgument } from '../../arguments.js';
 import { EXIT_CODES } from '../../terminal.js';
 import { addRuleOptions, type RuleFlags, RULES_HELP } from './rule-options.js';
@@ -52,7 +52,7 @@ Examples:
     });
 }
 
-const CALL_LENGTH = { minMs: 1_000, maxMs: 4 * 3_600_000 };
+const CALL_LENGTH = { minMs: 1_000, maxMs: 4 * HOUR_MS };
 
 function callLengthArgument(value: string): number {
   const { minMs, maxMs } = CALL_LENGTH;

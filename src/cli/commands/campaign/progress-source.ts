@@ -8,6 +8,7 @@ import { parseOutcomesUrl } from '../../../outcomes/url.js';
 import { errorMessage } from '../../../platform/error-message.js';
 import { isTimeout } from '../../../platform/grpc.js';
 import { loadOutcomesUrl } from '../../../worker/environment.js';
+import { DISPLAY_TIMEOUT_MS } from '../../temporal.js';
 import { CliError } from '../../terminal.js';
 import { noWorkflowError } from './campaign-workflow.js';
 
@@ -53,11 +54,9 @@ export function workflowSource(client: Client, campaignId: string): ProgressSour
   };
 }
 
-const QUERY_TIMEOUT_MS = 5_000;
-
 async function readFromWorkflow(client: Client, campaign: CampaignHandle): Promise<CampaignProgress | undefined> {
   try {
-    return await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, async () => {
+    return await client.withDeadline(Date.now() + DISPLAY_TIMEOUT_MS, async () => {
       const { status } = await client.workflow.getHandle(campaign.workflowId).describe();
       // A result needs no worker.
       return ['COMPLETED', 'FAILED'].includes(status.name) ? await campaign.result() : await campaign.progress();

@@ -1,5 +1,5 @@
 import type { CampaignPlan, PlannedContact, PlanProgress } from '../../../campaigns/campaign-plan.js';
-import { formatDuration } from '../../../contract/duration.js';
+import { DAY_MS, formatDuration } from '../../../contract/duration.js';
 import { Interruption } from '../../../platform/interruption.js';
 import { oneLine, print, printError, printJson } from '../../../platform/printing.js';
 import { withCampaignStore } from '../../campaign-store.js';
@@ -17,8 +17,6 @@ interface PlanOptions {
   readonly output: string | undefined;
   readonly json: boolean;
 }
-
-const DAY_MS = 24 * 3_600_000;
 
 /** Runs `campaign plan`. */
 export async function runPlan(options: PlanOptions): Promise<ExitCode> {

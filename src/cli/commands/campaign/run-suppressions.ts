@@ -5,7 +5,7 @@ import { type Cells, printList } from '../../list.js';
 import { EXIT_CODES, type ExitCode } from '../../terminal.js';
 
 /** Runs `campaign suppressions`. */
-export async function listSuppressions(json: boolean): Promise<ExitCode> {
+export async function printSuppressions(json: boolean): Promise<ExitCode> {
   return await withCampaignStore(async (store) => {
     const items = store.suppressions();
     await printList({ items, limit: Infinity, what: 'suppressions', json, head: HEAD, cellsOf });

@@ -5,7 +5,7 @@ import { getCampaign } from '../../../client/start-campaign.js';
 import { isTimeout } from '../../../platform/grpc.js';
 import { Interruption } from '../../../platform/interruption.js';
 import { print, printError, printJson } from '../../../platform/printing.js';
-import { withTemporal } from '../../temporal.js';
+import { DISPLAY_TIMEOUT_MS, withTemporal } from '../../temporal.js';
 import { CliError, EXIT_CODES, type ExitCode } from '../../terminal.js';
 import { createCampaignDisplay } from './campaign-display.js';
 import { renderCampaignView } from './campaign-view.js';
@@ -19,7 +19,7 @@ interface WatchOptions {
 }
 
 /** Runs `campaign status`: prints a campaign's progress once. */
-export async function runStatus({ campaignId, json }: WatchOptions): Promise<ExitCode> {
+export async function runCampaignStatus({ campaignId, json }: WatchOptions): Promise<ExitCode> {
   const database = await databaseSource(campaignId);
   if (database) return await printProgress(database, { campaignId, json });
   return await withTemporal((client) => printProgress(workflowSource(client, campaignId), { campaignId, json }));
@@ -64,8 +64,6 @@ export async function runWatch({ campaignId, json }: WatchOptions): Promise<Exit
   });
 }
 
-const DESCRIBE_TIMEOUT_MS = 5_000;
-
 /**
  * Why a campaign does not go on, as far as Temporal knows.
  *
@@ -73,7 +71,7 @@ const DESCRIBE_TIMEOUT_MS = 5_000;
  */
 async function problemOf(client: Client, campaignId: string): Promise<string | undefined> {
   try {
-    return await client.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, async () => {
+    return await client.withDeadline(Date.now() + DISPLAY_TIMEOUT_MS, async () => {
       const { status, taskQueue } = await client.workflow
         .getHandle(getCampaign(client, campaignId).workflowId)
         .describe();

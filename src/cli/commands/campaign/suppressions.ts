@@ -18,7 +18,7 @@ Examples:
 `,
     )
     .action(async ({ json = false }: { json?: boolean }) => {
-      const { listSuppressions } = await import('./run-suppressions.js');
-      process.exitCode = await listSuppressions(json);
+      const { printSuppressions } = await import('./run-suppressions.js');
+      process.exitCode = await printSuppressions(json);
     });
 }

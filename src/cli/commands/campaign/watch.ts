@@ -16,8 +16,8 @@ export function addWatchCommands(campaign: Command): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ temporal-polyai campaign status spring\n')
     .action(async (campaignId: string, { json = false }: { json?: boolean }) => {
-      const { runStatus } = await import('./run-watch.js');
-      process.exitCode = await runStatus({ campaignId, json });
+      const { runCampaignStatus } = await import('./run-watch.js');
+      process.exitCode = await runCampaignStatus({ campaignId, json });
     });
   campaign
     .command('watch')
