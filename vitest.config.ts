@@ -39,106 +39,71 @@ const withServers = {
   // For a machine that is ten times slower.
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  sequence: { groupOrder: 1 },
   // Workers of the tests' own processes run workflows on the main thread, as the SDK replays them: a thread costs 0.2 s of CPU
   // for each worker. Worker processes have no such variable, and run them as in production.
   env: { TEMPORAL_DEBUG: 'true' },
 } as const;
 
-export default defineConfig({
+/** Each file is in one of these, so that a file that is named runs once. */
+const projects = {
+  unit: { ...units, include: ['test/unit/**/*.test.ts'], exclude: [SLOW, PROPERTIES] },
+  properties: { ...units, include: [PROPERTIES] },
+  'slow-unit': { ...units, include: ['test/unit/**/*.slow.test.ts'] },
+  workflow: {
+    ...withServers,
+    include: ['test/workflow/**/*.test.ts'],
+    globalSetup: setup('temporal-servers', 'dev-server', 'workflow-bundle'),
+  },
+  e2e: { ...withServers, include: ['test/e2e/**/*.test.ts'], globalSetup: setup('e2e') },
+  replay: {
+    ...withServers,
+    include: ['test/replay/**/*.test.ts'],
+    globalSetup: setup('workflow-bundle', 'traced-bundle'),
+  },
+  slow: {
+    ...withServers,
+    // Most of them keep a core busy, with processes.
+    maxWorkers: 4,
+    include: ['test/{workflow,e2e,replay}/**/*.slow.test.ts'],
+    exclude: [],
+    globalSetup: setup('e2e'),
+  },
+  examples: {
+    ...withServers,
+    include: ['examples/test/**/*.test.ts'],
+    globalSetup: setup('temporal-servers', 'build'),
+  },
+  package: {
+    ...withServers,
+    include: ['test/package/**/*.test.ts'],
+    globalSetup: setup('temporal-servers', 'build', 'tarball', 'oldest-sdk'),
+  },
+};
+
+/** What `vitest --mode …` runs instead of all projects. */
+const modes: Record<string, Record<string, object>> = {
+  /** `npm test` */
+  quick: {
+    unit: projects.unit,
+    properties: projects.properties,
+    // One project, because a process that goes on with a file of another project is replaced, and imports everything again.
+    servers: { ...projects.e2e, include: ['test/{workflow,e2e,replay}/**/*.test.ts'] },
+  },
+  /** `npm run test:slow` */
+  slow: {
+    'slow-unit': {
+      ...projects['slow-unit'],
+      include: ['test/unit/**/*.slow.test.ts', PROPERTIES],
+      env: { PROPERTY_RUNS: '12' },
+    },
+    slow: projects.slow,
+  },
+};
+
+export default defineConfig(({ mode }) => ({
   test: {
     sequence: { sequencer: LongestFirst },
-    projects: [
-      {
-        test: {
-          ...units,
-          name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
-          exclude: [SLOW, PROPERTIES],
-        },
-      },
-      {
-        test: {
-          ...units,
-          name: 'properties',
-          include: [PROPERTIES],
-        },
-      },
-      {
-        test: {
-          ...units,
-          name: 'slow-unit',
-          include: ['test/unit/**/*.slow.test.ts', PROPERTIES],
-          env: { PROPERTY_RUNS: '12' },
-        },
-      },
-      {
-        test: {
-          ...withServers,
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          globalSetup: setup('e2e'),
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        // What `npm test` runs with servers: in one project, because a process that goes on with a file of another project is
-        // replaced, and imports everything again.
-        test: {
-          ...withServers,
-          name: 'servers',
-          include: ['test/{workflow,e2e,replay}/**/*.test.ts'],
-          globalSetup: setup('e2e'),
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          ...withServers,
-          name: 'slow',
-          // Most of them keep a core busy, with processes.
-          maxWorkers: 4,
-          include: ['test/{workflow,e2e,replay}/**/*.slow.test.ts'],
-          exclude: [],
-          globalSetup: setup('e2e'),
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          ...withServers,
-          name: 'workflow',
-          include: ['test/workflow/**/*.test.ts'],
-          globalSetup: setup('temporal-servers', 'dev-server', 'workflow-bundle'),
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          ...withServers,
-          name: 'examples',
-          include: ['examples/test/**/*.test.ts'],
-          globalSetup: setup('temporal-servers', 'build'),
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          ...withServers,
-          name: 'package',
-          include: ['test/package/**/*.test.ts'],
-          globalSetup: setup('temporal-servers', 'build', 'tarball', 'oldest-sdk'),
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          ...withServers,
-          name: 'replay',
-          include: ['test/replay/**/*.test.ts'],
-          globalSetup: setup('workflow-bundle', 'traced-bundle'),
-          sequence: { groupOrder: 1 },
-        },
-      },
-    ],
+    projects: Object.entries(modes[mode] ?? projects).map(([name, project]) => ({ test: { ...project, name } })),
   },
-});
+}));
