@@ -12,7 +12,7 @@ const INTENT_MS = 2 * 60_000;
 /** Calls to some numbers that were intended after `$1`, over all campaigns. */
 function dialled(numbers: string): string {
   return `SELECT c.number, COALESCE(a.posting_at, a.intended_at) AS dialled_at,
-      CASE WHEN a.state IN ('intended', 'posting', 'posted') THEN a.slot_until ELSE 0 END AS under_way_until
+      CASE WHEN a.state IN ('intended', 'posting', 'posted', 'ambiguous') THEN a.slot_until ELSE 0 END AS under_way_until
     FROM ${CONTACTS} AS c JOIN ${ATTEMPTS} AS a ON a.contact_id = c.contact_id
     WHERE c.number IN (${numbers}) AND a.intended_at > $1 AND a.state <> 'not_sent'
       AND COALESCE(a.disposition, '') <> 'vendor-queue'`;
@@ -22,7 +22,7 @@ function dialled(numbers: string): string {
 export interface CallsToNumber {
   /** When they were dialled, oldest first. */
   readonly dialledAt: readonly number[];
-  /** Until when one of them is under way, unless its end is recorded before; 0 if none is. */
+  /** Until when one of them is, or may be, under way, unless its end is recorded before; 0 if none is. */
   readonly underWayUntil: number;
 }
 
@@ -33,7 +33,7 @@ export interface CallsToNumber {
  */
 export async function callsTo(
   step: Pick<Step, 'tx' | 'nowMs' | 'numberKey'>,
-  { numbers, except = '' }: { readonly numbers: readonly string[]; readonly except?: string },
+  { numbers, except = '' }: { readonly numbers: readonly string[]; readonly except?: string | undefined },
 ): Promise<ReadonlyMap<string, CallsToNumber>> {
   const written = new Map(numbers.map((number) => [pseudonymOf(step, number), number]));
   const rows = await step.tx.rows<DialledRow>(

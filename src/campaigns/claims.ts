@@ -20,7 +20,7 @@ export async function claim(step: Step, request: ClaimRequest): Promise<ClaimAns
   const { tx, nowMs } = step;
   const campaign = await campaignRow(tx, request.campaignId);
   if (request.only) {
-    const existing = await attemptOf(tx, request.only);
+    const existing = await attemptOf(tx, request.campaignId, request.only);
     if (existing && existing.state !== 'not_sent') return { kind: 'existing', attempt: toAttempt(existing) };
   }
   if (campaign.state !== 'running') return { kind: 'none', reason: `the campaign is ${campaign.state}` };
@@ -47,7 +47,7 @@ async function claimDue(step: Step, context: ClaimContext): Promise<ClaimAnswer>
   const { request, campaign, inForce, hold } = context;
   const { only } = request;
   for (const contact of await dueContacts(step, request)) {
-    const verdict = await judge(step, contact, inForce);
+    const verdict = await judge(step, contact, { inForce });
     if (!verdict) {
       if (hold) return await waitForTurn(step, campaign, hold);
       const claimed = await intend(step, contact, context);
@@ -56,7 +56,7 @@ async function claimDue(step: Step, context: ClaimContext): Promise<ClaimAnswer>
     }
     await defer(step, contact, verdict, campaign.rules_version);
   }
-  if (only) return await whyNotDue(step, only.contactId);
+  if (only) return await whyNotDue(step, request.campaignId, only.contactId);
   await keepTurn(step, campaign, null);
   const nextDueMs = await nextDue(tx, campaign.campaign_id);
   if (nextDueMs === undefined) return { kind: 'none', reason: 'no contact is waiting' };
@@ -95,8 +95,11 @@ async function dueContacts({ tx, nowMs }: Step, { campaignId, only }: ClaimReque
   );
 }
 
-async function whyNotDue(step: Step, contactId: string): Promise<ClaimAnswer> {
-  const [row] = await step.tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE contact_id = $1`, [contactId]);
+async function whyNotDue(step: Step, campaignId: string, contactId: string): Promise<ClaimAnswer> {
+  const [row] = await step.tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND contact_id = $2`, [
+    campaignId,
+    contactId,
+  ]);
   if (!row) return { kind: 'none', reason: 'the campaign has no such contact' };
   if (row.state === 'waiting') return wait(step, row.reason || 'the contact is not due', row.due_at);
   return { kind: 'none', reason: `the contact is ${row.state}${row.reason && `: ${row.reason}`}` };
@@ -160,11 +163,12 @@ async function nextAttempt(tx: SqlTransaction, contactId: string): Promise<numbe
 
 async function attemptOf(
   tx: SqlTransaction,
+  campaignId: string,
   { contactId, attempt }: NonNullable<ClaimRequest['only']>,
 ): Promise<AttemptRow | undefined> {
-  const [row] = await tx.rows<AttemptRow>(`SELECT * FROM ${ATTEMPTS} WHERE contact_id = $1 AND attempt = $2`, [
-    contactId,
-    attempt,
-  ]);
+  const [row] = await tx.rows<AttemptRow>(
+    `SELECT * FROM ${ATTEMPTS} WHERE campaign_id = $1 AND contact_id = $2 AND attempt = $3`,
+    [campaignId, contactId, attempt],
+  );
   return row;
 }

@@ -14,10 +14,15 @@ export interface ContactHistory {
   readonly calls: CallsToNumber;
 }
 
-/** The histories of some hundred contacts at most, in their order. */
+/**
+ * The histories of some hundred contacts at most, in their order.
+ *
+ * @param except an attempt whose call does not count
+ */
 export async function historiesOf(
   step: Step,
   contacts: readonly Pick<ContactRow, 'contact_id' | 'number'>[],
+  { except }: { readonly except?: string | undefined } = {},
 ): Promise<ContactHistory[]> {
   if (contacts.length === 0) return [];
   const numbers = contacts.map(({ number }) => number);
@@ -26,7 +31,7 @@ export async function historiesOf(
     step.tx,
     contacts.map(({ contact_id: contactId }) => contactId),
   );
-  const calls = await callsTo(step, { numbers });
+  const calls = await callsTo(step, { numbers, except });
   return contacts.map(({ contact_id: contactId, number }) => ({
     isSuppressed: suppressed.has(number),
     attempts: attempts.get(contactId) ?? 0,

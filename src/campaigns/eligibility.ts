@@ -18,13 +18,21 @@ export interface Verdict {
   readonly dueAt?: number;
 }
 
-/** Whether a contact may be dialled now: `undefined` if it may. What costs no query comes first. */
-export async function judge(step: Step, contact: ContactRow, inForce: RulesInForce): Promise<Verdict | undefined> {
+/**
+ * Whether a contact may be dialled now: `undefined` if it may. What costs no query comes first.
+ *
+ * @param except the attempt that is about to dial it
+ */
+export async function judge(
+  step: Step,
+  contact: ContactRow,
+  { inForce, except }: { readonly inForce: RulesInForce; readonly except?: string | undefined },
+): Promise<Verdict | undefined> {
   const { nowMs } = step;
   const callee = calleeOf(contact);
   const verdict = judgeByRules(callee, inForce, nowMs);
   if (verdict) return verdict;
-  const [history] = await historiesOf(step, [contact]);
+  const [history] = await historiesOf(step, [contact], { except });
   return judgeByHistory(history!, { callee, inForce, nowMs });
 }
 
@@ -89,7 +97,7 @@ interface Caps {
 }
 
 /** Pure: the caps of a campaign and of a contact's regions, of which the lowest holds. */
-export function capsFor(
+function capsFor(
   { maxCallsPer24h, maxCallsPer7d }: Pick<CampaignRules, 'maxCallsPer24h' | 'maxCallsPer7d'>,
   regional: readonly RegionalRule[],
 ): Caps {
@@ -99,7 +107,7 @@ export function capsFor(
 }
 
 /** When the caps allow one more call to a number, and what says so; now if they do already. Pure. */
-export function freeAgain(
+function freeAgain(
   calls: readonly number[],
   caps: Caps,
   nowMs: number,

@@ -1,25 +1,15 @@
 import { HOUR_MS } from '../contract/duration.js';
-import { callsTo } from './calls-to-number.js';
 import { pauseIfRunning, rulesOrPause } from './changes.js';
 import { endByReport } from './dispositions.js';
-import { capsFor, freeAgain } from './eligibility.js';
+import { judge } from './eligibility.js';
 import { AMBIGUOUS_CALL_MS, keepRate, recordAccepted, recordRefused } from './limiter.js';
-import {
-  type AttemptRow,
-  attemptRow,
-  type CampaignRow,
-  campaignRow,
-  type ContactRow,
-  placeOf,
-  variablesOf,
-} from './rows.js';
+import { type AttemptRow, attemptRow, type CampaignRow, campaignRow, type ContactRow, variablesOf } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
 import type { SqlTransaction } from './sql.js';
 import type { Step } from './step.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { CampaignStore, Claim, NotSent, PostingAnswer } from './store.js';
-import { isSuppressed, SUPPRESSED } from './suppressions.js';
 
 /** Longer than a request takes, its retry with a new token included. */
 const POSTING_LEASE_MS = 90_000;
@@ -66,19 +56,13 @@ async function refusalOf(step: Step, { attempt, campaign, contact }: Posting): P
   if (campaign.state !== 'running') return `the campaign is ${campaign.state}`;
   if (campaign.epoch !== attempt.epoch) return 'the campaign was paused in between';
   if (campaign.rules_version !== attempt.rules_version) return 'the rules were changed in between';
-  if (await isSuppressed(step, contact.number)) return SUPPRESSED;
   const inForce = await rulesOrPause(step, campaign);
   if (typeof inForce === 'string') return inForce;
-  const { rules, regional, windows } = inForce;
-  if (rules.deadlineMs !== null && rules.deadlineMs <= nowMs) return 'the deadline has passed';
-  if (rules.requireConsent && contact.consent === '') return 'no consent';
-  const place = placeOf(contact);
-  if (windows.at(place, nowMs).kind !== 'open') return 'the calling window has closed';
-  // Earlier calls may have been reconciled meanwhile.
-  const calls = await callsTo(step, { numbers: [contact.number], except: attempt.attempt_id });
-  const caps = capsFor(rules, regional.of(place.regions));
-  const { freeAt, reason } = freeAgain(calls.get(contact.number)!.dialledAt, caps, nowMs);
-  if (freeAt > nowMs) return reason;
+  const { deadlineMs } = inForce.rules;
+  if (deadlineMs !== null && deadlineMs <= nowMs) return 'the deadline has passed';
+  // Another call may have been reconciled, or have turned out to be live.
+  const verdict = await judge(step, contact, { inForce, except: attempt.attempt_id });
+  if (verdict) return verdict.reason;
   const isInRate = await keepRate(step, { account: attempt.account, claimedAtMs: attempt.intended_at });
   return isInRate ? undefined : 'calls per second';
 }

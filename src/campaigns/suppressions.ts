@@ -14,10 +14,6 @@ const PAGE_SIZE = 500;
 /** Numbers of one transaction: no call can be decided meanwhile. */
 const CHUNK_SIZE = 500;
 
-export async function isSuppressed(step: Pick<Step, 'tx' | 'numberKey'>, number: string): Promise<boolean> {
-  return (await suppressedOf(step, [number])).has(number);
-}
-
 /** Those numbers that are suppressed, also under their pseudonyms. */
 export async function suppressedOf(
   step: Pick<Step, 'tx' | 'numberKey'>,

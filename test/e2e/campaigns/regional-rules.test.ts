@@ -47,7 +47,10 @@ describe.each(useStores())('the rules of regions in a campaign store on $name', 
     await startCampaignOf(bench.store, { contacts: [MIAMI] });
     const claim = await bench.claimed();
     bench.nowMs = Date.parse('2026-07-02T00:00:00Z');
-    expect(await bench.store.beginPosting(claim)).toEqual({ kind: 'refused', reason: 'the calling window has closed' });
+    expect(await bench.store.beginPosting(claim)).toEqual({
+      kind: 'refused',
+      reason: 'the calling window of US-FL is closed',
+    });
     expect(await bench.claim()).toMatchObject({ kind: 'wait', untilMs: Date.parse('2026-07-02T12:00:00Z') });
   });
 

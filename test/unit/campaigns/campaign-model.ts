@@ -154,6 +154,8 @@ export class CampaignModel {
       'the contact has a live call',
     ).not.toContain('posted');
     const ids = { attemptId, contactId, owner, campaign, number };
+    const underWay = this.calls.filter((call) => call.number === number && this.#takesSlot(call));
+    expect(underWay, 'the number is being called, or may be').toEqual([]);
     const call: ModelCall = { ...ids, reaches, atMs: nowMs, state: 'posting', counts: true };
     this.calls.push(call);
     return call;
@@ -217,12 +219,14 @@ export class CampaignModel {
   #slotsTaken(account: string): number {
     const { nowMs } = this.clock;
     const claims = this.claims.filter((claim) => claim.campaign.account === account);
-    const calls = this.calls.filter((call) => call.campaign.account === account);
-    const isLive = ({ state, atMs, postedAtMs = 0 }: ModelCall): boolean => {
-      if (state === 'posted') return nowMs < postedAtMs + 5 * HOUR_MS;
-      return state !== 'ended' && nowMs < atMs + 10 * MINUTE_MS;
-    };
-    return claims.filter(({ atMs }) => nowMs < atMs + CLAIM_LEASE_MS).length + calls.filter(isLive).length;
+    const calls = this.calls.filter((call) => call.campaign.account === account && this.#takesSlot(call));
+    return claims.filter(({ atMs }) => nowMs < atMs + CLAIM_LEASE_MS).length + calls.length;
+  }
+
+  #takesSlot({ state, atMs, postedAtMs = 0 }: ModelCall): boolean {
+    const { nowMs } = this.clock;
+    if (state === 'posted') return nowMs < postedAtMs + 5 * HOUR_MS;
+    return state !== 'ended' && nowMs < atMs + 10 * MINUTE_MS;
   }
 
   #account({ account }: ModelCampaign): ModelAccount {
