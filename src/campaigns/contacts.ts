@@ -104,12 +104,7 @@ async function upsert(tx: SqlTransaction, rows: readonly SqlValue[][]): Promise<
 function valuesOf(contact: LocatedContact, campaignId: string, nowMs: number): SqlValue[] {
   const { number, timeZones, regions, consent, reference = '', variables = {} } = contact;
   const text = [number, timeZones.join(' '), regions.join(' '), consent, reference, JSON.stringify(variables)];
-  return [randomUUID(), campaignId, ...text.map(storable), nowMs, nowMs, null, nowMs];
-}
-
-/** PostgreSQL rejects NUL, and a lone surrogate is not valid UTF-8. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
+  return [randomUUID(), campaignId, ...text, nowMs, nowMs, null, nowMs];
 }
 
 function placesOf(row: number): string {

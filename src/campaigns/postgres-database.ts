@@ -6,7 +6,7 @@ import { inPostgresTransaction } from '../outcomes/postgres-connection.js';
 import { PostgresPool, type PostgresTarget } from '../outcomes/postgres-pool.js';
 import { migratePostgres, OUTCOMES_TABLE } from '../outcomes/postgres-schema.js';
 import { migrateCampaigns } from './schema.js';
-import { type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';
+import { bound, type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';
 import { Turns } from './turns.js';
 
 /** An arbitrary key of an advisory lock that no other program in the database is likely to use. */
@@ -83,11 +83,11 @@ class PostgresTransaction implements SqlTransaction {
   constructor(private readonly client: PoolClient) {}
 
   async rows<Row extends object>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    return (await this.client.query<Row>(sql, [...values])).rows;
+    return (await this.client.query<Row>(sql, bound(values))).rows;
   }
 
   async run(sql: string, values: readonly SqlValue[] = []): Promise<void> {
-    await this.client.query(sql, [...values]);
+    await this.client.query(sql, bound(values));
   }
 }
 

@@ -1,3 +1,4 @@
+import { storable } from '../outcomes/rows.js';
 import { CampaignError } from './store.js';
 
 /** A value of a statement, or of a row. */
@@ -9,6 +10,11 @@ export interface SqlTransaction {
   rows<Row extends object>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
   /** Runs a statement without rows. */
   run(sql: string, values?: readonly SqlValue[]): Promise<void>;
+}
+
+/** The values of a statement, of which any database accepts the text. */
+export function bound(values: readonly SqlValue[]): SqlValue[] {
+  return values.map((value) => (typeof value === 'string' ? storable(value) : value));
 }
 
 /** The parameters of a list of values: `$1, $2, …`. */

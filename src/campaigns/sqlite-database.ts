@@ -5,7 +5,7 @@ import { SqliteFile } from '../outcomes/sqlite-file.js';
 import { migrateSqlite, verifySqlite } from '../outcomes/sqlite-schema.js';
 import type { OutcomesTarget } from '../outcomes/url.js';
 import { migrateCampaigns } from './schema.js';
-import { type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';
+import { bound, type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';
 import { Turns } from './turns.js';
 
 const TABLE_EXISTS = `SELECT name FROM sqlite_master WHERE type = 'table' AND name = $1`;
@@ -79,11 +79,11 @@ class SqliteTransaction implements SqlTransaction {
   constructor(private readonly statements: PreparedStatements) {}
 
   rows<Row extends object>(sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    return promised(() => this.statements.of(sql).all(values) as Row[]);
+    return promised(() => this.statements.of(sql).all(bound(values)) as Row[]);
   }
 
   run(sql: string, values: readonly SqlValue[] = []): Promise<void> {
-    return promised(() => void this.statements.of(sql).run(values));
+    return promised(() => void this.statements.of(sql).run(bound(values)));
   }
 }
 

@@ -104,9 +104,13 @@ export function fromRow(row: OutcomeRow): StoredOutcome {
   };
 }
 
-/** Text that every database accepts: PostgreSQL rejects NUL, and a lone surrogate is not valid UTF-8. */
 export function text(value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`an outcome has a ${typeof value} where text is required`);
+  return storable(value);
+}
+
+/** Text that every database accepts: PostgreSQL rejects NUL, and a lone surrogate is not valid UTF-8. */
+export function storable(value: string): string {
   return value.replaceAll('\0', '\uFFFD').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
 }
 

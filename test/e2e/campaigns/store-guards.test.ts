@@ -8,7 +8,8 @@ import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-sam
 import { failed } from '../../support/outcome-samples.js';
 import { useStores } from '../outcomes/stores-under-test.js';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 describe.each(useStores())('what a campaign store on $name guards against', ({ freshUrl }) => {
   const open = async (): Promise<CampaignBench> => openBench(await freshUrl());
@@ -106,13 +107,77 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     await bench.claimed('autumn');
   });
 
+  it('calls no number within ten minutes of a request that may have dialled it', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store);
+    await startCampaignOf(bench.store, { campaignId: 'autumn' });
+    const claim = await bench.claimed('spring');
+    await bench.store.beginPosting(claim);
+    const dialledAtMs = bench.nowMs;
+    await bench.store.recordAmbiguous({ ...claim, reason: 'timeout' });
+    await change(bench, 'again', { kind: 'retryAmbiguous' });
+    bench.nowMs = dialledAtMs + 9 * MINUTE_MS;
+    for (const campaignId of ['spring', 'autumn']) {
+      expect(await bench.claim(campaignId)).toMatchObject({ kind: 'wait' });
+      const waiting = { state: 'waiting', reason: 'the number is being called' };
+      expect(await bench.contacts(campaignId)).toMatchObject([waiting]);
+    }
+    bench.nowMs = dialledAtMs + 11 * MINUTE_MS;
+    await bench.claimed('autumn');
+  });
+
+  it('does not dial when a call to the number is found between claim and request', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store);
+    await startCampaignOf(bench.store, { campaignId: 'autumn' });
+    const claim = await bench.claimed('spring');
+    const [contact] = await bench.contacts('autumn');
+    const at = new Date(bench.nowMs).toISOString();
+    await bench.store.change({ campaignId: 'autumn', changeId: 'pause', change: { kind: 'pause' } });
+    await bench.store.reconcile('autumn', [{ attemptId: 'a', contactId: contact!.contactId, at, callSid: 'OUT-1' }]);
+    const refused = { kind: 'refused', reason: 'the number is being called' };
+    expect(await bench.store.beginPosting(claim)).toEqual(refused);
+  });
+
+  it('stores free text that a database rejects, with replacement characters', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store);
+    const [given, stored] = ['a\0b \ud83d', 'a\ufffdb \ufffd'];
+    await bench.store.change({ campaignId: 'spring', changeId: 'a\0', change: { kind: 'pause', reason: given } });
+    expect(await bench.store.progress('spring')).toMatchObject({ state: 'paused', stateReason: stored });
+    await change(bench, 'go on', { kind: 'resume' });
+    const claim = await bench.claimed();
+    await bench.store.beginPosting(claim);
+    await bench.store.recordAmbiguous({ ...claim, reason: given });
+    expect(await bench.attempts()).toMatchObject([{ reason: stored }]);
+    const report = { attemptId: claim.attemptId, disposition: 'opted-out', source: given, reportId: 'r\0' } as const;
+    expect(await bench.store.recordDisposition(report)).toMatchObject({ isNew: true });
+    expect(await bench.store.recordDisposition(report)).toMatchObject({ isNew: false });
+    await bench.store.suppress(numberOf(7), { reason: given, source: given });
+    const suppressions = [];
+    for await (const { reason } of bench.store.suppressions()) suppressions.push(reason);
+    expect(suppressions).toContain(stored);
+  });
+
+  it('gives nobody a contact, or an attempt, of another campaign', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store);
+    await startCampaignOf(bench.store, { campaignId: 'autumn' });
+    const [contact] = await bench.contacts('autumn');
+    const only = { contactId: contact!.contactId, attempt: 1 };
+    const none = { kind: 'none', reason: 'the campaign has no such contact' };
+    expect(await bench.store.claim({ campaignId: 'spring', owner: 'a', only })).toEqual(none);
+    await bench.claimed('autumn');
+    expect(await bench.store.claim({ campaignId: 'spring', owner: 'a', only })).toEqual(none);
+  });
+
   it('keeps the cap when an earlier call is reconciled between claim and request', async () => {
     const bench = await open();
     await startCampaignOf(bench.store, { rules: { maxCallsPer24h: 1 } });
     await startCampaignOf(bench.store, { campaignId: 'autumn' });
     const claim = await bench.claimed('spring');
     const [contact] = await bench.contacts('autumn');
-    const at = new Date(bench.nowMs - HOUR_MS).toISOString();
+    const at = new Date(bench.nowMs - 6 * HOUR_MS).toISOString();
     await bench.store.change({ campaignId: 'autumn', changeId: 'pause', change: { kind: 'pause' } });
     await bench.store.reconcile('autumn', [{ attemptId: 'a', contactId: contact!.contactId, at, callSid: 'OUT-1' }]);
     const refused = { kind: 'refused', reason: 'the cap on calls to the number' };
@@ -155,6 +220,7 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     await bench.store.beginPosting(first);
     await bench.store.recordAmbiguous({ ...first, reason: 'timeout' });
     await change(bench, 'again', { kind: 'retryAmbiguous' });
+    bench.nowMs += 10 * MINUTE_MS;
     const second = await bench.claimed();
     await bench.store.beginPosting(second);
     await bench.store.recordNotSent({ ...second, reason: '429', then: 'again' });
@@ -199,6 +265,7 @@ describe.each(useStores())('what a campaign store on $name guards against', ({ f
     };
     const first = await ambiguous();
     await change(bench, 'again', { kind: 'retryAmbiguous' });
+    bench.nowMs += 10 * MINUTE_MS;
     await ambiguous();
     await bench.store.recordPosted({ attemptId: first.attemptId, callSid: 'OUT-late' });
     expect(await bench.contacts()).toMatchObject([{ state: 'ambiguous' }]);
