@@ -14,10 +14,10 @@ export type {
   Repeatable,
   ResetFault,
   StatusFault,
+  TriggerFault,
 } from './simulator/faults.js';
-export type { DialledCall, TriggerFault } from './simulator/ledger.js';
 export type { RecordedRequest } from './simulator/request-log.js';
 export type { CallScript, FaultPeriod, ScriptedStatus } from './simulator/script.js';
 export { type Simulator, type SimulatorOptions, startSimulator } from './simulator/server.js';
-export { DEFAULT_SIMULATOR_TOKEN } from './simulator/state.js';
+export { DEFAULT_SIMULATOR_TOKEN, type DialledCall } from './simulator/state.js';
 export { SIMULATOR_SCRIPT_METADATA_KEY } from './simulator/trigger-request.js';

@@ -32,10 +32,11 @@ export type {
   Repeatable,
   ResetFault,
   StatusFault,
+  TriggerFault,
 } from './simulator/faults.js';
-export type { DialledCall, TriggerFault } from './simulator/ledger.js';
 export type { RecordedRequest } from './simulator/request-log.js';
 export type { CallScript, FaultPeriod, ScriptedStatus } from './simulator/script.js';
 export type { Simulator } from './simulator/server.js';
 export type { SimulatorClock } from './simulator/clock.js';
+export type { DialledCall } from './simulator/state.js';
 export { type Poll, startTestKit, type TestKit, type TestKitOptions, type TestServer } from './testing/test-kit.js';

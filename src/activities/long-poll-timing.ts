@@ -2,12 +2,12 @@ import type { Context } from '@temporalio/activity';
 
 import type { LongPollRequest } from '../contract/get-status.js';
 import {
-  backoffMs,
   GET_STATUS_TIMEOUTS,
   jitter,
   MAX_REQUEST_TIMEOUT_MS,
   MAX_RETRY_AFTER_MS,
   MIN_POLL_INTERVAL_MS,
+  retryWaitMs,
 } from '../contract/pacing.js';
 import type { PolyAiError } from '../polyai/errors.js';
 
@@ -57,6 +57,5 @@ export function waitAfterObservationMs({ intervalMs }: LongPollRequest): number 
 export function waitAfterFailureMs(error: PolyAiError, failures: number): number {
   // The request has waited for the limiter already.
   if (error.notSent) return 0;
-  const retryAfterMs = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-  return Math.max(jitter(backoffMs(failures), Math.random()), retryAfterMs);
+  return retryWaitMs(failures, Math.random(), Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
 }

@@ -9,7 +9,12 @@ import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } fro
 
 import type { PollProgress } from '../contract/get-status.js';
 import type { MonitorOutboundCallResult, MonitorProgress } from '../contract/monitor.js';
-import { CALL_STATUS_SEARCH_ATTRIBUTE, GET_STATUS_ACTIVITY_TYPE, PROGRESS_QUERY_NAME } from '../contract/names.js';
+import {
+  CALL_STATUS_SEARCH_ATTRIBUTE,
+  GET_STATUS_ACTIVITY_TYPE,
+  PROGRESS_QUERY_NAME,
+  SAVE_OUTCOME_ACTIVITY_TYPE,
+} from '../contract/names.js';
 import type { CallObservation } from '../contract/observation.js';
 import { outcomeSafeUntil } from '../contract/retention.js';
 import { PayloadReader } from '../platform/payloads.js';
@@ -117,7 +122,7 @@ function timesOf({ status, taskQueue, startTime, closeTime }: WorkflowExecutionD
 
 /** Whether polling is over: the terminal status is then in the workflow, and perhaps nowhere else. */
 function isSavingOutcome({ raw }: WorkflowExecutionDescription): boolean {
-  return raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'saveOutcome') ?? false;
+  return raw.pendingActivities?.some(({ activityType }) => activityType?.name === SAVE_OUTCOME_ACTIVITY_TYPE) ?? false;
 }
 
 interface LatestStatus {

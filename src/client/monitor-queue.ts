@@ -1,4 +1,4 @@
-import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
+import { requireCallSid } from '../contract/call.js';
 import { monitorWorkflowId } from '../contract/names.js';
 import type { ClosedRun } from './monitor-service.js';
 
@@ -39,7 +39,7 @@ export class MonitorQueue {
 
   /** @throws {TypeError} for a malformed call SID */
   add(callSid: string): void {
-    if (!isCallSid(callSid)) throw new TypeError(`invalid callSid: expected ${CALL_SID_FORMAT}`);
+    requireCallSid(callSid);
     const workflowId = monitorWorkflowId(callSid);
     if (this.#monitors.has(workflowId)) return;
     const monitor = { callSid, workflowId, queue: undefined, closedAtMs: 0, outdatedCloseMs: 0, checkedAtMs: 0 };

@@ -1,6 +1,6 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
 
-import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
+import { requireCallSid } from '../contract/call.js';
 import { DURATION_FORMAT, type DurationInput, parseDurationMs } from '../contract/duration.js';
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { DEFAULT_TASK_QUEUE, MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
@@ -61,7 +61,7 @@ export async function startMonitor(
   { taskQueue = DEFAULT_TASK_QUEUE, startDelay, ...options }: StartMonitorOptions = {},
 ): Promise<StartedMonitor> {
   const { callSid } = input;
-  checkCallSid(callSid);
+  requireCallSid(callSid);
   const { memo, typedSearchAttributes, priority } = options;
   const startDelayMs = parseStartDelayMs(startDelay);
   try {
@@ -91,12 +91,8 @@ export async function startMonitor(
  * @throws {TypeError} for a malformed call SID
  */
 export function getMonitor(client: Client, callSid: string): MonitorHandle {
-  checkCallSid(callSid);
+  requireCallSid(callSid);
   return new MonitorHandle(client, callSid, monitorWorkflowId(callSid));
-}
-
-function checkCallSid(callSid: string): void {
-  if (!isCallSid(callSid)) throw new TypeError(`invalid callSid: expected ${CALL_SID_FORMAT}`);
 }
 
 function parseStartDelayMs(startDelay: DurationInput = 0): number {

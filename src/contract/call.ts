@@ -10,6 +10,14 @@ export function isCallSid(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_CALL_SID_LENGTH && CALL_SID_PATTERN.test(value);
 }
 
+/** The message of every error about a malformed call SID. */
+export const INVALID_CALL_SID_MESSAGE = `invalid callSid: expected ${CALL_SID_FORMAT}`;
+
+/** @throws {TypeError} for a malformed call SID */
+export function requireCallSid(value: unknown): asserts value is string {
+  if (!isCallSid(value)) throw new TypeError(INVALID_CALL_SID_MESSAGE);
+}
+
 /** A status of a call that has not ended. */
 export type InProgressStatus = 'queued' | 'calling';
 

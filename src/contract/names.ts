@@ -12,6 +12,12 @@ export const MONITOR_WORKFLOW_TYPE = 'monitorOutboundCall';
 /** Activity type of a single poll or a long poll. */
 export const GET_STATUS_ACTIVITY_TYPE = 'getStatus';
 
+/** Activity type of a save of an outcome that `getStatus` did not save. */
+export const SAVE_OUTCOME_ACTIVITY_TYPE = 'saveOutcome';
+
+/** Activity type that reads how a monitor ended, or that it is still running. */
+export const READ_MONITOR_ACTIVITY_TYPE = 'readMonitor';
+
 /** Query of a monitor; answers with `MonitorProgress`. */
 export const PROGRESS_QUERY_NAME = 'progress';
 

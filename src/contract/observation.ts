@@ -44,6 +44,22 @@ export interface MonitorError {
   readonly at: string;
 }
 
+const TIMEOUT_TYPE_PREFIX = 'Timeout:';
+
+/**
+ * The `MonitorError.type` of an activity that timed out.
+ *
+ * @param kind Temporal's timeout type, such as `HEARTBEAT`
+ */
+export function timeoutErrorType(kind: string | undefined): string {
+  return `${TIMEOUT_TYPE_PREFIX}${kind}`;
+}
+
+/** Whether a `MonitorError.type` is that of an activity that timed out. */
+export function isTimeoutErrorType(type: string): boolean {
+  return type.startsWith(TIMEOUT_TYPE_PREFIX);
+}
+
 /** What polling has shown about a call so far. */
 export interface ObservedCall {
   /**

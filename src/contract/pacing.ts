@@ -23,6 +23,11 @@ export function backoffMs(failures: number): number {
   return Math.min(maximumMs, initialMs * coefficient ** (failures - 1));
 }
 
+/** The jittered backoff after `failures` failed polls in a row or `Retry-After`, whichever is longer; `random` is from 0 to 1. */
+export function retryWaitMs(failures: number, random: number, retryAfterMs = 0): number {
+  return Math.max(jitter(backoffMs(failures), random), retryAfterMs);
+}
+
 /** Timeouts of one attempt of `getStatus`, in milliseconds. */
 export const GET_STATUS_TIMEOUTS = {
   /** Start-to-close timeout of a single poll: longer than `MAX_REQUEST_TIMEOUT_MS`. A long poll adds its hold time. */

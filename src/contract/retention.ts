@@ -1,6 +1,6 @@
 import { classifyCallStatus } from './call.js';
 import { HOUR_MS } from './duration.js';
-import type { CallObservation, MonitorError } from './observation.js';
+import { type CallObservation, isTimeoutErrorType, type MonitorError } from './observation.js';
 
 /** How long PolyAI stores the status of a call that has ended, about. Source: the vendor's "Get call status" page. */
 export const STATUS_RETENTION_MS = 2 * HOUR_MS;
@@ -61,5 +61,5 @@ interface AlarmSource extends WatchedCall {
 export function alarmOf(state: AlarmSource, nowMs: number): MonitorAlarm | undefined {
   if (state.credentialRefusedSinceMs !== undefined) return 'credential-refused';
   if (!isAtRisk(state, nowMs)) return undefined;
-  return state.lastError?.type.startsWith('Timeout:') ? 'no-worker' : 'api-unreachable';
+  return state.lastError && isTimeoutErrorType(state.lastError.type) ? 'no-worker' : 'api-unreachable';
 }

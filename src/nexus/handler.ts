@@ -11,7 +11,7 @@ import {
   type StartOperationContext,
 } from 'nexus-rpc';
 
-import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
+import { INVALID_CALL_SID_MESSAGE, isCallSid } from '../contract/call.js';
 import type { FailureType } from '../contract/failures.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult, MonitorWorkflow } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
@@ -89,7 +89,7 @@ function checkInput(input: Partial<MonitorOutboundCallInput> | null | undefined)
   if (isCallSid(callSid)) return;
   const isText = typeof callSid === 'string';
   const type: FailureType = isText ? 'InvalidCallSid' : 'InvalidInput';
-  const message = isText ? `invalid callSid: expected ${CALL_SID_FORMAT}` : 'callSid must be a string such as "OUT-…"';
+  const message = isText ? INVALID_CALL_SID_MESSAGE : 'callSid must be a string such as "OUT-…"';
   const cause = ApplicationFailure.nonRetryable(message, type);
   throw new OperationError('failed', message, { cause });
 }

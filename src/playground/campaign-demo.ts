@@ -5,9 +5,9 @@ import type { OpenCampaignStore } from '../campaigns/store.js';
 import type { Attempt, Contact } from '../campaigns/records.js';
 import { startCampaign } from '../client/start-campaign.js';
 import type { CampaignProgress } from '../contract/campaign.js';
-import { campaignWorkflowId, monitorWorkflowId } from '../contract/names.js';
+import { ATTEMPT_METADATA_KEY, campaignWorkflowId, monitorWorkflowId } from '../contract/names.js';
 import { print } from '../platform/printing.js';
-import type { DialledCall } from '../simulator/ledger.js';
+import type { DialledCall } from '../simulator/state.js';
 import {
   DEMO_CAMPAIGN,
   DEMO_LIMITS,
@@ -115,7 +115,7 @@ function isAsExpected({ state, contacts }: CampaignProgress): boolean {
 
 /** The metadata of a call has the ID of its attempt. */
 function isSame(attempts: readonly Attempt[], ledger: readonly DialledCall[]): boolean {
-  const dialled = new Set(ledger.map(({ metadata }) => metadata['temporal_polyai_attempt']));
+  const dialled = new Set(ledger.map(({ metadata }) => metadata[ATTEMPT_METADATA_KEY]));
   const known = attempts.filter(({ state }) => state === 'ended' || state === 'ambiguous');
   return known.length === ledger.length && known.every(({ attemptId }) => dialled.has(attemptId));
 }

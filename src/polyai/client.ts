@@ -1,12 +1,18 @@
 import type { Dispatcher } from 'undici';
 
-import { CALL_SID_FORMAT, classifyCallStatus, isCallSid } from '../contract/call.js';
+import { classifyCallStatus, INVALID_CALL_SID_MESSAGE, isCallSid } from '../contract/call.js';
 import { AuthCircuitBreaker, type TokenRejection } from './auth-circuit.js';
 import { CredentialSource } from './credentials.js';
 import { PolyAiError } from './errors.js';
 import { createDispatcher } from './connections.js';
 import { RequestLimiter } from './limiter.js';
-import { checkLimits, type PolyAiClientOptions, type RequestOptions } from './options.js';
+import {
+  checkLimits,
+  DEFAULT_MAX_CONCURRENT_REQUESTS,
+  DEFAULT_REQUEST_TIMEOUT_MS,
+  type PolyAiClientOptions,
+  type RequestOptions,
+} from './options.js';
 import { phoneNumberPattern } from './phone-numbers.js';
 import { redact } from './redact.js';
 import { parseBaseUrl } from './regions.js';
@@ -53,7 +59,11 @@ export class PolyAiClient {
    * @throws {RangeError} for a limit that is not above 0
    */
   constructor(options: PolyAiClientOptions) {
-    const { requestTimeoutMs = 10_000, maxConcurrentRequests = 128, maxRequestsPerSecond = Infinity } = options;
+    const {
+      requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS,
+      maxConcurrentRequests = DEFAULT_MAX_CONCURRENT_REQUESTS,
+      maxRequestsPerSecond = Infinity,
+    } = options;
     const { origin, pathname } = new URL(parseBaseUrl(options.baseUrl));
     checkLimits(options);
     this.#dispatcher = createDispatcher(origin, maxConcurrentRequests);
@@ -93,9 +103,7 @@ export class PolyAiClient {
    * @throws {RangeError} for a `maxWaitMs` below 0
    */
   async getCallStatus(callSid: string, options: RequestOptions = {}): Promise<CallStatus> {
-    if (!isCallSid(callSid)) {
-      throw new PolyAiError(`invalid call SID: expected ${CALL_SID_FORMAT}`, { kind: 'InvalidCallSid' });
-    }
+    if (!isCallSid(callSid)) throw new PolyAiError(INVALID_CALL_SID_MESSAGE, { kind: 'InvalidCallSid' });
     const request = {
       method: 'GET',
       path: `/v1/outbound-calling/${callSid}/status`,

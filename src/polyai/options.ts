@@ -1,6 +1,10 @@
 import { MAX_TIMER_MS } from '../platform/abortable.js';
 import type { TokenFunction } from './credentials.js';
 
+export const DEFAULT_REQUEST_TIMEOUT_MS = 10_000;
+
+export const DEFAULT_MAX_CONCURRENT_REQUESTS = 128;
+
 /** Options of `PolyAiClient`. */
 export interface PolyAiClientOptions {
   /** Base URL of the API; see `REGION_BASE_URLS`. https, or http to loopback. */

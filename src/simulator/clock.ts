@@ -2,7 +2,7 @@
 export interface SimulatorClock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Moves the clock by so many milliseconds; back when negative. */
+  /** Moves the clock by `ms`; back when negative. */
   advance(ms: number): void;
   /** Sets the clock to a time in epoch milliseconds. */
   set(epochMs: number): void;

@@ -70,7 +70,7 @@ export class Exchange {
     this.#request.socket.resetAndDestroy();
   }
 
-  /** Waits so many milliseconds of real time, or until the client leaves. */
+  /** Waits `ms` of real time, or until the client leaves. */
   wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);

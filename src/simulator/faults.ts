@@ -14,7 +14,10 @@ export interface StatusFault extends Repeatable {
   readonly kind: 'status';
   /** 200 to 599. */
   readonly status: number;
-  /** The header `Retry-After`: seconds, or an HTTP-date so many milliseconds (whole seconds on the wire) after the present real time. */
+  /**
+   * The header `Retry-After`, in seconds. `httpDateInMs`: an HTTP-date this many milliseconds after the current real time, in
+   * whole seconds.
+   */
   readonly retryAfter?: number | { readonly httpDateInMs: number } | undefined;
   /**
    * JSON body.
@@ -77,6 +80,14 @@ export type Fault =
   | BodyFault
   | OversizedFault
   | RedirectFault;
+
+/**
+ * The fault of a trigger request, by the number as dialled; `undefined` for none.
+ *
+ * `dials`: whether the simulator dials before the fault, so that the caller cannot know of the call. After a `delay` it dials in
+ * either case. `times` of the fault has no effect.
+ */
+export type TriggerFault = (toNumber: string) => { readonly fault: Fault; readonly dials: boolean } | undefined;
 
 const times = z.int().positive().optional();
 const milliseconds = z.number().nonnegative();

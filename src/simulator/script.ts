@@ -23,7 +23,7 @@ export interface CallScript {
   /** @default "success" */
   readonly outcome?: TerminalStatus | undefined;
   /**
-   * Reason given with the final status; responses before it have an empty one.
+   * Reason given with the terminal status; responses before it have an empty one.
    * @default "no answer" for a failure, empty for a success
    */
   readonly reason?: string | undefined;

@@ -2,15 +2,14 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
+import { requireCallSid } from '../contract/call.js';
 import { CallRegistry } from './calls.js';
 import { createSimulatorClock, type SimulatorClock } from './clock.js';
-import { type Fault, FaultQueue, type RandomFaults, randomFaultSource } from './faults.js';
-import type { DialledCall, TriggerFault } from './ledger.js';
+import { type Fault, FaultQueue, type RandomFaults, randomFaultSource, type TriggerFault } from './faults.js';
 import { type RecordedRequest, RequestLog } from './request-log.js';
 import { handleRequest } from './requests.js';
 import type { CallScript } from './script.js';
-import { AccessToken, DEFAULT_SIMULATOR_TOKEN, type SimulatorState } from './state.js';
+import { AccessToken, DEFAULT_SIMULATOR_TOKEN, type DialledCall, type SimulatorState } from './state.js';
 
 /** Options of `startSimulator`; all are optional. */
 export interface SimulatorOptions {
@@ -164,7 +163,7 @@ function createSimulator(
     },
     requestsFor: (callSid) => state.log.recordsFor(callSid),
     addCall: (callSid, script = defaultScript) => {
-      if (!isCallSid(callSid)) throw new TypeError(`invalid call SID: expected ${CALL_SID_FORMAT}`);
+      requireCallSid(callSid);
       state.calls.add(callSid, script);
     },
     setFault: (fault) => {

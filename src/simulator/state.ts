@@ -1,9 +1,18 @@
 import type { CallRegistry } from './calls.js';
 import type { SimulatorClock } from './clock.js';
-import type { Fault, FaultQueue } from './faults.js';
-import type { DialledCall, TriggerFault } from './ledger.js';
+import type { Fault, FaultQueue, TriggerFault } from './faults.js';
 import type { RequestLog } from './request-log.js';
 import type { CallScript } from './script.js';
+
+/** A call that the simulator has dialled. */
+export interface DialledCall {
+  /** As it was dialled. */
+  readonly toNumber: string;
+  readonly callSid: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** In real time. Epoch milliseconds. */
+  readonly dialledAt: number;
+}
 
 /** What the simulator remembers from one request to the next. */
 export interface SimulatorState {

@@ -15,7 +15,7 @@ import type {
 } from '../contract/get-status.js';
 import { REPORT_STATUS_SIGNAL_NAME } from '../contract/names.js';
 import { type CallObservation, mergeStatusChanges, type StatusChange } from '../contract/observation.js';
-import { backoffMs, jitter } from '../contract/pacing.js';
+import { retryWaitMs } from '../contract/pacing.js';
 import type { SimulatorState } from '../simulator/state.js';
 import { QuietPolls } from './quiet-polls.js';
 
@@ -31,8 +31,8 @@ interface SkippingLongPollOptions {
 }
 
 /**
- * A `getStatus` as a series of attempts, each of which makes one poll that may bring news. The server waits between them
- * (`nextRetryDelay`), and skips the wait, because no activity runs. What the workflow is told is what a long poll tells it.
+ * A `getStatus` as a series of attempts, each with one poll that may change something. The server waits between them
+ * (`nextRetryDelay`), and skips the wait, because no activity runs. The workflow gets the same reports as from a real long poll.
  */
 export class SkippingLongPoll {
   readonly #input: Omit<GetStatusInput, 'hold'>;
@@ -132,7 +132,7 @@ export class SkippingLongPoll {
     const details = known && [{ ...known, polls: this.#polls }];
     const isRetriedInPlace = !nonRetryable && this.#knownStatus !== undefined;
     this.#isRetry ||= !isRetriedInPlace;
-    const waitMs = Math.max(jitter(backoffMs(this.#failures), Math.random()), known?.retryAfterMs ?? 0);
+    const waitMs = retryWaitMs(this.#failures, Math.random(), known?.retryAfterMs);
     const nextRetryDelay = isRetriedInPlace ? waitMs : error.nextRetryDelay;
     return new ApplicationFailure(message, type, nonRetryable, details, undefined, nextRetryDelay, category);
   }

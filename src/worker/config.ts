@@ -7,6 +7,7 @@ import { DEFAULT_CALLS_AT_ONCE } from '../activities/worker-options.js';
 import { MAX_REQUEST_TIMEOUT_MS } from '../contract/pacing.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
 import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from '../outcomes/url.js';
+import { DEFAULT_MAX_CONCURRENT_REQUESTS, DEFAULT_REQUEST_TIMEOUT_MS } from '../polyai/options.js';
 import { REGION_BASE_URLS } from '../polyai/regions.js';
 import { tokenFile } from '../polyai/token-file.js';
 import { type AccountConfig, baseUrlSchema, loadAccounts, REGION_LIST, regionSchema } from './accounts.js';
@@ -97,7 +98,7 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   const callsAtOnce = data.POLYAI_CALLS_AT_ONCE ?? DEFAULT_CALLS_AT_ONCE;
   return {
     accounts: [...defaultAccount(data), ...named.accounts],
-    requestTimeoutMs: data.POLYAI_REQUEST_TIMEOUT_MS ?? 10_000,
+    requestTimeoutMs: data.POLYAI_REQUEST_TIMEOUT_MS ?? DEFAULT_REQUEST_TIMEOUT_MS,
     callsAtOnce,
     statusUpdates: data.POLYAI_STATUS_UPDATES ?? 'signal',
     maxRequestsPerSecond: data.POLYAI_MAX_REQUESTS_PER_SECOND,
@@ -195,5 +196,5 @@ function openTokenFile(path: string, context: z.RefinementCtx) {
 
 /** Enough to poll each call every 3 s if the API takes 0.3 s per response. */
 function concurrentRequestsFor(callsAtOnce: number): number {
-  return Math.max(128, Math.ceil(callsAtOnce / 10));
+  return Math.max(DEFAULT_MAX_CONCURRENT_REQUESTS, Math.ceil(callsAtOnce / 10));
 }

@@ -14,7 +14,8 @@ import {
 import type { PolyAiActivities } from '../activities/create-activities.js';
 import { isGetStatusFailureDetails, isGetStatusResult, isPollProgress } from '../contract/get-status.js';
 import { type FailureReason, toOutcomeRecord } from '../contract/outcome.js';
-import { GET_STATUS_ACTIVITY_TYPE } from '../contract/names.js';
+import { GET_STATUS_ACTIVITY_TYPE, SAVE_OUTCOME_ACTIVITY_TYPE } from '../contract/names.js';
+import { timeoutErrorType } from '../contract/observation.js';
 import { GET_STATUS_TIMEOUTS, RETRY_BACKOFF, SAVE_OUTCOME_TIMEOUTS } from '../contract/pacing.js';
 import { INVALID_RESULT, invalidResultMessage, isSaveOutcomeResult } from './activity-results.js';
 import type { MonitorSettings } from './monitor-input.js';
@@ -73,7 +74,10 @@ function toPollFailure({ cause }: ActivityFailure): PollFailure {
     const given: unknown = cause.lastHeartbeatDetails;
     const progress = isPollProgress(given) ? given : undefined;
     // The API's last error says more than the timeout that followed it.
-    const { type, message } = progress?.lastError ?? { type: `Timeout:${cause.timeoutType}`, message: cause.message };
+    const { type, message } = progress?.lastError ?? {
+      type: timeoutErrorType(cause.timeoutType),
+      message: cause.message,
+    };
     return { polls: 1, ...progress, kind: 'failed', type, message };
   }
   return {
@@ -90,7 +94,7 @@ const CLOSE_WITHOUT_SAVE_PATCH = 'closes-after-failed-save';
 /**
  * Saves the monitor's outcome, however long the store is unavailable, even if the monitor is cancelled.
  *
- * @param reason why the monitor ends; used if the call has no final status
+ * @param reason why the monitor ends; used if the call has no terminal status
  * @returns whether it was saved: `false` if the worker has no outcome store, or if an operator failed the activity
  */
 export async function saveOutcome(
@@ -120,7 +124,7 @@ export async function saveOutcome(
   try {
     const result: unknown = await CancellationScope.nonCancellable(() => activities.saveOutcome(outcome));
     if (isSaveOutcomeResult(result)) return result.isSaved;
-    throw ApplicationFailure.nonRetryable(invalidResultMessage('saveOutcome'), INVALID_RESULT);
+    throw ApplicationFailure.nonRetryable(invalidResultMessage(SAVE_OUTCOME_ACTIVITY_TYPE), INVALID_RESULT);
   } catch (error) {
     // The monitor has the outcome, so it must not fail for this reason.
     if (!patched(CLOSE_WITHOUT_SAVE_PATCH)) throw error;

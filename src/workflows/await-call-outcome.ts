@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow';
 
-import { CALL_SID_FORMAT, isCallSid } from '../contract/call.js';
+import { INVALID_CALL_SID_MESSAGE, isCallSid } from '../contract/call.js';
 import type { CompletionFailure, CompletionSignal, MonitorCompletion } from '../contract/completion.js';
 import type { FailureType } from '../contract/failures.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult } from '../contract/monitor.js';
@@ -45,7 +45,7 @@ export async function awaitCallOutcome(
 ): Promise<MonitorOutboundCallResult> {
   if (!isCallSid(input.callSid)) {
     const type: FailureType = 'InvalidCallSid';
-    throw ApplicationFailure.nonRetryable(`invalid callSid: expected ${CALL_SID_FORMAT}`, type);
+    throw ApplicationFailure.nonRetryable(INVALID_CALL_SID_MESSAGE, type);
   }
   completionWaiters ??= new CompletionWaiters();
   const { result, failure } = await completionWaiters.completionOf({ input, taskQueue });

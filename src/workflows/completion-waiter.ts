@@ -23,7 +23,7 @@ import {
   type ReadMonitorResult,
 } from '../contract/completion.js';
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
-import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
+import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId, READ_MONITOR_ACTIVITY_TYPE } from '../contract/names.js';
 import { backoffMs } from '../contract/pacing.js';
 import { monitorMetadata } from '../contract/user-metadata.js';
 import { RETRY_POLICY } from './activity-calls.js';
@@ -203,7 +203,10 @@ export class CompletionWaiter {
 
   #checkedResult(result: unknown): ReadMonitorResult {
     if (isReadMonitorResult(result)) return result;
-    throw ApplicationFailure.nonRetryable(invalidResultMessage('readMonitor', this.#taskQueue), INVALID_RESULT);
+    throw ApplicationFailure.nonRetryable(
+      invalidResultMessage(READ_MONITOR_ACTIVITY_TYPE, this.#taskQueue),
+      INVALID_RESULT,
+    );
   }
 
   /** One line for the Web UI. */

@@ -1,4 +1,4 @@
-import { ACCOUNT_NAME_FORMAT, CALL_SID_FORMAT, isAccountName, isCallSid } from '../contract/call.js';
+import { ACCOUNT_NAME_FORMAT, INVALID_CALL_SID_MESSAGE, isAccountName, isCallSid } from '../contract/call.js';
 import { DAY_MS, DURATION_FORMAT, formatDuration, HOUR_MS, parseDurationMs } from '../contract/duration.js';
 import type { FailureType } from '../contract/failures.js';
 import { isRecord } from '../contract/is-record.js';
@@ -42,7 +42,7 @@ export function parseMonitorInput(input: unknown): MonitorSettings | InputProble
   const polling = input['polling'] ?? {};
   const account = input['account'] ?? null;
   if (typeof callSid !== 'string') return invalid('callSid must be a string such as "OUT-…"');
-  if (!isCallSid(callSid)) return { type: 'InvalidCallSid', message: `invalid callSid: expected ${CALL_SID_FORMAT}` };
+  if (!isCallSid(callSid)) return { type: 'InvalidCallSid', message: INVALID_CALL_SID_MESSAGE };
   // The value is not repeated in the message: it might be a token.
   if (account !== null && !isAccountName(account)) return invalid(`account must be ${ACCOUNT_NAME_FORMAT}`);
   if (!isRecord(polling)) return invalid('polling must be an object such as { "interval": "3s" }');

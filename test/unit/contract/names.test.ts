@@ -4,12 +4,15 @@ import { createActivities } from '../../../src/activities.js';
 import {
   CALL_STATUS_SEARCH_ATTRIBUTE,
   DEFAULT_TASK_QUEUE,
+  GET_STATUS_ACTIVITY_TYPE,
   MONITOR_WORKFLOW_TYPE,
   monitorWorkflowId,
   NEXUS_SERVICE_NAME,
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
+  READ_MONITOR_ACTIVITY_TYPE,
   REPORT_STATUS_SIGNAL_NAME,
+  SAVE_OUTCOME_ACTIVITY_TYPE,
 } from '../../../src/contract/names.js';
 import * as workflows from '../../../src/workflows.js';
 
@@ -17,6 +20,9 @@ import * as workflows from '../../../src/workflows.js';
 test('the durable names have not changed', () => {
   expect(DEFAULT_TASK_QUEUE).toBe('polyai-outbound-calls');
   expect(MONITOR_WORKFLOW_TYPE).toBe('monitorOutboundCall');
+  expect(GET_STATUS_ACTIVITY_TYPE).toBe('getStatus');
+  expect(SAVE_OUTCOME_ACTIVITY_TYPE).toBe('saveOutcome');
+  expect(READ_MONITOR_ACTIVITY_TYPE).toBe('readMonitor');
   expect(PROGRESS_QUERY_NAME).toBe('progress');
   expect(NUDGE_SIGNAL_NAME).toBe('nudge');
   expect(REPORT_STATUS_SIGNAL_NAME).toBe('reportStatus');
@@ -34,9 +40,10 @@ test('the query and the signal have their durable names', () => {
   expect(workflows.nudgeSignal.name).toBe('nudge');
 });
 
-test('the activity is registered under its durable type', () => {
+test('the activities are registered under their durable types', () => {
   const polyAi = { getCallStatus: () => Promise.reject(new Error('not called')) };
-  expect(Object.keys(createActivities({ polyAi }))).toContain('getStatus');
+  const types = [GET_STATUS_ACTIVITY_TYPE, SAVE_OUTCOME_ACTIVITY_TYPE, READ_MONITOR_ACTIVITY_TYPE];
+  expect(Object.keys(createActivities({ polyAi })).sort()).toEqual(types.sort());
 });
 
 test('the monitor of a call has the workflow ID outbound-call-<callSid>', () => {
