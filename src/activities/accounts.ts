@@ -82,9 +82,9 @@ export class AccountLog {
       if (throttling) {
         const { cause, message, requestsPerSecond } = throttling;
         const attributes = { ...named, cause, message, requestsPerSecond };
-        log.warn('PolyAI throttles or fails widely: requests are slowed down', attributes);
+        log.warn('requests are throttled: PolyAI responds with 429 or fails for nearly all calls', attributes);
       } else {
-        log.info('PolyAI answers again: requests are no longer slowed down', named);
+        log.info('requests are no longer throttled', named);
       }
     }
     if (tokenRejection?.since !== this.#rejectedSince) {

@@ -79,8 +79,8 @@ export function createActivities(dependencies: ActivityDependencies): PolyAiActi
 }
 
 /**
- * Creates the activities of one worker, or of several that share them: `undefined`. Those are told apart by their clients, and a
- * worker whose connection is replaced, as when certificates are renewed, has another client from then on.
+ * Creates the activities of `worker`. With `undefined`, several workers share them and are distinguished by their clients; a
+ * worker whose connection is replaced, for example to renew certificates, then counts as a new one.
  */
 export function createActivitiesOf(worker: object | undefined, dependencies: ActivityDependencies): PolyAiActivities {
   const { searchAttributes, alarmAttribute, outcomes, now = Date.now } = dependencies;

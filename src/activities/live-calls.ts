@@ -40,12 +40,12 @@ interface LiveCall {
   leftAtMs: number;
 }
 
-/** What one `getStatus` tells about its call. Each step is a few assignments; the gauges are set by a timer. */
+/** How one `getStatus` updates its live call. Cheap: a timer publishes the gauges. */
 export interface LiveCallAttempt {
   recordObservation(status: string): void;
   /** Logs that calls are at risk, if this one is, every five minutes. */
   recordFailure(log: Context['log']): void;
-  /** The call has ended, or whoever goes on with it begins anew: it leaves the gauges when this `getStatus` ends. */
+  /** The call has ended, or another worker continues: remove it from the gauges when this `getStatus` ends. */
   recordEnd(): void;
   /** This `getStatus` has ended. */
   end(): void;
@@ -140,7 +140,7 @@ export class LiveCalls {
     this.#timer = isOver ? undefined : setTimeout(() => this.#publish(), PUBLISH_INTERVAL_MS).unref();
   }
 
-  /** A monitor whose next `getStatus` runs on another worker tells nothing here. */
+  /** Calls whose monitor has moved to another worker expire. */
   #expire(): void {
     const expiredMs = performance.now() - EXPIRES_AFTER_MS;
     for (const [key, call] of this.#calls) {

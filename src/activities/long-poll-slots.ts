@@ -7,7 +7,7 @@ export interface LongPollOwner {
   readonly account: object;
 }
 
-/** While no long poll can be evicted, the next look at them. */
+/** When to retry if no long poll can be evicted. */
 const RETRY_MS = 1_000;
 
 /** The long polls of a process. A worker that has more than its limit evicts some, so that waiting calls get a slot. */

@@ -73,7 +73,7 @@ export const METRICS = {
     kind: 'gauge',
     unit: 'requests per second',
     labels: ['account'],
-    description: 'Present limit while requests are throttled; 0 otherwise',
+    description: 'Current limit while requests are throttled; 0 otherwise',
   },
   polyai_token_rejected: {
     kind: 'gauge',

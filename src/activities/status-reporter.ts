@@ -71,8 +71,8 @@ export class StatusReporter {
 
   #isDue(): boolean {
     const status = this.options.recorder.observation?.status;
-    const isNews = status !== undefined && status !== this.#knownStatus && this.#isForSignal(status);
-    return isNews && !this.#sending && performance.now() >= this.#nextAtMs && this.#canReport();
+    const isUnreported = status !== undefined && status !== this.#knownStatus && this.#isForSignal(status);
+    return isUnreported && !this.#sending && performance.now() >= this.#nextAtMs && this.#canReport();
   }
 
   /** An unknown status is rare, and has to be in `progress` and in the log. */

@@ -30,7 +30,7 @@ export class MonitorHandle {
   }
 
   /**
-   * Waits for the call's final status.
+   * Waits for the call's terminal status.
    *
    * @throws {WorkflowFailedError} when the monitor ended without one; `monitorFailureOf(error)` gives the reason
    */

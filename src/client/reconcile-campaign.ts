@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 
 import type { CampaignProgress } from '../contract/campaign.js';
 import type { AttemptOutsideDatabase, ReconciledAttempts } from '../contract/reconciliation.js';
-import { monitoredCalls, progressInHistory } from './campaign-traces.js';
+import { monitoredCalls, progressInHistory } from './campaign-attempts.js';
 import { getCampaign } from './start-campaign.js';
 
 /** What is used of a campaign store, see `openCampaignStore`. */

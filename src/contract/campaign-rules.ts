@@ -51,12 +51,12 @@ export interface CampaignRulesInput {
    */
   readonly requireConsent?: boolean | undefined;
   /**
-   * So many failed attempts in a row pause the campaign. A person who is absent (no answer, busy, voicemail) is no failure.
+   * Consecutive failed attempts that pause the campaign. No answer, busy and voicemail are not failures.
    * @default 20
    */
   readonly stopAfterFailures?: number | undefined;
   /**
-   * So many ambiguous attempts since the campaign was last resumed pause it.
+   * Ambiguous attempts since the last resumption that pause the campaign.
    * @default 5
    */
   readonly stopAfterAmbiguous?: number | undefined;

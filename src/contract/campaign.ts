@@ -114,11 +114,15 @@ export interface CampaignProgress {
   readonly attempts: Readonly<Record<AttemptState, number>>;
   /** Attempts that ended, by disposition. */
   readonly dispositions: Partial<Readonly<Record<Disposition, number>>>;
-  /** Contacts that left the queue in the last hour, whatever became of them. */
+  /**
+   * Contacts settled in the last hour by an attempt, by erasure or because no attempt is left. Those that the suppression list
+   * or other rules took out do not count.
+   */
   readonly settledLastHour: number;
   /**
-   * When the queue is empty at the rate of the last hour, or since the campaign was started or resumed, from when the next contact
-   * is due; windows after that apart. Absent without a rate, and while the campaign does not run.
+   * Estimated end: the remaining contacts divided by the rate since the later of one hour ago and the last start or resumption,
+   * counted from when the next contact is due. Ignores calling windows after that. Absent without a rate, and while the campaign
+   * does not run.
    */
   readonly estimatedEndAt?: string | undefined;
   /** When the next contact is due. */

@@ -33,7 +33,7 @@ export const DISPOSITIONS: readonly Disposition[] = [
 ];
 
 /**
- * How a call went, as somebody reports it who knows more than the API says: the agent, a transcript, a person.
+ * A disposition from a source that knows more than the API: the agent, a transcript, a person.
  * - `human`: a person was reached: the contact is done;
  * - `voicemail`: a machine answered: the contact is called again by the rules;
  * - `opted-out`: from now on no campaign dials the number;

@@ -15,7 +15,7 @@ export type FailureType =
   | 'InvalidActivityResult'
   | 'InvalidInput';
 
-/** Every failure type, and whether Temporal retries it. */
+/** Every failure type, and whether Temporal retries it by default. */
 export const FAILURE_TYPES = {
   /** The call SID is malformed, or the API rejected it (400). */
   InvalidCallSid: { retryable: false },
@@ -39,7 +39,10 @@ export const FAILURE_TYPES = {
   OutcomeStoreUnavailable: { retryable: true },
   /** An activity returned what is not its own result: a worker has another activity with its name. */
   InvalidActivityResult: { retryable: false },
-  /** The workflow's input is invalid, or names an account that the worker does not serve. */
+  /**
+   * The workflow's input is invalid, or names an account that the worker does not serve. Retryable where another worker may
+   * serve the account.
+   */
   InvalidInput: { retryable: false },
 } as const satisfies Readonly<Record<FailureType, { readonly retryable: boolean }>>;
 

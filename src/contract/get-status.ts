@@ -8,7 +8,7 @@ import {
 } from './observation.js';
 
 /**
- * What the workflow and the activity `getStatus` tell each other. All field names are durable: they are in saved histories and
+ * The messages between the workflow and the activity `getStatus`. All field names are durable: they are in saved histories and
  * in heartbeats, and during a rolling deployment workers of two versions read each other's.
  */
 
@@ -65,7 +65,7 @@ export interface PollReport {
 /** Heartbeat details of `getStatus`. The next attempt resumes from them, and the Web UI shows them. */
 export interface PollProgress extends PollReport {
   readonly changes: readonly StatusChange[];
-  /** When the present status was first observed. ISO 8601 UTC. */
+  /** When the current status was first observed. ISO 8601 UTC. */
   readonly statusSince?: string;
   /** Status requests that failed. */
   readonly errors: number;
@@ -87,7 +87,7 @@ export interface WorkerCapabilities {
 export interface GetStatusResult extends PollReport, WorkerCapabilities {
   /** Present when a long poll ended because its worker shut down: the next one begins at once. */
   readonly handedBack?: true;
-  /** Of a long poll that was handed back; present when its last request did not succeed. */
+  /** Set together with `handedBack`: the error of the last request, if it failed. */
   readonly lastError?: MonitorError;
 }
 

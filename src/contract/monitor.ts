@@ -66,7 +66,7 @@ export type MonitorWorkflow = (input: MonitorOutboundCallInput) => Promise<Monit
 /**
  * What a monitor is doing:
  * - `polling`: a single poll is running, or is being retried;
- * - `holding`: a long poll is running; it reports each status change;
+ * - `holding`: a long poll is running; it signals status changes unless the worker's `statusUpdates` is `heartbeat`;
  * - `waiting`: a timer runs until the next poll;
  * - `credential-hold`: the API rejects the token of an observed call; the monitor polls slowly until it is accepted again;
  * - `saving`: the outcome is known, and `saveOutcome` saves it because `getStatus` could not;

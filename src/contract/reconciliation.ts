@@ -1,4 +1,4 @@
-/** An attempt on a contact that somebody else than the database knows of. */
+/** An attempt that Temporal knows of and that may be missing from the database. */
 export interface AttemptOutsideDatabase {
   readonly attemptId: string;
   readonly contactId: string;

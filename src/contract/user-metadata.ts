@@ -19,13 +19,13 @@ const CAMPAIGN_DETAILS = [
     '`changeRules`, `changeLimits`, `retryAmbiguous` and `retryFailed` change it.',
 ].join('\n\n');
 
-/** Of a monitor, for whoever starts it. */
+/** User metadata of a monitor; every starter in this package sets it. */
 export function monitorMetadata(callSid: string, campaignId?: string): UserMetadata {
   const ofCampaign = campaignId === undefined ? '' : ` of campaign ${campaignId}`;
   return { staticSummary: `PolyAI outbound call ${callSid}${ofCampaign}`, staticDetails: MONITOR_DETAILS };
 }
 
-/** Of a campaign's workflow, for whoever starts it. */
+/** User metadata of a campaign's workflow; every starter in this package sets it. */
 export function campaignMetadata(campaignId: string): UserMetadata {
   return { staticSummary: `Call campaign ${campaignId}`, staticDetails: CAMPAIGN_DETAILS };
 }

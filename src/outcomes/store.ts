@@ -6,7 +6,7 @@ export interface OutcomeQuery {
   readonly since?: string | undefined;
   /** Saved before this time. ISO 8601. */
   readonly until?: string | undefined;
-  /** `success`, `failure`, or `none` for outcomes without a final status. */
+  /** `success`, `failure`, or `none` for outcomes without a terminal status. */
   readonly status?: 'success' | 'failure' | 'none' | undefined;
   readonly account?: string | undefined;
   /**

@@ -23,8 +23,8 @@ export function noWorkerMessage(taskQueue: string, namespace: string): string {
   );
 }
 
-/** What the questions about a task queue need of a client. */
-interface AskingClient {
+/** The part of a client that reads task queues. */
+interface TaskQueueClient {
   readonly workflowService: Pick<Client['workflowService'], 'describeTaskQueue'>;
   readonly options: { readonly namespace: string };
 }
@@ -63,8 +63,11 @@ export interface TaskQueueState {
 /** `WORKER_VERSIONING_MODE_VERSIONED` of Temporal's API. */
 const VERSIONED = 2;
 
-/** Asks the server about a task queue. */
-export async function readTaskQueue(client: AskingClient, { taskQueue, kind }: PolledQueue): Promise<TaskQueueState> {
+/** Describes a task queue. */
+export async function readTaskQueue(
+  client: TaskQueueClient,
+  { taskQueue, kind }: PolledQueue,
+): Promise<TaskQueueState> {
   const { pollers, versioningInfo: info } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },
@@ -90,11 +93,11 @@ function versionOf(message: VersionMessage): DeploymentVersion | undefined {
 }
 
 /** The workers that the server remembers to have polled a task queue. */
-export async function readPollers(client: AskingClient, queue: PolledQueue): Promise<readonly Poller[]> {
+export async function readPollers(client: TaskQueueClient, queue: PolledQueue): Promise<readonly Poller[]> {
   return (await readTaskQueue(client, queue)).pollers;
 }
 
 /** The workers that are there: they poll the task queue. */
-export async function readRunningPollers(client: AskingClient, queue: PolledQueue): Promise<Poller[]> {
+export async function readRunningPollers(client: TaskQueueClient, queue: PolledQueue): Promise<Poller[]> {
   return (await readPollers(client, queue)).filter(({ ageMs }) => ageMs < RECENT_POLL_MS);
 }

@@ -23,7 +23,7 @@ export interface DemoView {
 
 /** How a monitor ended. */
 interface DemoOutcome {
-  /** The final status, or the type of the failure. */
+  /** The terminal status, or the type of the failure. */
   readonly kind: string;
   readonly text: string;
 }

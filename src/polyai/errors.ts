@@ -32,8 +32,8 @@ export class PolyAiError extends Error {
   /** `Retry-After`, in milliseconds from the arrival of the response; without an upper bound. */
   readonly retryAfterMs: number | undefined;
   /**
-   * The API certainly never received the request: the request limiter or the auth circuit breaker stopped it. Of a trigger also
-   * when it had no connection or no token.
+   * The API certainly never received the request: the request limiter or the auth circuit breaker stopped it. Not set when the
+   * client was closed. Of a trigger also set when it had no connection or no token, or when the client was closed.
    */
   readonly notSent: boolean;
 

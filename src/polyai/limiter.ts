@@ -21,7 +21,7 @@ interface RequestToSend extends Pick<RequestOptions, 'signal' | 'maxWaitMs' | 'u
 /** The permission to send one request. */
 export interface Permit {
   readonly subject: string;
-  /** Of the subject, when the request was admitted. */
+  /** The subject's standing when the permit was requested; not updated while the request waits. */
   readonly standing: Standing;
   readonly isUnproven: boolean;
 }

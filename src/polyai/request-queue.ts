@@ -8,7 +8,7 @@ const RANKS = ['urgent', 'urgent-failing', 'new', 'good', 'failing'] as const;
 
 type Rank = (typeof RANKS)[number];
 
-/** Every so many admissions the request that has waited longest is next, whatever its rank: none starves. */
+/** Every fourth admission takes the request that has waited longest, whatever its rank, so that none starves. */
 const OLDEST_EVERY = 4;
 
 /** A request that waits to be sent. */
@@ -81,7 +81,9 @@ export function isUnproven({ isUrgent, standing }: Pick<WaitingRequest, 'isUrgen
 class Line<R extends WaitingRequest> {
   /** Those that began to wait when they arrived; the oldest first. */
   readonly #arrived = new Set<R>();
-  /** Those that were given up before and have returned to their place; sorted, because they arrive in any order. */
+  /**
+   * Requests whose subject gave up waiting before and now resumes its place; kept sorted, because they arrive in any order.
+   */
   #returned: R[] = [];
 
   get size(): number {

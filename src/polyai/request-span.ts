@@ -50,7 +50,7 @@ function attributesOf({ method, origin, path, template, isResent }: TracedReques
 
 function recordError(span: Span, error: unknown): void {
   if (!(error instanceof PolyAiError)) {
-    // The reason of the signal: nobody waits for the response any more.
+    // Aborted by the caller's signal, or refused by `beforeWrite`.
     span.setAttribute('error.type', 'aborted');
     return;
   }

@@ -19,7 +19,7 @@ interface SubjectRecord {
 
 /** Remembers what the requests of a client were for: how the last one ended, and since when the next one waits. */
 export class Subjects {
-  /** The one that was used least recently first. */
+  /** In order of use, least recently used first. */
   readonly #records = new Map<string, SubjectRecord>();
 
   standing(subject: string): Standing {

@@ -4,7 +4,7 @@ import type { PolyAiError, PolyAiErrorKind } from './errors.js';
 
 /** Requests are throttled because the API responds with 429 or fails for nearly all calls. */
 export interface Throttling {
-  /** The present limit. */
+  /** The current limit. */
   readonly requestsPerSecond: number;
   /** The kind of the latest failure: `RateLimited`, `PolyAiUnavailable` or `InvalidResponse`. */
   readonly cause: PolyAiErrorKind;

@@ -68,7 +68,7 @@ function nameOf({ name }: MemberNode): string {
   return name.type === 'String' ? name.value : name.name;
 }
 
-/** A name that is none may be anything, even a token. */
+/** An invalid name may be anything, even a token, so it is not shown. */
 function shownName(member: MemberNode, isName: (text: string) => boolean, otherwise: string): string {
   const name = nameOf(member);
   return isName(name) ? name : otherwise;

@@ -3,7 +3,7 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { holdingWorkerOptions } from '../activities/worker-options.js';
 
 /** Share of a worker's activity slots for long polls, where they are too few for all calls. */
-const HOLDING_SHARE = 0.8;
+const LONG_POLL_SHARE = 0.8;
 /** The most activity slots of a resource-based tuner that does not say, by the SDK's default. */
 const DEFAULT_MAXIMUM_SLOTS = 2_000;
 
@@ -13,7 +13,7 @@ type SlotOptions = Pick<WorkerOptions, 'tuner' | 'maxConcurrentActivityTaskExecu
 export function callsAtOnceWithin(worker: SlotOptions, wanted: number): number {
   const slots = activitySlotsOf(worker);
   const { maxConcurrentActivityTaskExecutions: enough } = holdingWorkerOptions(wanted);
-  return slots === undefined || slots >= enough ? wanted : Math.max(1, Math.floor(slots * HOLDING_SHARE));
+  return slots === undefined || slots >= enough ? wanted : Math.max(1, Math.floor(slots * LONG_POLL_SHARE));
 }
 
 /** The activity slots that the worker's own options allow at most; `undefined` where they do not say. */

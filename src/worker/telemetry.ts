@@ -11,7 +11,7 @@ export function runtimeOptions(config: TelemetryConfig): RuntimeOptions {
   return {
     logger: logFormat === 'json' ? new DefaultLogger(logLevel, writeJson) : new DefaultLogger(logLevel),
     telemetryOptions: {
-      // Without it the SDK's native part writes lines of its own, which are no JSON.
+      // Without it the SDK's native core writes its own log lines, which are not JSON.
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
       ...(metrics && { metrics }),
     },

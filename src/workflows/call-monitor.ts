@@ -65,7 +65,7 @@ export class CallMonitor {
   }
 
   /**
-   * Polls until the call has a final status.
+   * Polls until the call has a terminal status.
    *
    * @param continueAsNew called with the current state when the server suggests it
    */

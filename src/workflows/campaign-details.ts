@@ -26,7 +26,7 @@ export function renderCampaignDetails(progress: CampaignProgress): string {
       ...(progress.nextDueAt === undefined ? [] : [`Next contact due: ${markdownTime(progress.nextDueAt)}`]),
       ...(progress.estimatedEndAt === undefined
         ? []
-        : [`At its present rate it ends: ${markdownTime(progress.estimatedEndAt)}`]),
+        : [`Estimated end at the current rate: ${markdownTime(progress.estimatedEndAt)}`]),
       `The database was read: ${markdownTime(progress.readAt)}`,
     ]),
   ].join('\n\n');

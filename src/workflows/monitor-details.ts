@@ -47,8 +47,9 @@ function headline({ callSid, phase, lastObservation: last, timeline }: MonitorPr
 const PHASE_TEXTS: Readonly<Record<Exclude<MonitorPhase, 'failed'>, string>> = {
   polling: 'A poll is running. While it fails, its attempts and its last failure are under Pending Activities.',
   holding:
-    'A long poll is running: the activity `getStatus` polls again and again, and each status change appears here. Its ' +
-    'latest poll and its last error are under Pending Activities, in the heartbeat details, at most 75 s old.',
+    'A long poll is running: the activity `getStatus` polls again and again. A status change appears here within seconds, ' +
+    'or, on a worker with `statusUpdates: heartbeat`, when the long poll ends. Its latest poll and its last error are under ' +
+    'Pending Activities, in the heartbeat details, at most 75 s old.',
   waiting: 'The monitor waits for the next poll. The signal `nudge` polls now.',
   'credential-hold': 'The API rejects the token. The monitor polls slowly until the token is accepted again.',
   saving:
@@ -98,7 +99,7 @@ const ALARM_ADVICE: Readonly<Record<MonitorAlarm, string>> = {
 function facts({ polls, nextPollAt, outcomeSafeUntil, phase, deadlineAt }: MonitorProgress, nowMs: number): string[] {
   const isPolling = POLLING_PHASES.includes(phase);
   return [
-    `Polls: ${polls}${phase === 'holding' ? ', without those since the last status change' : ''}`,
+    `Polls: ${polls}${phase === 'holding' ? ', not counting those that the running long poll has not reported' : ''}`,
     ...(nextPollAt === undefined ? [] : [`Next poll: ${markdownTime(nextPollAt)}`]),
     ...(isPolling && outcomeSafeUntil !== undefined && Date.parse(outcomeSafeUntil) > nowMs
       ? [

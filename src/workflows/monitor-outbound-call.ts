@@ -13,14 +13,14 @@ import { initialMonitorState, type MonitorState } from './monitor-state.js';
 import { CompletionSubscribers } from './subscribers.js';
 
 /**
- * Monitors one outbound call until it has a final status: polls the API in a durable loop that survives crashes, deploys and
+ * Monitors one outbound call until it has a terminal status: polls the API in a durable loop that survives crashes, deploys and
  * outages of the API.
  *
  * Workflow ID: `monitorWorkflowId(callSid)`. Query `progress`, signals `nudge` and `notifyWhenEnded`.
  *
  * @param input see {@link MonitorOutboundCallInput}; checked, because clients in any language may send it
  * @param carriedOver state of the previous run, after a continue-as-new; starters leave it out
- * @returns the call's final status; a call that ended in `failure` is a result too
+ * @returns the call's terminal status; a call that ended in `failure` is a result too
  * @throws ApplicationFailure `InvalidInput`, `InvalidCallSid`, `Unauthorized`, `CallNotFound`, `CallStatusExpired`,
  *   `RequestRejected`, `InvalidActivityResult` or `MonitorDeadlineExceeded`, with `MonitorFailureDetails` as the first of its
  *   details, but for a malformed input

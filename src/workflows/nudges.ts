@@ -2,8 +2,8 @@ import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 
 import { MAX_REQUEST_TIMEOUT_MS } from '../contract/pacing.js';
 
-/** For so long a nudge does not interrupt a new poll: its request is probably in flight, not backing off. */
-const NUDGE_GRACE_MS = 1_000;
+/** How long a new poll is protected from nudges: its request is probably in flight, not backing off. */
+const PROTECTED_MS = 1_000;
 
 interface InterruptiblePoll {
   readonly scope: CancellationScope;
@@ -46,7 +46,7 @@ export class Nudges {
    */
   async runInterruptibly<T>(poll: () => Promise<T>, followsInterruption: boolean): Promise<T | 'interrupted'> {
     const scope = new CancellationScope();
-    const protectedMs = followsInterruption ? MAX_REQUEST_TIMEOUT_MS : NUDGE_GRACE_MS;
+    const protectedMs = followsInterruption ? MAX_REQUEST_TIMEOUT_MS : PROTECTED_MS;
     this.#poll = { scope, protectedUntilMs: Date.now() + protectedMs };
     try {
       return await scope.run(poll);

@@ -86,7 +86,7 @@ function waitOrFailAtDeadline(plan: PlanInput): NextStep {
   if (!isFinalPoll)
     return { kind: 'wait', phase: 'waiting', waitMs: boundedWait(plan, settings.intervalMs, retryAfterMs) };
   const deadline = formatDuration(settings.deadlineMs);
-  return fail('MonitorDeadlineExceeded', `the call had no final status within the deadline of ${deadline}`);
+  return fail('MonitorDeadlineExceeded', `the call had no terminal status within the deadline of ${deadline}`);
 }
 
 /** The jittered interval or `Retry-After`, whichever is longer, but not past the deadline, when the last poll is due. */

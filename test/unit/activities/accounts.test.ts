@@ -147,7 +147,7 @@ test('throttling is logged when it begins and when it ends, however many calls n
 
   expect(log.warn.mock.calls).toEqual([
     [
-      expect.stringContaining('slowed down'),
+      expect.stringContaining('requests are throttled'),
       { cause: 'PolyAiUnavailable', message: 'PolyAI answered 503', requestsPerSecond: 20 },
     ],
   ]);

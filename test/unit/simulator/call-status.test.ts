@@ -34,7 +34,7 @@ test('a call added without a script follows the default script', async () => {
   expect((await getStatus(simulator, 'OUT-1')).body).toEqual({ status: 'failure', reason: 'no answer' });
 });
 
-test('the reason stands only beside the final status', async () => {
+test('the reason stands only beside the terminal status', async () => {
   const simulator = await simulatorUnderTest();
   simulator.addCall('OUT-1', { queuedMs: 1_000, callingMs: 0, outcome: 'failure', reason: 'busy' });
   expect((await getStatus(simulator, 'OUT-1')).body).toEqual({ status: 'queued', reason: '' });

@@ -40,6 +40,11 @@ test('the details of a campaign say where it is, and what its counts mean', () =
   ]);
 });
 
+test('a campaign with a rate shows when it is expected to end', () => {
+  const details = renderCampaignDetails({ ...PROGRESS, estimatedEndAt: '2026-01-15T14:00:00.000Z' });
+  expect(details).toContain('- Estimated end at the current rate: 2026-01-15 14:00:00 UTC');
+});
+
 test('a paused campaign shows why, and how it goes on', () => {
   const details = renderCampaignDetails({ ...PROGRESS, state: 'paused', stateReason: 'wrong *price*' });
   expect(details).toContain(String.raw`Reason: wrong \*price\*`);

@@ -40,7 +40,7 @@ test('the details of a long poll show the status as the API wrote it, since when
   expect(headline).toBe('PolyAI outbound call `OUT-1`: **RINGING** since 2026-01-15 12:00:03 UTC');
   expect(phase).toMatch(/^A long poll is running.*last error.*Pending Activities/);
   expect(facts?.split('\n')).toEqual([
-    '- Polls: 2, without those since the last status change',
+    '- Polls: 2, not counting those that the running long poll has not reported',
     '- An outage until 2026-01-15 14:00:03 UTC loses nothing: PolyAI keeps the status of a call for about 2 h after its end',
     '- The monitor gives up at 2026-01-15 16:00:00 UTC',
   ]);

@@ -149,7 +149,7 @@ test('the progress in a credential hold has its start and the last error', () =>
   });
 });
 
-test('the outcome is safe for two hours after the last observation, until the final status is known', () => {
+test('the outcome is safe for two hours after the last observation, until the terminal status is known', () => {
   const calling = applyPoll(FRESH, observed('calling'), START);
   const failing = applyPoll(calling, failed('PolyAiUnavailable'), START + 9_000);
   const { observedAt } = calling.lastObservation!;

@@ -22,7 +22,7 @@ function planAfter(last: fc.Arbitrary<PollResult>): fc.Arbitrary<PlanInput> {
         deadlineMs: fc.integer({ min: 1_000, max: 2_592_000_000 }),
         notFoundGraceMs: fc.integer({ min: 0, max: 300_000 }),
       }),
-      // A monitor that has seen a final status has no later moment.
+      // A monitor that has seen a terminal status has no later moment.
       before: fc.array(
         anyPollResult.filter((each) => !isTerminal(each)),
         { maxLength: 5 },

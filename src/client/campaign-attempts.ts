@@ -40,7 +40,7 @@ async function callOf(client: Client, execution: Execution): Promise<AttemptOuts
   return { attemptId, contactId, callSid, at: new Date(atMs).toISOString() };
 }
 
-/** What a campaign's workflow was told of its database, by the results of its activities; in all its runs. */
+/** The progress that the activities of the campaign's workflow returned, over all its runs. */
 export async function* progressInHistory(client: Client, campaignId: string): AsyncGenerator<CampaignProgress, void> {
   const workflowId = campaignWorkflowId(campaignId);
   const reader = new PayloadReader(client);
