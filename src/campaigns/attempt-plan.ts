@@ -39,8 +39,8 @@ export const NEUTRAL_DISPOSITIONS: readonly Disposition[] = [
 
 export const SUCCESSFUL_DISPOSITIONS: readonly Disposition[] = ['answered', 'human', 'call-back'];
 
-/** What an attempt says about the campaign. */
-export function verdictOf(disposition: Disposition): 'success' | 'failure' | 'neutral' {
+/** Whether an attempt speaks for the campaign, against it, or neither. */
+export function classifyDisposition(disposition: Disposition): 'success' | 'failure' | 'neutral' {
   if (SUCCESSFUL_DISPOSITIONS.includes(disposition)) return 'success';
   return NEUTRAL_DISPOSITIONS.includes(disposition) ? 'neutral' : 'failure';
 }

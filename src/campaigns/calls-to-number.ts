@@ -2,7 +2,7 @@ import { DAY_MS } from '../contract/duration.js';
 import { pseudonymOf } from './pseudonym.js';
 import { ATTEMPTS, CONTACTS, ERASED_CALLS } from './schema.js';
 import { parameterList } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 
 /** The longest span of a cap. */
 const REMEMBERED_MS = 7 * DAY_MS;
@@ -32,15 +32,15 @@ export interface CallsToNumber {
  * @param except an attempt that does not count
  */
 export async function callsTo(
-  step: Pick<Step, 'tx' | 'nowMs' | 'numberKey'>,
+  transaction: Pick<StoreTransaction, 'tx' | 'nowMs' | 'numberKey'>,
   { numbers, except = '' }: { readonly numbers: readonly string[]; readonly except?: string | undefined },
 ): Promise<ReadonlyMap<string, CallsToNumber>> {
-  const written = new Map(numbers.map((number) => [pseudonymOf(step, number), number]));
-  const rows = await step.tx.rows<DialledRow>(
+  const written = new Map(numbers.map((number) => [pseudonymOf(transaction, number), number]));
+  const rows = await transaction.tx.rows<DialledRow>(
     `${dialled(parameterList(numbers, 3))} AND a.attempt_id <> $2
      UNION ALL SELECT number, dialled_at, 0 AS under_way_until FROM ${ERASED_CALLS}
      WHERE number IN (${parameterList(numbers, 3 + numbers.length)}) AND dialled_at > $1 ORDER BY dialled_at`,
-    [oldest(step), except, ...numbers, ...written.keys()],
+    [oldest(transaction), except, ...numbers, ...written.keys()],
   );
   const calls = new Map(numbers.map((number) => [number, { dialledAt: [] as number[], underWayUntil: 0 }]));
   for (const { number, dialled_at: dialledAt, under_way_until: underWayUntil } of rows) {
@@ -58,18 +58,18 @@ interface DialledRow {
 }
 
 /** Keeps when a number that is to be erased was called: the caps hold for whoever is imported again. */
-export async function keepCalls(step: Step, number: string): Promise<void> {
-  await step.tx.run(
+export async function keepCalls(transaction: StoreTransaction, number: string): Promise<void> {
+  await transaction.tx.run(
     `INSERT INTO ${ERASED_CALLS} (number, dialled_at) SELECT CAST($3 AS text), dialled_at FROM (${dialled('$2')}) AS d`,
-    [oldest(step), number, pseudonymOf(step, number)],
+    [oldest(transaction), number, pseudonymOf(transaction, number)],
   );
 }
 
 /** Deletes what no cap counts any more. */
-export async function forgetCalls(step: Step): Promise<void> {
-  await step.tx.run(`DELETE FROM ${ERASED_CALLS} WHERE dialled_at <= $1`, [oldest(step)]);
+export async function forgetCalls(transaction: StoreTransaction): Promise<void> {
+  await transaction.tx.run(`DELETE FROM ${ERASED_CALLS} WHERE dialled_at <= $1`, [oldest(transaction)]);
 }
 
-function oldest({ nowMs }: Pick<Step, 'nowMs'>): number {
+function oldest({ nowMs }: Pick<StoreTransaction, 'nowMs'>): number {
   return nowMs - REMEMBERED_MS - INTENT_MS;
 }

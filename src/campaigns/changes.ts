@@ -14,11 +14,15 @@ import { isRetry, requeueSome } from './requeue.js';
 import { type CampaignRow, campaignRow, type StoredRules } from './rows.js';
 import { CAMPAIGNS, CHANGES, RULES } from './schema.js';
 import { acceptRestored, advanceSequence, RESTORED } from './sequence.js';
-import type { RulesInForce, Step } from './step.js';
+import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 import { CampaignError } from './store.js';
 
 /** See `CampaignStore.create`. */
-export async function createCampaign({ tx, nowMs }: Step, campaignId: string, account: string): Promise<CampaignRow> {
+export async function createCampaign(
+  { tx, nowMs }: StoreTransaction,
+  campaignId: string,
+  account: string,
+): Promise<CampaignRow> {
   const created = await tx.rows(
     `INSERT INTO ${CAMPAIGNS}
        (campaign_id, account, state, state_reason, state_since, epoch, rules_version, created_at)
@@ -36,8 +40,11 @@ export async function createCampaign({ tx, nowMs }: Step, campaignId: string, ac
 }
 
 /** See `CampaignStore.change`. In an exclusive transaction. */
-export async function change(step: Step, { campaignId, changeId, change: wanted }: ChangeCampaignInput): Promise<void> {
-  const { tx, nowMs } = step;
+export async function change(
+  transaction: StoreTransaction,
+  { campaignId, changeId, change: wanted }: ChangeCampaignInput,
+): Promise<void> {
+  const { tx, nowMs } = transaction;
   const campaign = await campaignRow(tx, campaignId);
   const isNew = await tx.rows(
     `INSERT INTO ${CHANGES} (campaign_id, change_id, change, made_at, done_to) VALUES ($1, $2, $3, $4, $5)
@@ -45,41 +52,42 @@ export async function change(step: Step, { campaignId, changeId, change: wanted 
     [campaignId, changeId, JSON.stringify(wanted), nowMs, isRetry(wanted) ? '' : null],
   );
   if (isNew.length === 0) return;
-  await advanceSequence(step);
-  await apply(step, campaign, wanted);
+  await advanceSequence(transaction);
+  await apply(transaction, campaign, wanted);
   // What is left of a change that concerns many contacts is made by upkeep.
-  await requeueSome(step, campaignId);
+  await requeueSome(transaction, campaignId);
 }
 
-async function apply(step: Step, campaign: CampaignRow, wanted: CampaignChange): Promise<void> {
+async function apply(transaction: StoreTransaction, campaign: CampaignRow, wanted: CampaignChange): Promise<void> {
   const { campaign_id: campaignId, state } = campaign;
   if (state === 'cancelled' && wanted.kind !== 'cancel') {
     throw new CampaignError(`campaign "${campaignId}" was cancelled: nothing about it can be changed`, 'wrong-state');
   }
   switch (wanted.kind) {
     case 'start':
-      await changeRules(step, campaign, wanted.rules);
-      if (wanted.limits) await limitAccount(step, campaign, wanted.limits);
+      await changeRules(transaction, campaign, wanted.rules);
+      if (wanted.limits) await limitAccount(transaction, campaign, wanted.limits);
       // A paused campaign stays paused: a workflow that is started again must not undo what somebody decided.
-      if (state === 'draft' || state === 'completed') await changeState(step, campaignId, startedState(campaign));
+      if (state === 'draft' || state === 'completed')
+        await changeState(transaction, campaignId, startedState(campaign));
       return;
     case 'pause':
       if (state !== 'running') throw wrongState(campaign, 'paused');
-      return await changeState(step, campaignId, { state: 'paused', reason: wanted.reason ?? '' });
+      return await changeState(transaction, campaignId, { state: 'paused', reason: wanted.reason ?? '' });
     case 'resume':
       if (state !== 'paused') throw wrongState(campaign, 'resumed');
       if (campaign.restored_at !== null) {
         if (!wanted.acceptRestored) throw restoredError(campaignId);
-        await acceptRestored(step, campaignId);
+        await acceptRestored(transaction, campaignId);
       }
-      return await changeState(step, campaignId, { state: 'running', reason: '' });
+      return await changeState(transaction, campaignId, { state: 'running', reason: '' });
     case 'cancel':
       if (state === 'cancelled') return;
-      return await changeState(step, campaignId, { state: 'cancelled', reason: wanted.reason ?? '' });
+      return await changeState(transaction, campaignId, { state: 'cancelled', reason: wanted.reason ?? '' });
     case 'rules':
-      return await changeRules(step, campaign, wanted.rules);
+      return await changeRules(transaction, campaign, wanted.rules);
     case 'limits':
-      return await limitAccount(step, campaign, wanted.limits);
+      return await limitAccount(transaction, campaign, wanted.limits);
     case 'retryFailed':
       return checkDispositions(wanted.dispositions);
     case 'retryAmbiguous':
@@ -105,7 +113,7 @@ function wrongState({ campaign_id: id, state }: CampaignRow, wanted: string): Ca
 
 /** Each change of the state begins an epoch: what was claimed in an earlier one is not dialled. */
 export async function changeState(
-  { tx, nowMs }: Pick<Step, 'tx' | 'nowMs'>,
+  { tx, nowMs }: Pick<StoreTransaction, 'tx' | 'nowMs'>,
   campaignId: string,
   { state, reason }: { readonly state: CampaignState; readonly reason: string },
 ): Promise<void> {
@@ -117,11 +125,11 @@ export async function changeState(
 
 /** Pauses a campaign that nobody has paused, cancelled or completed meanwhile. */
 export async function pauseIfRunning(
-  step: Step,
+  transaction: StoreTransaction,
   { campaign_id: campaignId, state }: CampaignRow,
   reason: string,
 ): Promise<void> {
-  if (state === 'running') await changeState(step, campaignId, { state: 'paused', reason });
+  if (state === 'running') await changeState(transaction, campaignId, { state: 'paused', reason });
 }
 
 /**
@@ -129,19 +137,22 @@ export async function pauseIfRunning(
  *
  * @returns the rules in force, or why there are none
  */
-export async function rulesOrPause(step: Step, campaign: CampaignRow): Promise<RulesInForce | string> {
+export async function rulesOrPause(
+  transaction: StoreTransaction,
+  campaign: CampaignRow,
+): Promise<RulesInForce | string> {
   try {
-    return await step.rulebook.of(step.tx, campaign);
+    return await transaction.rulebook.of(transaction.tx, campaign);
   } catch (error) {
     if (!(error instanceof CampaignRulesError)) throw error;
-    await pauseIfRunning(step, campaign, error.message);
+    await pauseIfRunning(transaction, campaign, error.message);
     return error.message;
   }
 }
 
-async function limitAccount(step: Step, campaign: CampaignRow, limits: unknown): Promise<void> {
+async function limitAccount(transaction: StoreTransaction, campaign: CampaignRow, limits: unknown): Promise<void> {
   checkAccountLimits(limits);
-  await changeLimits(step.tx, campaign.account, limits);
+  await changeLimits(transaction.tx, campaign.account, limits);
 }
 
 /**
@@ -149,15 +160,19 @@ async function limitAccount(step: Step, campaign: CampaignRow, limits: unknown):
  *
  * @param input `undefined` to take the packaged rules of this version of the package
  */
-async function changeRules(step: Step, campaign: CampaignRow, input: CampaignRulesInput | undefined): Promise<void> {
-  const { tx } = step;
-  const inForce = await rulesOrPause(step, campaign);
+async function changeRules(
+  transaction: StoreTransaction,
+  campaign: CampaignRow,
+  input: CampaignRulesInput | undefined,
+): Promise<void> {
+  const { tx } = transaction;
+  const inForce = await rulesOrPause(transaction, campaign);
   const before = typeof inForce === 'string' ? undefined : storedRules(inForce);
   if (!before && !input) return;
   const after = rulesAfter(input ?? {}, before);
   if (JSON.stringify(after) === JSON.stringify(before)) return;
   const version = campaign.rules_version + 1;
-  await writeRules(step, campaign.campaign_id, { version, ...after });
+  await writeRules(transaction, campaign.campaign_id, { version, ...after });
   await tx.run(`UPDATE ${CAMPAIGNS} SET rules_version = $2 WHERE campaign_id = $1`, [campaign.campaign_id, version]);
 }
 
@@ -175,7 +190,7 @@ function storedRules({ rules, packaged }: StoredRules): StoredRules {
 }
 
 async function writeRules(
-  { tx, nowMs }: Pick<Step, 'tx' | 'nowMs'>,
+  { tx, nowMs }: Pick<StoreTransaction, 'tx' | 'nowMs'>,
   campaignId: string,
   { version, rules, packaged }: StoredRules & { readonly version: number },
 ): Promise<void> {

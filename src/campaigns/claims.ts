@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
 import { rulesOrPause } from './changes.js';
-import { judge, type Verdict } from './eligibility.js';
+import { checkEligibility, type Ineligibility } from './eligibility.js';
 import { isWaiting, keepTurn, otherFirst, takeTurn } from './fair-share.js';
-import { type AccountRow, accountRow, countCall, type Hold, limitReached } from './limiter.js';
+import { type AccountRow, accountRow, countCall, type DialDelay, limitReached } from './limiter.js';
 import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, toAttempt } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
-import type { RulesInForce, Step } from './step.js';
+import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 import type { Claim, ClaimAnswer, ClaimRequest } from './store.js';
 
 /** Time for the transaction that follows the claim. */
@@ -16,22 +16,23 @@ const CLAIM_LEASE_MS = 30_000;
 const LOOK_AHEAD = 100;
 
 /** See `CampaignStore.claim`. In an exclusive transaction. */
-export async function claim(step: Step, request: ClaimRequest): Promise<ClaimAnswer> {
-  const { tx, nowMs } = step;
+export async function claim(transaction: StoreTransaction, request: ClaimRequest): Promise<ClaimAnswer> {
+  const { tx, nowMs } = transaction;
   const campaign = await campaignRow(tx, request.campaignId);
   if (request.only) {
     const existing = await attemptOf(tx, request.campaignId, request.only);
     if (existing && existing.state !== 'not_sent') return { kind: 'existing', attempt: toAttempt(existing) };
   }
   if (campaign.state !== 'running') return { kind: 'none', reason: `the campaign is ${campaign.state}` };
-  const inForce = await rulesOrPause(step, campaign);
+  const inForce = await rulesOrPause(transaction, campaign);
   if (typeof inForce === 'string') return { kind: 'none', reason: inForce };
   const { deadlineMs } = inForce.rules;
   if (deadlineMs !== null && deadlineMs <= nowMs) return { kind: 'none', reason: 'the deadline has passed' };
   const account = await accountRow(tx, campaign.account);
-  const hold = (await limitReached(step, campaign.account, account)) ?? (await otherFirst(step, campaign, account));
-  if (hold && isWaiting(campaign, step)) return await waitForTurn(step, campaign, hold);
-  return await claimDue(step, { request, campaign, inForce, account, hold });
+  const delay =
+    (await limitReached(transaction, campaign.account, account)) ?? (await otherFirst(transaction, campaign, account));
+  if (delay && isWaiting(campaign, transaction)) return await waitForTurn(transaction, campaign, delay);
+  return await claimDue(transaction, { request, campaign, inForce, account, delay });
 }
 
 interface ClaimContext {
@@ -39,36 +40,40 @@ interface ClaimContext {
   readonly campaign: CampaignRow;
   readonly inForce: RulesInForce;
   readonly account: AccountRow;
-  readonly hold: Hold | undefined;
+  readonly delay: DialDelay | undefined;
 }
 
-async function claimDue(step: Step, context: ClaimContext): Promise<ClaimAnswer> {
-  const { tx, nowMs } = step;
-  const { request, campaign, inForce, hold } = context;
+async function claimDue(transaction: StoreTransaction, context: ClaimContext): Promise<ClaimAnswer> {
+  const { tx, nowMs } = transaction;
+  const { request, campaign, inForce, delay } = context;
   const { only } = request;
-  for (const contact of await dueContacts(step, request)) {
-    const verdict = await judge(step, contact, { inForce });
-    if (!verdict) {
-      if (hold) return await waitForTurn(step, campaign, hold);
-      const claimed = await intend(step, contact, context);
+  for (const contact of await dueContacts(transaction, request)) {
+    const ineligibility = await checkEligibility(transaction, contact, { inForce });
+    if (!ineligibility) {
+      if (delay) return await waitForTurn(transaction, campaign, delay);
+      const claimed = await intend(transaction, contact, context);
       if (claimed) return { kind: 'claimed', claim: claimed };
       return { kind: 'none', reason: `attempt ${only?.attempt} is not the next one on the contact` };
     }
-    await defer(step, contact, verdict, campaign.rules_version);
+    await defer(transaction, contact, ineligibility, campaign.rules_version);
   }
-  if (only) return await whyNotDue(step, request.campaignId, only.contactId);
-  await keepTurn(step, campaign, null);
+  if (only) return await whyNotDue(transaction, request.campaignId, only.contactId);
+  await keepTurn(transaction, campaign, null);
   const nextDueMs = await nextDue(tx, campaign.campaign_id);
   if (nextDueMs === undefined) return { kind: 'none', reason: 'no contact is waiting' };
-  return wait(step, 'no contact is due', Math.max(nextDueMs, nowMs));
+  return wait(transaction, 'no contact is due', Math.max(nextDueMs, nowMs));
 }
 
-async function waitForTurn(step: Step, campaign: CampaignRow, { reason, untilMs }: Hold): Promise<ClaimAnswer> {
-  await keepTurn(step, campaign, untilMs);
-  return wait(step, reason, untilMs);
+async function waitForTurn(
+  transaction: StoreTransaction,
+  campaign: CampaignRow,
+  { reason, untilMs }: DialDelay,
+): Promise<ClaimAnswer> {
+  await keepTurn(transaction, campaign, untilMs);
+  return wait(transaction, reason, untilMs);
 }
 
-function wait({ nowMs }: Step, reason: string, untilMs: number): ClaimAnswer {
+function wait({ nowMs }: StoreTransaction, reason: string, untilMs: number): ClaimAnswer {
   return { kind: 'wait', reason, untilMs, waitMs: untilMs - nowMs };
 }
 
@@ -81,7 +86,7 @@ export async function nextDue(tx: SqlTransaction, campaignId: string): Promise<n
   return row?.due_at;
 }
 
-async function dueContacts({ tx, nowMs }: Step, { campaignId, only }: ClaimRequest): Promise<ContactRow[]> {
+async function dueContacts({ tx, nowMs }: StoreTransaction, { campaignId, only }: ClaimRequest): Promise<ContactRow[]> {
   if (only) {
     return await tx.rows<ContactRow>(
       `SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND contact_id = $2 AND state = 'waiting' AND due_at <= $3`,
@@ -95,21 +100,21 @@ async function dueContacts({ tx, nowMs }: Step, { campaignId, only }: ClaimReque
   );
 }
 
-async function whyNotDue(step: Step, campaignId: string, contactId: string): Promise<ClaimAnswer> {
-  const [row] = await step.tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND contact_id = $2`, [
-    campaignId,
-    contactId,
-  ]);
+async function whyNotDue(transaction: StoreTransaction, campaignId: string, contactId: string): Promise<ClaimAnswer> {
+  const [row] = await transaction.tx.rows<ContactRow>(
+    `SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND contact_id = $2`,
+    [campaignId, contactId],
+  );
   if (!row) return { kind: 'none', reason: 'the campaign has no such contact' };
-  if (row.state === 'waiting') return wait(step, row.reason || 'the contact is not due', row.due_at);
+  if (row.state === 'waiting') return wait(transaction, row.reason || 'the contact is not due', row.due_at);
   return { kind: 'none', reason: `the contact is ${row.state}${row.reason && `: ${row.reason}`}` };
 }
 
 /** Rules of a later version judge the contact anew. */
 async function defer(
-  { tx, nowMs }: Step,
+  { tx, nowMs }: StoreTransaction,
   contact: ContactRow,
-  { state, reason, dueAt = contact.due_at }: Verdict,
+  { state, reason, dueAt = contact.due_at }: Ineligibility,
   rulesVersion: number,
 ): Promise<void> {
   const isFinal = state === 'failed' || state === 'suppressed';
@@ -120,8 +125,12 @@ async function defer(
 }
 
 /** Writes the intent. @returns `undefined` when the attempt that was asked for is not the contact's next */
-async function intend(step: Step, contact: ContactRow, context: ClaimContext): Promise<Claim | undefined> {
-  const { tx, nowMs } = step;
+async function intend(
+  transaction: StoreTransaction,
+  contact: ContactRow,
+  context: ClaimContext,
+): Promise<Claim | undefined> {
+  const { tx, nowMs } = transaction;
   const { contact_id: contactId, campaign_id: campaignId } = contact;
   const { request, campaign, account, inForce } = context;
   const attempt = await nextAttempt(tx, contactId);
@@ -146,8 +155,8 @@ async function intend(step: Step, contact: ContactRow, context: ClaimContext): P
   await tx.run(`UPDATE ${CONTACTS} SET state = 'dialling', reason = '', judged_by = NULL WHERE contact_id = $1`, [
     contactId,
   ]);
-  const turn = await takeTurn(step, campaign, { account, weight: inForce.rules.weight });
-  await countCall(step, campaign.account, { ...account, turn });
+  const turn = await takeTurn(transaction, campaign, { account, weight: inForce.rules.weight });
+  await countCall(transaction, campaign.account, { ...account, turn });
   return { attemptId: row.attempt_id, contactId, attempt, owner: request.owner };
 }
 

@@ -2,7 +2,7 @@ import { type CallsToNumber, callsTo } from './calls-to-number.js';
 import type { ContactRow } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import { parameterList, type SqlTransaction } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 import { suppressedOf } from './suppressions.js';
 
 /** What decides about calls to a contact, beside its row and the rules. */
@@ -20,18 +20,18 @@ export interface ContactHistory {
  * @param except an attempt whose call does not count
  */
 export async function historiesOf(
-  step: Step,
+  transaction: StoreTransaction,
   contacts: readonly Pick<ContactRow, 'contact_id' | 'number'>[],
   { except }: { readonly except?: string | undefined } = {},
 ): Promise<ContactHistory[]> {
   if (contacts.length === 0) return [];
   const numbers = contacts.map(({ number }) => number);
-  const suppressed = await suppressedOf(step, numbers);
+  const suppressed = await suppressedOf(transaction, numbers);
   const attempts = await countAttempts(
-    step.tx,
+    transaction.tx,
     contacts.map(({ contact_id: contactId }) => contactId),
   );
-  const calls = await callsTo(step, { numbers, except });
+  const calls = await callsTo(transaction, { numbers, except });
   return contacts.map(({ contact_id: contactId, number }) => ({
     isSuppressed: suppressed.has(number),
     attempts: attempts.get(contactId) ?? 0,

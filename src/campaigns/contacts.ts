@@ -5,7 +5,7 @@ import { e164 } from './e164.js';
 import { type AttemptRow, campaignRow, type ContactRow, toAttempt, toContact } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import { inChunks, type SqlDatabase, type SqlTransaction, type SqlValue } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 import { CampaignError } from './store.js';
 import type { Attempt, Contact, NewContact } from './records.js';
 
@@ -69,7 +69,7 @@ function isTexts(values: unknown): values is readonly string[] {
  * @returns how many are new
  */
 export async function addChunk(
-  { tx, nowMs }: Step,
+  { tx, nowMs }: StoreTransaction,
   campaignId: string,
   contacts: readonly LocatedContact[],
 ): Promise<number> {

@@ -11,7 +11,7 @@ import { type AttemptRow, attemptRow, campaignRow, type ContactRow, iso } from '
 import { CONTACTS, REPORTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
 import type { SqlDatabase, SqlTransaction } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import { CampaignError } from './store.js';
 import { suppress } from './suppressions.js';
@@ -31,8 +31,8 @@ interface ReportRow {
 }
 
 /** See `CampaignStore.recordDisposition`. In an exclusive transaction. */
-export async function recordDisposition(step: Step, input: unknown): Promise<RecordedDisposition> {
-  const { tx, nowMs } = step;
+export async function recordDisposition(transaction: StoreTransaction, input: unknown): Promise<RecordedDisposition> {
+  const { tx, nowMs } = transaction;
   const report = parseDispositionReport(input);
   const callBackMs = report.callBackAt === undefined ? null : Date.parse(report.callBackAt);
   if (callBackMs !== null && callBackMs > nowMs + MAX_CALL_BACK_MS) {
@@ -44,13 +44,13 @@ export async function recordDisposition(step: Step, input: unknown): Promise<Rec
   // Nobody knows any more whose number an opt-out is to suppress.
   if (state === 'erased')
     throw new CampaignError(`the contact of attempt "${report.attemptId}" was erased`, 'not-found');
-  const isNew = await writeReport(step, attempt, { ...report, callBackMs });
+  const isNew = await writeReport(transaction, attempt, { ...report, callBackMs });
   if (isNew) {
-    await advanceSequence(step);
+    await advanceSequence(transaction);
     if (report.disposition === 'opted-out') {
-      await suppress(step, [number], { reason: 'opted out', source: report.source });
+      await suppress(transaction, [number], { reason: 'opted out', source: report.source });
     }
-    if (attempt.state === 'ended' || attempt.state === 'ambiguous') await correct(step, attempt);
+    if (attempt.state === 'ended' || attempt.state === 'ambiguous') await correct(transaction, attempt);
   }
   return { isNew, ...(await resultOf(tx, attempt)) };
 }
@@ -58,7 +58,11 @@ export async function recordDisposition(step: Step, input: unknown): Promise<Rec
 type TimedReport = DispositionReport & { readonly callBackMs: number | null };
 
 /** @returns whether it is not a repetition */
-async function writeReport({ tx, nowMs }: Step, attempt: AttemptRow, report: TimedReport): Promise<boolean> {
+async function writeReport(
+  { tx, nowMs }: StoreTransaction,
+  attempt: AttemptRow,
+  report: TimedReport,
+): Promise<boolean> {
   const { disposition, source, callBackMs } = report;
   // An attempt that did not dial is made again under the same ID: what is reported then is another report.
   const content = `${source}:${disposition}:${callBackMs ?? ''}:${attempt.posting_at ?? ''}`;
@@ -78,10 +82,10 @@ async function writeReport({ tx, nowMs }: Step, attempt: AttemptRow, report: Tim
 }
 
 /** @throws {CampaignError} without rules that say what comes next: the report is to be sent again */
-async function correct(step: Step, attempt: AttemptRow): Promise<void> {
-  const problem = await endByReport(step, attempt);
+async function correct(transaction: StoreTransaction, attempt: AttemptRow): Promise<void> {
+  const problem = await endByReport(transaction, attempt);
   if (typeof problem === 'string') throw new CampaignError(`the report is not recorded: ${problem}`, 'wrong-state');
-  await pauseIfStopRuleSays(step, attempt.campaign_id);
+  await pauseIfStopRuleSays(transaction, attempt.campaign_id);
 }
 
 /**
@@ -89,12 +93,12 @@ async function correct(step: Step, attempt: AttemptRow): Promise<void> {
  *
  * @returns whether there is a report, or why the attempt cannot end
  */
-export async function endByReport(step: Step, attempt: AttemptRow): Promise<boolean | string> {
-  const report = await latestReport(step.tx, attempt);
+export async function endByReport(transaction: StoreTransaction, attempt: AttemptRow): Promise<boolean | string> {
+  const report = await latestReport(transaction.tx, attempt);
   if (!report) return false;
-  const problem = await endAttempt(step, attempt, {
+  const problem = await endAttempt(transaction, attempt, {
     ...report,
-    endedMs: attempt.state === 'ended' ? attempt.ended_at! : step.nowMs,
+    endedMs: attempt.state === 'ended' ? attempt.ended_at! : transaction.nowMs,
     reason: attempt.reason,
   });
   return problem ?? true;

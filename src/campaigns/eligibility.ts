@@ -4,14 +4,14 @@ import type { RegionalRule } from '../contract/regional-rules.js';
 import type { ContactPlace } from './calling-windows.js';
 import { type ContactHistory, historiesOf } from './contact-history.js';
 import { type ContactRow, placeOf } from './rows.js';
-import type { RulesInForce, Step } from './step.js';
+import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 import { SUPPRESSED } from './suppressions.js';
 
 /** When a contact is looked at again whose number another campaign, or an earlier attempt, is calling. */
 const UNDER_WAY_RETRY_MS = 60_000;
 
 /** Why a contact must not be dialled now, and what becomes of it. */
-export interface Verdict {
+export interface Ineligibility {
   readonly state: 'waiting' | 'suppressed' | 'blocked' | 'failed';
   readonly reason: string;
   /** When a waiting contact is due again, epoch milliseconds; absent of the others. */
@@ -23,17 +23,17 @@ export interface Verdict {
  *
  * @param except the attempt that is about to dial it
  */
-export async function judge(
-  step: Step,
+export async function checkEligibility(
+  transaction: StoreTransaction,
   contact: ContactRow,
   { inForce, except }: { readonly inForce: RulesInForce; readonly except?: string | undefined },
-): Promise<Verdict | undefined> {
-  const { nowMs } = step;
+): Promise<Ineligibility | undefined> {
+  const { nowMs } = transaction;
   const callee = calleeOf(contact);
-  const verdict = judgeByRules(callee, inForce, nowMs);
-  if (verdict) return verdict;
-  const [history] = await historiesOf(step, [contact], { except });
-  return judgeByHistory(history!, { callee, inForce, nowMs });
+  const ineligibility = checkEligibilityByRules(callee, inForce, nowMs);
+  if (ineligibility) return ineligibility;
+  const [history] = await historiesOf(transaction, [contact], { except });
+  return checkEligibilityByHistory(history!, { callee, inForce, nowMs });
 }
 
 /** What the rules ask of a contact's row. */
@@ -46,12 +46,12 @@ export function calleeOf(contact: Pick<ContactRow, 'consent' | 'time_zones' | 'r
   return { hasConsent: contact.consent !== '', place: placeOf(contact) };
 }
 
-/** The part of `judge` that needs the contact's row alone. */
-export function judgeByRules(
+/** The part of `checkEligibility` that needs the contact's row alone. */
+export function checkEligibilityByRules(
   { hasConsent, place }: Callee,
   { rules, windows }: RulesInForce,
   nowMs: number,
-): Verdict | undefined {
+): Ineligibility | undefined {
   if (rules.requireConsent && !hasConsent) return { state: 'blocked', reason: 'no consent' };
   const answer = windows.at(place, nowMs);
   if (answer.kind === 'never') return { state: 'blocked', reason: answer.reason };
@@ -63,17 +63,20 @@ export function judgeByRules(
   };
 }
 
-interface JudgedHistory {
+interface HistoryContext {
   readonly callee: Callee;
   readonly inForce: RulesInForce;
   readonly nowMs: number;
 }
 
-/** The other part. As long as no call is made, a verdict that a contact waits holds until it is due, and any other for ever. */
-export function judgeByHistory(
+/**
+ * The part that needs the contact's history. Unless a call is made meanwhile, it says the same of a waiting contact until that one is
+ * due, and of any other for ever.
+ */
+export function checkEligibilityByHistory(
   { isSuppressed, attempts, calls }: ContactHistory,
-  { callee, inForce: { rules, regional }, nowMs }: JudgedHistory,
-): Verdict | undefined {
+  { callee, inForce: { rules, regional }, nowMs }: HistoryContext,
+): Ineligibility | undefined {
   if (isSuppressed) return { state: 'suppressed', reason: SUPPRESSED };
   // The rules may allow fewer than when the contact was last called.
   if (attempts >= rules.maxAttempts) return { state: 'failed', reason: 'no attempt is left' };

@@ -4,7 +4,7 @@ import { rulesOrPause } from './changes.js';
 import { countAttempts } from './contact-history.js';
 import { type AttemptRow, campaignRow } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 
 /** How an attempt ended. Times in epoch milliseconds. */
 export interface AttemptEnding {
@@ -21,9 +21,13 @@ export interface AttemptEnding {
  *
  * @returns why it cannot: without rules nobody knows what becomes of the contact
  */
-export async function endAttempt(step: Step, attempt: AttemptRow, ending: AttemptEnding): Promise<string | undefined> {
-  const { tx, nowMs } = step;
-  const inForce = await rulesOrPause(step, await campaignRow(tx, attempt.campaign_id));
+export async function endAttempt(
+  transaction: StoreTransaction,
+  attempt: AttemptRow,
+  ending: AttemptEnding,
+): Promise<string | undefined> {
+  const { tx, nowMs } = transaction;
+  const inForce = await rulesOrPause(transaction, await campaignRow(tx, attempt.campaign_id));
   if (typeof inForce === 'string') return inForce;
   const { disposition, source, endedMs, callBackMs, reason } = ending;
   await tx.run(

@@ -5,7 +5,7 @@ import type { AttemptRow } from './rows.js';
 import { ATTEMPTS, CONTACTS, REPORTS, SUPPRESSIONS } from './schema.js';
 import { advanceSequence } from './sequence.js';
 import { parameterList, type SqlTransaction } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 import { CampaignError } from './store.js';
 import type { PersonalData, PersonToErase } from './records.js';
 import { eraseSuppression } from './suppressions.js';
@@ -46,18 +46,22 @@ export async function personalData(tx: SqlTransaction, person: Person): Promise<
 }
 
 /** See `OpenCampaignStore.erase`. In an exclusive transaction. */
-export async function erase(step: Step, person: Person, outcomesTable: string): Promise<PersonalData> {
-  const { tx } = step;
+export async function erase(
+  transaction: StoreTransaction,
+  person: Person,
+  outcomesTable: string,
+): Promise<PersonalData> {
+  const { tx } = transaction;
   const data = await personalData(tx, person);
   const numbers = await numbersOf(tx, person);
-  await requireNoCall(step, numbers);
-  if (numbers.length > 0) await advanceSequence(step);
+  await requireNoCall(transaction, numbers);
+  if (numbers.length > 0) await advanceSequence(transaction);
   for (const number of numbers) {
-    await keepCalls(step, number);
+    await keepCalls(transaction, number);
     await eraseOutcomes(tx, number, outcomesTable);
-    await eraseAttempts(step, number);
-    await eraseContacts(step, number);
-    await eraseSuppression(step, number);
+    await eraseAttempts(transaction, number);
+    await eraseContacts(transaction, number);
+    await eraseSuppression(transaction, number);
   }
   return data;
 }
@@ -77,7 +81,7 @@ async function numbersOf(tx: SqlTransaction, person: Person): Promise<string[]> 
 }
 
 /** An attempt may be a call, or become one, for as long as it takes a place among the calls of its account. */
-async function requireNoCall({ tx, nowMs }: Step, numbers: readonly string[]): Promise<void> {
+async function requireNoCall({ tx, nowMs }: StoreTransaction, numbers: readonly string[]): Promise<void> {
   if (numbers.length === 0) return;
   const [open] = await tx.rows<AttemptRow>(
     `SELECT a.* FROM ${CONTACTS} AS c JOIN ${ATTEMPTS} AS a ON a.contact_id = c.contact_id
@@ -108,7 +112,7 @@ async function eraseOutcomes(tx: SqlTransaction, number: string, outcomesTable: 
 }
 
 /** That there were calls, when, and how they ended says nothing about whom; free text may. */
-async function eraseAttempts({ tx, nowMs }: Step, number: string): Promise<void> {
+async function eraseAttempts({ tx, nowMs }: StoreTransaction, number: string): Promise<void> {
   const contacts = `SELECT contact_id FROM ${CONTACTS} WHERE number = $1`;
   await tx.run(
     `UPDATE ${ATTEMPTS} SET reason = '', disposition_source = CASE WHEN disposition_source IS NULL THEN NULL ELSE '' END
@@ -127,7 +131,7 @@ async function eraseAttempts({ tx, nowMs }: Step, number: string): Promise<void>
   );
 }
 
-async function eraseContacts({ tx, nowMs }: Step, number: string): Promise<void> {
+async function eraseContacts({ tx, nowMs }: StoreTransaction, number: string): Promise<void> {
   await tx.run(
     `UPDATE ${CONTACTS} SET number = '${ERASED_PREFIX}' || contact_id, time_zones = '', regions = '', consent = '', reference = '',
        variables = '{}', state = 'erased', reason = '', judged_by = NULL, settled_at = COALESCE(settled_at, $2)

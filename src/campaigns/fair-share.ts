@@ -1,7 +1,7 @@
-import type { AccountRow, Hold } from './limiter.js';
+import type { AccountRow, DialDelay } from './limiter.js';
 import type { CampaignRow } from './rows.js';
 import { CAMPAIGNS } from './schema.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 
 /** How late a campaign may ask again before the others go on without it. */
 const LATE_MS = 2_000;
@@ -14,8 +14,12 @@ const AFTER_OTHER_MS = 10;
  * last call: who had nobody to dial comes back at it, and has saved up nothing. Where no limit holds anybody up, nobody waits
  * for anybody.
  */
-export async function otherFirst(step: Step, campaign: CampaignRow, account: AccountRow): Promise<Hold | undefined> {
-  const { tx, nowMs } = step;
+export async function otherFirst(
+  transaction: StoreTransaction,
+  campaign: CampaignRow,
+  account: AccountRow,
+): Promise<DialDelay | undefined> {
+  const { tx, nowMs } = transaction;
   const turn = Math.max(campaign.turn, account.turn);
   if (turn === account.turn) return undefined;
   const [other] = await tx.rows<{ readonly asks_again_at: number }>(
@@ -30,19 +34,19 @@ export async function otherFirst(step: Step, campaign: CampaignRow, account: Acc
 }
 
 /** Whether a campaign is known to have somebody to dial. */
-export function isWaiting({ asks_again_at: asksAgainAt }: CampaignRow, { nowMs }: Step): boolean {
+export function isWaiting({ asks_again_at: asksAgainAt }: CampaignRow, { nowMs }: StoreTransaction): boolean {
   return asksAgainAt !== null && asksAgainAt > nowMs - LATE_MS;
 }
 
 /** The campaign has somebody to dial, and is to ask again: until then its turn is kept. Without a time it has nobody. */
-export async function keepTurn({ tx }: Step, campaign: CampaignRow, untilMs: number | null): Promise<void> {
+export async function keepTurn({ tx }: StoreTransaction, campaign: CampaignRow, untilMs: number | null): Promise<void> {
   if (campaign.asks_again_at === untilMs) return;
   await tx.run(`UPDATE ${CAMPAIGNS} SET asks_again_at = $2 WHERE campaign_id = $1`, [campaign.campaign_id, untilMs]);
 }
 
 /** @returns the account's virtual time at this call */
 export async function takeTurn(
-  { tx }: Step,
+  { tx }: StoreTransaction,
   campaign: CampaignRow,
   { account, weight }: { readonly account: AccountRow; readonly weight: number },
 ): Promise<number> {

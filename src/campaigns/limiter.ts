@@ -2,7 +2,7 @@ import { type AccountLimits, DEFAULT_ACCOUNT_LIMITS } from '../contract/campaign
 import { refusalDelayMs } from './attempt-plan.js';
 import { ACCOUNTS, ATTEMPTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 
 /** How long a call that may have been placed takes one of the account's calls at once. */
 export const AMBIGUOUS_CALL_MS = 10 * 60_000;
@@ -47,18 +47,18 @@ export async function changeLimits(
   ]);
 }
 
-/** Why a campaign must not dial now whoever is due, and when it is to ask again. */
-export interface Hold {
+/** Why the account cannot dial now, and when to claim again. */
+export interface DialDelay {
   readonly reason: string;
   readonly untilMs: number;
 }
 
 /** Why the account allows no call now. What is under way is read from the attempts, so that no slot can leak. */
 export async function limitReached(
-  { tx, nowMs }: Step,
+  { tx, nowMs }: StoreTransaction,
   account: string,
   { calls_at_once: callsAtOnce, next_call_at: nextCallAt }: AccountRow,
-): Promise<Hold | undefined> {
+): Promise<DialDelay | undefined> {
   if (nextCallAt > nowMs) return { reason: 'calls per second', untilMs: Math.ceil(nextCallAt) };
   const [slots] = await tx.rows<{ readonly taken: number }>(
     `SELECT count(*) AS taken FROM ${ATTEMPTS} WHERE account = $1 AND slot_until > $2`,
@@ -69,7 +69,7 @@ export async function limitReached(
 
 /** Spaces the calls evenly: the next one is due a whole interval after this one, whatever was saved up. */
 export async function countCall(
-  { tx, nowMs }: Step,
+  { tx, nowMs }: StoreTransaction,
   account: string,
   { calls_per_second: callsPerSecond, turn }: AccountRow,
 ): Promise<void> {
@@ -86,11 +86,11 @@ export async function countCall(
  *
  * @returns whether there is one now
  */
-export async function keepRate(step: Step, { account, claimedAtMs }: LateClaim): Promise<boolean> {
-  if (step.nowMs - claimedAtMs <= CLAIM_HOLDS_RATE_MS) return true;
-  const row = await accountRow(step.tx, account);
-  if (row.next_call_at > step.nowMs) return false;
-  await countCall(step, account, row);
+export async function keepRate(transaction: StoreTransaction, { account, claimedAtMs }: LateClaim): Promise<boolean> {
+  if (transaction.nowMs - claimedAtMs <= CLAIM_HOLDS_RATE_MS) return true;
+  const row = await accountRow(transaction.tx, account);
+  if (row.next_call_at > transaction.nowMs) return false;
+  await countCall(transaction, account, row);
   return true;
 }
 
@@ -100,7 +100,7 @@ interface LateClaim {
 }
 
 /** PolyAI accepted a call: it can be reached. */
-export async function recordAccepted({ tx }: Step, account: string): Promise<void> {
+export async function recordAccepted({ tx }: StoreTransaction, account: string): Promise<void> {
   await tx.run(`UPDATE ${ACCOUNTS} SET refusals = 0 WHERE account = $1 AND refusals > 0`, [account]);
 }
 
@@ -108,7 +108,7 @@ export async function recordAccepted({ tx }: Step, account: string): Promise<voi
  * PolyAI could not be reached, or asked for fewer calls: all calls of the account wait, longer each time. Requests that were on
  * their way together count as one.
  */
-export async function recordRefused({ tx, nowMs }: Step, account: string, retryAfterMs = 0): Promise<void> {
+export async function recordRefused({ tx, nowMs }: StoreTransaction, account: string, retryAfterMs = 0): Promise<void> {
   const { refusals, next_call_at: nextCallAt, calls_per_second: callsPerSecond } = await accountRow(tx, account);
   if (refusals > 0 && nextCallAt > nowMs + 1_000 / callsPerSecond) {
     return await postpone(tx, account, nowMs + retryAfterMs);
@@ -119,7 +119,7 @@ export async function recordRefused({ tx, nowMs }: Step, account: string, retryA
 }
 
 /** PolyAI queued a call for too long: it has more calls than it can place. */
-export async function recordVendorQueue({ tx, nowMs }: Step, account: string): Promise<void> {
+export async function recordVendorQueue({ tx, nowMs }: StoreTransaction, account: string): Promise<void> {
   await postpone(tx, account, nowMs + VENDOR_QUEUE_PAUSE_MS);
 }
 

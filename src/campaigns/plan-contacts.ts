@@ -5,8 +5,9 @@ import type { ContactRow } from './rows.js';
 /** What a plan needs of a contact's row. */
 export type PlanRow = Omit<ContactRow, 'campaign_id' | 'reference' | 'variables'>;
 
-/** Until when something keeps a contact from being called, epoch milliseconds; `Infinity` for good. */
-export interface Bar {
+/** Why a contact cannot be called, and until when; `Infinity`: never. */
+export interface Deferral {
+  /** Epoch milliseconds. */
   readonly untilMs: number;
   readonly reason: string;
 }
@@ -17,8 +18,8 @@ export class PlanContacts {
   /** When a waiting contact is due, or is dialled. */
   readonly dueAt: Float64Array;
   readonly #states: Uint8Array;
-  readonly #barredUntil: Float64Array;
-  readonly #barReasons: Uint32Array;
+  readonly #deferredUntil: Float64Array;
+  readonly #deferralReasons: Uint32Array;
   readonly #reasons: Uint32Array;
   readonly #callees: Uint32Array;
   readonly #knownCallees = new Distinct<Callee>();
@@ -27,8 +28,8 @@ export class PlanContacts {
   constructor(capacity: number) {
     this.dueAt = new Float64Array(capacity);
     this.#states = new Uint8Array(capacity);
-    this.#barredUntil = new Float64Array(capacity);
-    this.#barReasons = new Uint32Array(capacity);
+    this.#deferredUntil = new Float64Array(capacity);
+    this.#deferralReasons = new Uint32Array(capacity);
     this.#reasons = new Uint32Array(capacity);
     this.#callees = new Uint32Array(capacity);
   }
@@ -37,12 +38,12 @@ export class PlanContacts {
     return this.ids.length;
   }
 
-  add(row: PlanRow, { reason, bar }: { readonly reason: string; readonly bar: Bar | undefined }): void {
+  add(row: PlanRow, { reason, deferral }: { readonly reason: string; readonly deferral: Deferral | undefined }): void {
     const index = this.ids.push(row.contact_id) - 1;
     this.dueAt[index] = row.due_at;
     this.#states[index] = CONTACT_STATES.indexOf(row.state);
-    this.#barredUntil[index] = bar?.untilMs ?? -Infinity;
-    this.#barReasons[index] = this.#knownReasons.indexOf(bar?.reason ?? '', (text) => text);
+    this.#deferredUntil[index] = deferral?.untilMs ?? -Infinity;
+    this.#deferralReasons[index] = this.#knownReasons.indexOf(deferral?.reason ?? '', (text) => text);
     const key = `${row.consent === '' ? '-' : '+'}|${row.time_zones}|${row.regions}`;
     this.#callees[index] = this.#knownCallees.indexOf(key, () => calleeOf(row));
     this.setReason(index, reason);
@@ -56,9 +57,9 @@ export class PlanContacts {
     return this.#knownCallees.values[this.#callees[index]!]!;
   }
 
-  barAt(index: number, nowMs: number): Bar | undefined {
-    const untilMs = this.#barredUntil[index]!;
-    return untilMs > nowMs ? { untilMs, reason: this.#knownReasons.values[this.#barReasons[index]!]! } : undefined;
+  deferralAt(index: number, nowMs: number): Deferral | undefined {
+    const untilMs = this.#deferredUntil[index]!;
+    return untilMs > nowMs ? { untilMs, reason: this.#knownReasons.values[this.#deferralReasons[index]!]! } : undefined;
   }
 
   /** What holds a contact up, or why it is not dialled. */

@@ -2,10 +2,10 @@ import FlatQueue from 'flatqueue';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { PlanOptions } from './campaign-plan.js';
-import { judgeByRules } from './eligibility.js';
-import type { Bar, PlanContacts } from './plan-contacts.js';
+import { checkEligibilityByRules } from './eligibility.js';
+import type { Deferral, PlanContacts } from './plan-contacts.js';
 import { iso } from './rows.js';
-import type { RulesInForce } from './step.js';
+import type { RulesInForce } from './store-transaction.js';
 
 const LIMITS = 'the limits of the account';
 /** A wait that nobody would notice. */
@@ -76,9 +76,9 @@ class Queue implements PlannedQueue {
     const dueMs = this.contacts.dueAt[index]!;
     this.#waiting.push(index, dueMs);
     const firstMs = Math.max(dueMs, this.options.fromMs);
-    const bar = this.#barAt(index, firstMs);
-    this.#callableAt[index] = bar ? bar.untilMs : firstMs;
-    if (bar && this.contacts.reasonOf(index) === '') this.contacts.setReason(index, bar.reason);
+    const deferral = this.#deferralAt(index, firstMs);
+    this.#callableAt[index] = deferral ? deferral.untilMs : firstMs;
+    if (deferral && this.contacts.reasonOf(index) === '') this.contacts.setReason(index, deferral.reason);
   }
 
   async #report(upToMs: number): Promise<void> {
@@ -96,19 +96,19 @@ class Queue implements PlannedQueue {
     const delay = isLate ? LIMITS : this.contacts.reasonOf(index);
     if (deadlineMs !== null && atMs >= deadlineMs) return this.#put(index, this.never, 'the deadline passes before');
     if (atMs >= untilMs) return this.#put(index, this.later, delay || LIMITS);
-    const bar = this.#barAt(index, Math.round(atMs));
-    if (bar?.untilMs === Infinity) return this.#put(index, this.never, bar.reason);
-    if (bar) return this.#putOff(index, delay ? { ...bar, reason: delay } : bar);
+    const deferral = this.#deferralAt(index, Math.round(atMs));
+    if (deferral?.untilMs === Infinity) return this.#put(index, this.never, deferral.reason);
+    if (deferral) return this.#defer(index, delay ? { ...deferral, reason: delay } : deferral);
     this.contacts.dueAt[index] = atMs;
     this.#freeAtMs = atMs + intervalMs;
     this.#put(index, this.dial, delay);
   }
 
-  /** In the order of `judge`. */
-  #barAt(index: number, nowMs: number): Bar | undefined {
-    const verdict = judgeByRules(this.contacts.calleeOf(index), this.options.inForce, nowMs);
-    if (!verdict) return this.contacts.barAt(index, nowMs);
-    return { untilMs: verdict.dueAt ?? Infinity, reason: verdict.reason };
+  /** In the order of `checkEligibility`. */
+  #deferralAt(index: number, nowMs: number): Deferral | undefined {
+    const ineligibility = checkEligibilityByRules(this.contacts.calleeOf(index), this.options.inForce, nowMs);
+    if (!ineligibility) return this.contacts.deferralAt(index, nowMs);
+    return { untilMs: ineligibility.dueAt ?? Infinity, reason: ineligibility.reason };
   }
 
   #put(index: number, indexes: number[], reason: string): void {
@@ -116,7 +116,7 @@ class Queue implements PlannedQueue {
     indexes.push(index);
   }
 
-  #putOff(index: number, { untilMs, reason }: Bar): void {
+  #defer(index: number, { untilMs, reason }: Deferral): void {
     this.contacts.setReason(index, reason);
     this.contacts.dueAt[index] = untilMs;
     this.#callableAt[index] = untilMs;

@@ -3,10 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ContactState } from '../contract/campaign.js';
 import type { PlanOptions } from './campaign-plan.js';
 import { historiesOf } from './contact-history.js';
-import { calleeOf, judgeByHistory } from './eligibility.js';
-import { type Bar, PlanContacts, type PlanRow } from './plan-contacts.js';
+import { calleeOf, checkEligibilityByHistory } from './eligibility.js';
+import { type Deferral, PlanContacts, type PlanRow } from './plan-contacts.js';
 import { CONTACTS } from './schema.js';
-import type { RulesInForce, Step } from './step.js';
+import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 import { SUPPRESSED } from './suppressions.js';
 
 const PAGE_SIZE = 500;
@@ -19,9 +19,9 @@ interface ReadOptions extends Pick<PlanOptions, 'signal' | 'onProgress'> {
 }
 
 /** Reads what a plan needs, in the order of the numbers; only a part of it once the signal is aborted. */
-export async function readPlanContacts(step: Step, options: ReadOptions): Promise<PlanContacts> {
+export async function readPlanContacts(transaction: StoreTransaction, options: ReadOptions): Promise<PlanContacts> {
   const { campaignId, inForce, isJudgedAnew, signal, onProgress } = options;
-  const { tx, nowMs } = step;
+  const { tx, nowMs } = transaction;
   const [total] = await tx.rows<{ readonly contacts: number }>(
     `SELECT count(*) AS contacts FROM ${CONTACTS} WHERE campaign_id = $1`,
     [campaignId],
@@ -30,12 +30,12 @@ export async function readPlanContacts(step: Step, options: ReadOptions): Promis
   for (let after = ''; ;) {
     // Reading a page of SQLite blocks the event loop.
     await nextTurn();
-    const page = await pageOf(step, campaignId, after);
+    const page = await pageOf(transaction, campaignId, after);
     const rows = isJudgedAnew ? page.map(asAfterChange) : page;
-    const bars = await barsOf(step, rows, inForce);
+    const deferrals = await deferralsOf(transaction, rows, inForce);
     for (const row of rows) {
       const reason = row.state === 'waiting' ? delayOf(row, nowMs) : reasonOfSettled(row);
-      contacts.add(row, { reason, bar: bars.get(row.contact_id) });
+      contacts.add(row, { reason, deferral: deferrals.get(row.contact_id) });
     }
     onProgress?.({ contacts: contacts.size });
     if (page.length < PAGE_SIZE || signal?.aborted) return contacts;
@@ -43,7 +43,7 @@ export async function readPlanContacts(step: Step, options: ReadOptions): Promis
   }
 }
 
-async function pageOf({ tx }: Step, campaignId: string, after: string): Promise<PlanRow[]> {
+async function pageOf({ tx }: StoreTransaction, campaignId: string, after: string): Promise<PlanRow[]> {
   return await tx.rows<PlanRow>(
     `SELECT contact_id, number, time_zones, regions, consent, state, reason, not_before, due_at
      FROM ${CONTACTS} WHERE campaign_id = $1 AND number > $2 ORDER BY number LIMIT ${PAGE_SIZE}`,
@@ -57,18 +57,21 @@ function asAfterChange(row: PlanRow): PlanRow {
 }
 
 /** What keeps waiting contacts from being called now, beside the windows: it goes on doing so until a fixed time. */
-async function barsOf(
-  step: Step,
+async function deferralsOf(
+  transaction: StoreTransaction,
   rows: readonly PlanRow[],
   inForce: RulesInForce,
-): Promise<ReadonlyMap<string, Bar | undefined>> {
+): Promise<ReadonlyMap<string, Deferral | undefined>> {
   const waiting = rows.filter(({ state }) => state === 'waiting');
-  const histories = await historiesOf(step, waiting);
+  const histories = await historiesOf(transaction, waiting);
   return new Map(
     waiting.map((row, index) => {
-      const { nowMs } = step;
-      const verdict = judgeByHistory(histories[index]!, { callee: calleeOf(row), inForce, nowMs });
-      return [row.contact_id, verdict && { untilMs: verdict.dueAt ?? Infinity, reason: verdict.reason }];
+      const { nowMs } = transaction;
+      const ineligibility = checkEligibilityByHistory(histories[index]!, { callee: calleeOf(row), inForce, nowMs });
+      return [
+        row.contact_id,
+        ineligibility && { untilMs: ineligibility.dueAt ?? Infinity, reason: ineligibility.reason },
+      ];
     }),
   );
 }

@@ -10,7 +10,7 @@ import { readLimits } from './progress.js';
 import { type CampaignRow, campaignRow, iso } from './rows.js';
 import { ATTEMPTS } from './schema.js';
 import type { SqlDatabase, SqlTransaction } from './sql.js';
-import { type RulesInForce, rulesInForce, type Step } from './step.js';
+import { type RulesInForce, rulesInForce, type StoreTransaction } from './store-transaction.js';
 
 const DEFAULT_CALL_MS = 60_000;
 const DEFAULT_HORIZON_MS = 14 * DAY_MS;
@@ -26,18 +26,22 @@ interface PlanBasis {
 }
 
 /** Reads what `planCampaign` needs, in one snapshot. */
-export async function readPlanBasis(step: Step, campaignId: string, options: PlanOptions): Promise<PlanBasis> {
-  const { tx, nowMs } = step;
+export async function readPlanBasis(
+  transaction: StoreTransaction,
+  campaignId: string,
+  options: PlanOptions,
+): Promise<PlanBasis> {
+  const { tx, nowMs } = transaction;
   const { rules, signal, onProgress } = options;
   const campaign = await campaignRow(tx, campaignId);
-  const inForce = await rulesFor(step, campaign, options);
+  const inForce = await rulesFor(transaction, campaign, options);
   return {
     campaign,
     inForce,
     limits: await limitsFor(tx, campaign, options),
     callLengthMs: options.callLengthMs ?? (await meanCallMs(tx, campaignId)) ?? DEFAULT_CALL_MS,
     fromMs: nowMs,
-    contacts: await readPlanContacts(step, {
+    contacts: await readPlanContacts(transaction, {
       ...{ campaignId, inForce, signal, onProgress },
       isJudgedAnew: rules !== undefined,
     }),
@@ -72,8 +76,12 @@ export async function planCampaign(db: SqlDatabase, basis: PlanBasis, options: P
 }
 
 /** A campaign that does not run takes the packaged rules of this version of the package when it is started. */
-async function rulesFor(step: Step, campaign: CampaignRow, { rules: given }: PlanOptions): Promise<RulesInForce> {
-  const inForce = await step.rulebook.of(step.tx, campaign);
+async function rulesFor(
+  transaction: StoreTransaction,
+  campaign: CampaignRow,
+  { rules: given }: PlanOptions,
+): Promise<RulesInForce> {
+  const inForce = await transaction.rulebook.of(transaction.tx, campaign);
   const isStarted = campaign.state === 'running' || campaign.state === 'paused';
   return isStarted && !given ? inForce : rulesInForce(rulesAfter(given ?? {}, inForce));
 }

@@ -7,7 +7,7 @@ import { PostgresPool, type PostgresTarget } from '../outcomes/postgres-pool.js'
 import { migratePostgres, OUTCOMES_TABLE } from '../outcomes/postgres-schema.js';
 import { migrateCampaigns } from './schema.js';
 import { bound, type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';
-import { Turns } from './turns.js';
+import { Mutex } from './mutex.js';
 
 /** An arbitrary key of an advisory lock that no other program in the database is likely to use. */
 const EXCLUSIVE_LOCK = '4718230945517629983';
@@ -25,7 +25,7 @@ export class PostgresDatabase implements SqlDatabase {
   readonly #pool: PostgresPool;
   readonly #redactedUrl: string;
   /** Of this process: those that would wait for the lock wait here instead, without a connection. */
-  readonly #turns = new Turns();
+  readonly #mutex = new Mutex();
   #migrating: Promise<void> | undefined;
 
   constructor(target: PostgresTarget) {
@@ -41,7 +41,7 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   async exclusive<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-    return await this.#turns.take(() =>
+    return await this.#mutex.runExclusive(() =>
       this.#transact(async (client) => {
         await client.query(
           `SELECT set_config('idle_in_transaction_session_timeout', '${IDLE_TIMEOUT_MS}', true),

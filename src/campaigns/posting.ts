@@ -1,13 +1,13 @@
 import { HOUR_MS } from '../contract/duration.js';
 import { pauseIfRunning, rulesOrPause } from './changes.js';
 import { endByReport } from './dispositions.js';
-import { judge } from './eligibility.js';
+import { checkEligibility } from './eligibility.js';
 import { AMBIGUOUS_CALL_MS, keepRate, recordAccepted, recordRefused } from './limiter.js';
 import { type AttemptRow, attemptRow, type CampaignRow, campaignRow, type ContactRow, variablesOf } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
 import type { SqlTransaction } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { CampaignStore, Claim, NotSent, PostingAnswer } from './store.js';
 
@@ -18,22 +18,22 @@ const LIVE_CALL_MS = 5 * HOUR_MS;
 
 /** See `CampaignStore.beginPosting`. In an exclusive transaction. */
 export async function beginPosting(
-  step: Step,
+  transaction: StoreTransaction,
   { attemptId, owner }: Pick<Claim, 'attemptId' | 'owner'>,
 ): Promise<PostingAnswer> {
-  const { tx, nowMs } = step;
+  const { tx, nowMs } = transaction;
   const attempt = await attemptRow(tx, attemptId);
   if (attempt?.state !== 'intended' || attempt.lease_owner !== owner) {
     return { kind: 'refused', reason: 'the claim is no longer valid' };
   }
   const campaign = await campaignRow(tx, attempt.campaign_id);
   const [contact] = await tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE contact_id = $1`, [attempt.contact_id]);
-  const reason = await refusalOf(step, { attempt, campaign, contact: contact! });
+  const reason = await refusalOf(transaction, { attempt, campaign, contact: contact! });
   if (reason !== undefined) {
-    await releaseClaim(step, attempt, reason);
+    await releaseClaim(transaction, attempt, reason);
     return { kind: 'refused', reason };
   }
-  await advanceSequence(step);
+  await advanceSequence(transaction);
   const leaseUntil = nowMs + POSTING_LEASE_MS;
   await tx.run(
     `UPDATE ${ATTEMPTS} SET state = 'posting', posting_at = $2, lease_until = $3, slot_until = $4 WHERE attempt_id = $1`,
@@ -50,25 +50,32 @@ interface Posting {
 }
 
 /** What may have changed since the claim. */
-async function refusalOf(step: Step, { attempt, campaign, contact }: Posting): Promise<string | undefined> {
-  const { nowMs } = step;
+async function refusalOf(
+  transaction: StoreTransaction,
+  { attempt, campaign, contact }: Posting,
+): Promise<string | undefined> {
+  const { nowMs } = transaction;
   if (attempt.lease_until <= nowMs) return 'the lease has expired';
   if (campaign.state !== 'running') return `the campaign is ${campaign.state}`;
   if (campaign.epoch !== attempt.epoch) return 'the campaign was paused in between';
   if (campaign.rules_version !== attempt.rules_version) return 'the rules were changed in between';
-  const inForce = await rulesOrPause(step, campaign);
+  const inForce = await rulesOrPause(transaction, campaign);
   if (typeof inForce === 'string') return inForce;
   const { deadlineMs } = inForce.rules;
   if (deadlineMs !== null && deadlineMs <= nowMs) return 'the deadline has passed';
   // Another call may have been reconciled, or have turned out to be live.
-  const verdict = await judge(step, contact, { inForce, except: attempt.attempt_id });
-  if (verdict) return verdict.reason;
-  const isInRate = await keepRate(step, { account: attempt.account, claimedAtMs: attempt.intended_at });
+  const ineligibility = await checkEligibility(transaction, contact, { inForce, except: attempt.attempt_id });
+  if (ineligibility) return ineligibility.reason;
+  const isInRate = await keepRate(transaction, { account: attempt.account, claimedAtMs: attempt.intended_at });
   return isInRate ? undefined : 'calls per second';
 }
 
 /** The attempt has certainly not dialled: its contact is due again, and the next claim judges it anew. */
-export async function releaseClaim({ tx, nowMs }: Step, attempt: AttemptRow, reason: string): Promise<void> {
+export async function releaseClaim(
+  { tx, nowMs }: StoreTransaction,
+  attempt: AttemptRow,
+  reason: string,
+): Promise<void> {
   await tx.run(
     `UPDATE ${ATTEMPTS} SET state = 'not_sent', reason = $2, ended_at = $3, slot_until = $3 WHERE attempt_id = $1`,
     [attempt.attempt_id, reason, nowMs],
@@ -81,10 +88,10 @@ export async function releaseClaim({ tx, nowMs }: Step, attempt: AttemptRow, rea
 
 /** See `CampaignStore.recordPosted`. In an exclusive transaction. */
 export async function recordPosted(
-  step: Step,
+  transaction: StoreTransaction,
   { attemptId, callSid }: Parameters<CampaignStore['recordPosted']>[0],
 ): Promise<void> {
-  const { tx, nowMs } = step;
+  const { tx, nowMs } = transaction;
   const attempt = await attemptRow(tx, attemptId);
   if (attempt?.state === 'ended' && attempt.call_sid === null) return await addCallSid(tx, attemptId, callSid);
   if (attempt?.state !== 'posting' && attempt?.state !== 'ambiguous') return;
@@ -102,7 +109,7 @@ export async function recordPosted(
          AND later.state <> 'not_sent')`,
     [attempt.contact_id, attempt.attempt],
   );
-  await recordAccepted(step, attempt.account);
+  await recordAccepted(transaction, attempt.account);
 }
 
 /** Of an attempt that was ambiguous until its call was reported. */
@@ -112,18 +119,18 @@ async function addCallSid(tx: SqlTransaction, attemptId: string, callSid: string
 
 /** See `CampaignStore.recordAmbiguous`. In an exclusive transaction. */
 export async function recordAmbiguous(
-  step: Step,
+  transaction: StoreTransaction,
   { attemptId, owner, reason }: Parameters<CampaignStore['recordAmbiguous']>[0],
 ): Promise<void> {
-  const attempt = await attemptRow(step.tx, attemptId);
+  const attempt = await attemptRow(transaction.tx, attemptId);
   if (attempt?.state !== 'posting' || attempt.lease_owner !== owner) return;
-  await markAmbiguous(step, attempt, reason);
-  await pauseIfStopRuleSays(step, attempt.campaign_id);
+  await markAmbiguous(transaction, attempt, reason);
+  await pauseIfStopRuleSays(transaction, attempt.campaign_id);
 }
 
 /** Nobody knows whether the attempt dialled, unless its call has been reported. Its contact leaves the queue. */
-export async function markAmbiguous(step: Step, attempt: AttemptRow, reason: string): Promise<void> {
-  const { tx, nowMs } = step;
+export async function markAmbiguous(transaction: StoreTransaction, attempt: AttemptRow, reason: string): Promise<void> {
+  const { tx, nowMs } = transaction;
   await tx.run(
     `UPDATE ${ATTEMPTS} SET state = 'ambiguous', reason = $2, ended_at = $3, slot_until = $4 WHERE attempt_id = $1`,
     [attempt.attempt_id, reason, nowMs, (attempt.posting_at ?? nowMs) + AMBIGUOUS_CALL_MS],
@@ -132,25 +139,25 @@ export async function markAmbiguous(step: Step, attempt: AttemptRow, reason: str
     `UPDATE ${CONTACTS} SET state = 'ambiguous', reason = $2, settled_at = $3 WHERE contact_id = $1 AND state = 'dialling'`,
     [attempt.contact_id, reason, nowMs],
   );
-  await endByReport(step, { ...attempt, state: 'ambiguous', reason });
+  await endByReport(transaction, { ...attempt, state: 'ambiguous', reason });
 }
 
 /** See `CampaignStore.recordNotSent`. In an exclusive transaction. */
 export async function recordNotSent(
-  step: Step,
+  transaction: StoreTransaction,
   { attemptId, owner, reason, then, retryAfterMs }: NotSent,
 ): Promise<void> {
-  const { tx, nowMs } = step;
+  const { tx, nowMs } = transaction;
   const attempt = await attemptRow(tx, attemptId);
   if (attempt?.state !== 'posting' || attempt.lease_owner !== owner) return;
-  await releaseClaim(step, attempt, reason);
-  if (then === 'again') await recordRefused(step, attempt.account, retryAfterMs);
-  if (then === 'stop') await pauseIfRunning(step, await campaignRow(tx, attempt.campaign_id), reason);
+  await releaseClaim(transaction, attempt, reason);
+  if (then === 'again') await recordRefused(transaction, attempt.account, retryAfterMs);
+  if (then === 'stop') await pauseIfRunning(transaction, await campaignRow(tx, attempt.campaign_id), reason);
   if (then !== 'invalid-contact') return;
   await tx.run(`UPDATE ${ATTEMPTS} SET disposition = 'invalid-number' WHERE attempt_id = $1`, [attemptId]);
   await tx.run(`UPDATE ${CONTACTS} SET state = 'failed', settled_at = $2 WHERE contact_id = $1 AND state <> 'erased'`, [
     attempt.contact_id,
     nowMs,
   ]);
-  await pauseIfStopRuleSays(step, attempt.campaign_id);
+  await pauseIfStopRuleSays(transaction, attempt.campaign_id);
 }

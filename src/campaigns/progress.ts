@@ -12,7 +12,7 @@ import { nextDue } from './claims.js';
 import { type AttemptRow, type CampaignRow, campaignRow, iso } from './rows.js';
 import { ACCOUNTS, ATTEMPTS, CONTACTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 import { DEFAULT_ACCOUNT_LIMITS } from '../contract/campaign.js';
 
 /** A date that is further away says nothing, and JavaScript has none for the farthest. */
@@ -20,7 +20,7 @@ const MAX_ESTIMATE_MS = 10 * 365 * 24 * HOUR_MS;
 
 /** See `CampaignStore.progress`: counted from the rows each time. */
 export async function readProgress(
-  { tx, nowMs, sequence, databaseId }: Step,
+  { tx, nowMs, sequence, databaseId }: StoreTransaction,
   campaignId: string,
 ): Promise<CampaignProgress> {
   const campaign = await campaignRow(tx, campaignId);

@@ -5,7 +5,7 @@ import { type AttemptRow, attemptRow, type CampaignRow, campaignRow } from './ro
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
 import { inChunks } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 import { CampaignError } from './store.js';
 
 /** Attempts of one transaction. */
@@ -22,11 +22,11 @@ export function reconciliationChunks(attempts: readonly AttemptOutsideDatabase[]
 
 /** See `OpenCampaignStore.reconcile`, for one chunk. In an exclusive transaction. */
 export async function reconcile(
-  step: Step,
+  transaction: StoreTransaction,
   campaignId: string,
   attempts: readonly AttemptOutsideDatabase[],
 ): Promise<ReconciledAttempts> {
-  const campaign = await campaignRow(step.tx, campaignId);
+  const campaign = await campaignRow(transaction.tx, campaignId);
   if (campaign.state === 'running') {
     throw new CampaignError(
       `campaign "${campaignId}" is running: pause it, so that nobody is dialled while it is reconciled`,
@@ -36,16 +36,16 @@ export async function reconcile(
   let recorded = 0;
   const withoutContact: AttemptOutsideDatabase[] = [];
   for (const attempt of attempts) {
-    const row = await attemptRow(step.tx, attempt.attemptId);
+    const row = await attemptRow(transaction.tx, attempt.attemptId);
     if (row && hasAll(row, attempt)) continue;
-    if (!row && !(await hasContact(step, campaignId, attempt))) {
+    if (!row && !(await hasContact(transaction, campaignId, attempt))) {
       withoutContact.push(attempt);
       continue;
     }
-    await record({ ...step, nowMs: Date.parse(attempt.at) }, { campaign, attempt, row });
+    await record({ ...transaction, nowMs: Date.parse(attempt.at) }, { campaign, attempt, row });
     recorded += 1;
   }
-  if (recorded > 0) await advanceSequence(step);
+  if (recorded > 0) await advanceSequence(transaction);
   return { recorded, withoutContact };
 }
 
@@ -55,15 +55,15 @@ interface ToRecord {
   readonly row: AttemptRow | undefined;
 }
 
-/** As if its request had been sent at the time of the step. What came of a call is looked up as for any other. */
-async function record(step: Step, { campaign, attempt, row }: ToRecord): Promise<void> {
+/** As if its request had been sent at the time of the transaction. What came of a call is looked up as for any other. */
+async function record(transaction: StoreTransaction, { campaign, attempt, row }: ToRecord): Promise<void> {
   const { attemptId, contactId, callSid, reason = '' } = attempt;
   const hasBegun = row !== undefined && !NOT_BEGUN.includes(row.state);
-  if (!row) await insert(step, campaign, attempt);
-  else if (!hasBegun) await makePosting(step, attemptId);
-  if (!hasBegun) await leaveQueue(step, contactId);
-  if (callSid !== undefined) await recordPosted(step, { attemptId, callSid });
-  else await markAmbiguous(step, (await attemptRow(step.tx, attemptId))!, reason);
+  if (!row) await insert(transaction, campaign, attempt);
+  else if (!hasBegun) await makePosting(transaction, attemptId);
+  if (!hasBegun) await leaveQueue(transaction, contactId);
+  if (callSid !== undefined) await recordPosted(transaction, { attemptId, callSid });
+  else await markAmbiguous(transaction, (await attemptRow(transaction.tx, attemptId))!, reason);
 }
 
 /** Whether the database knows as much about an attempt. */
@@ -71,7 +71,11 @@ function hasAll({ state, call_sid: callSid }: AttemptRow, attempt: AttemptOutsid
   return attempt.callSid === undefined ? !NOT_BEGUN.includes(state) : callSid !== null;
 }
 
-async function hasContact({ tx }: Step, campaignId: string, { contactId }: AttemptOutsideDatabase): Promise<boolean> {
+async function hasContact(
+  { tx }: StoreTransaction,
+  campaignId: string,
+  { contactId }: AttemptOutsideDatabase,
+): Promise<boolean> {
   const found = await tx.rows(`SELECT contact_id FROM ${CONTACTS} WHERE campaign_id = $1 AND contact_id = $2`, [
     campaignId,
     contactId,
@@ -80,7 +84,7 @@ async function hasContact({ tx }: Step, campaignId: string, { contactId }: Attem
 }
 
 /** An attempt that the copy took for one that had not dialled, or not yet. */
-async function makePosting({ tx, nowMs }: Step, attemptId: string): Promise<void> {
+async function makePosting({ tx, nowMs }: StoreTransaction, attemptId: string): Promise<void> {
   await tx.run(
     `UPDATE ${ATTEMPTS} SET state = 'posting', intended_at = $2, posting_at = $2, ended_at = NULL, disposition = NULL
      WHERE attempt_id = $1`,
@@ -89,14 +93,18 @@ async function makePosting({ tx, nowMs }: Step, attemptId: string): Promise<void
 }
 
 /** Its contact is not to be dialled meanwhile. */
-async function leaveQueue({ tx }: Step, contactId: string): Promise<void> {
+async function leaveQueue({ tx }: StoreTransaction, contactId: string): Promise<void> {
   await tx.run(`UPDATE ${CONTACTS} SET state = 'dialling', reason = '' WHERE contact_id = $1 AND state = 'waiting'`, [
     contactId,
   ]);
 }
 
 /** By the rules in force now: nobody knows which ones allowed it. */
-async function insert({ tx, nowMs }: Step, campaign: CampaignRow, attempt: AttemptOutsideDatabase): Promise<void> {
+async function insert(
+  { tx, nowMs }: StoreTransaction,
+  campaign: CampaignRow,
+  attempt: AttemptOutsideDatabase,
+): Promise<void> {
   const { campaign_id: campaignId, account, epoch, rules_version: rulesVersion } = campaign;
   await tx.run(
     `INSERT INTO ${ATTEMPTS} (attempt_id, campaign_id, contact_id, attempt, account, state, epoch, rules_version,

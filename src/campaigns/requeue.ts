@@ -1,7 +1,7 @@
 import type { CampaignChange } from '../contract/campaign.js';
 import { type CampaignRow, campaignRow } from './rows.js';
 import { ATTEMPTS, CHANGES, CONTACTS } from './schema.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 
 /** Contacts of one transaction: a change that concerns a million of them must not stop all others meanwhile. */
 const BATCH = 500;
@@ -12,15 +12,15 @@ const BATCH = 500;
  *
  * @returns whether more may be left
  */
-export async function requeueSome(step: Step, campaignId: string): Promise<boolean> {
-  const campaign = await campaignRow(step.tx, campaignId);
+export async function requeueSome(transaction: StoreTransaction, campaignId: string): Promise<boolean> {
+  const campaign = await campaignRow(transaction.tx, campaignId);
   if (campaign.state === 'cancelled') return false;
-  return (await judgeAnew(step, campaign)) || (await goOnWithRetry(step, campaignId));
+  return (await judgeAnew(transaction, campaign)) || (await goOnWithRetry(transaction, campaignId));
 }
 
 /** Contacts that earlier rules have deferred or blocked are due, and the next claim judges them by the rules in force. */
 async function judgeAnew(
-  { tx }: Step,
+  { tx }: StoreTransaction,
   { campaign_id: campaignId, rules_version: version }: CampaignRow,
 ): Promise<boolean> {
   const judged = await tx.rows(
@@ -50,14 +50,14 @@ interface OpenRetry {
   readonly done_to: string;
 }
 
-async function goOnWithRetry(step: Step, campaignId: string): Promise<boolean> {
-  const [open] = await step.tx.rows<OpenRetry>(
+async function goOnWithRetry(transaction: StoreTransaction, campaignId: string): Promise<boolean> {
+  const [open] = await transaction.tx.rows<OpenRetry>(
     `SELECT * FROM ${CHANGES} WHERE campaign_id = $1 AND done_to IS NOT NULL ORDER BY made_at, change_id LIMIT 1`,
     [campaignId],
   );
   if (!open) return false;
-  const { doneTo, isComplete } = await retrySome(step, campaignId, open);
-  await step.tx.run(`UPDATE ${CHANGES} SET done_to = $3 WHERE campaign_id = $1 AND change_id = $2`, [
+  const { doneTo, isComplete } = await retrySome(transaction, campaignId, open);
+  await transaction.tx.run(`UPDATE ${CHANGES} SET done_to = $3 WHERE campaign_id = $1 AND change_id = $2`, [
     campaignId,
     open.change_id,
     isComplete ? null : doneTo,
@@ -66,7 +66,7 @@ async function goOnWithRetry(step: Step, campaignId: string): Promise<boolean> {
 }
 
 async function retrySome(
-  { tx, nowMs }: Step,
+  { tx, nowMs }: StoreTransaction,
   campaignId: string,
   { change, made_at: madeAt, done_to: from }: OpenRetry,
 ): Promise<{ readonly doneTo: string; readonly isComplete: boolean }> {

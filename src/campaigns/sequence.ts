@@ -1,5 +1,5 @@
 import { ATTEMPTS, CAMPAIGNS, SEQUENCE } from './schema.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 import { CampaignError } from './store.js';
 
 /** Why a campaign is paused whose database is an older copy. */
@@ -9,7 +9,7 @@ export const RESTORED = 'the database is older than what was done with it: it wa
  * Counts what must not be forgotten: each request to dial, suppression, report and change. Temporal's workflows and the workers
  * know how far the database had come, so that an older copy is found out before it dials.
  */
-export async function advanceSequence({ tx }: Pick<Step, 'tx'>): Promise<void> {
+export async function advanceSequence({ tx }: Pick<StoreTransaction, 'tx'>): Promise<void> {
   await tx.run(`UPDATE ${SEQUENCE} SET value = value + 1`);
 }
 
@@ -23,7 +23,7 @@ export function otherDatabaseError(campaignId: string, wanted: string, found: st
 }
 
 /** The database is an older copy: nothing is dialled until a person says so, for each campaign. */
-export async function pauseRestored({ tx, nowMs }: Step, sequence: number): Promise<void> {
+export async function pauseRestored({ tx, nowMs }: StoreTransaction, sequence: number): Promise<void> {
   await tx.run(`UPDATE ${SEQUENCE} SET value = $1`, [sequence]);
   await tx.run(`UPDATE ${CAMPAIGNS} SET restored_at = $1 WHERE state <> 'cancelled'`, [nowMs]);
   await tx.run(
@@ -39,7 +39,10 @@ export async function pauseRestored({ tx, nowMs }: Step, sequence: number): Prom
  * A person has said that the campaign may go on with the older copy. It lacks the outcomes that were saved since, so the monitors
  * of the calls that it takes for live are asked at once.
  */
-export async function acceptRestored({ tx, nowMs }: Pick<Step, 'tx' | 'nowMs'>, campaignId: string): Promise<void> {
+export async function acceptRestored(
+  { tx, nowMs }: Pick<StoreTransaction, 'tx' | 'nowMs'>,
+  campaignId: string,
+): Promise<void> {
   await tx.run(`UPDATE ${CAMPAIGNS} SET restored_at = NULL WHERE campaign_id = $1`, [campaignId]);
   await tx.run(`UPDATE ${ATTEMPTS} SET check_at = $2 WHERE campaign_id = $1 AND state = 'posted'`, [campaignId, nowMs]);
 }

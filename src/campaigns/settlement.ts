@@ -1,5 +1,5 @@
 import type { TerminalStatus } from '../contract/call.js';
-import { countsAsAttempt, dispositionOf, verdictOf } from './attempt-plan.js';
+import { countsAsAttempt, dispositionOf, classifyDisposition } from './attempt-plan.js';
 import { forgetCalls } from './calls-to-number.js';
 import { changeState, rulesOrPause } from './changes.js';
 import { nextDue } from './claims.js';
@@ -11,7 +11,7 @@ import { requeueSome } from './requeue.js';
 import { type AttemptRow, attemptRow, campaignRow } from './rows.js';
 import { ATTEMPTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { Upkeep } from './store.js';
 
@@ -21,34 +21,39 @@ const FIRST_CHECK_MS = 2 * 60_000;
 const MAX_CHECK_MS = 30 * 60_000;
 
 /** See `CampaignStore.upkeep`. In an exclusive transaction. */
-export async function upkeep(step: Step, campaignId: string, outcomesTable: string): Promise<Upkeep> {
-  const { tx } = step;
-  await forgetCalls(step);
-  await endExpiredLeases(step, campaignId);
-  await endByOutcomes(step, campaignId, outcomesTable);
-  const isRequeueing = await requeueSome(step, campaignId);
+export async function upkeep(
+  transaction: StoreTransaction,
+  campaignId: string,
+  outcomesTable: string,
+): Promise<Upkeep> {
+  const { tx } = transaction;
+  await forgetCalls(transaction);
+  await endExpiredLeases(transaction, campaignId);
+  await endByOutcomes(transaction, campaignId, outcomesTable);
+  const isRequeueing = await requeueSome(transaction, campaignId);
   const underWay = await countUnderWay(tx, campaignId);
   const nextDueMs = await nextDue(tx, campaignId);
-  if (!isRequeueing) await completeIfOver(step, campaignId, { underWay, nextDueMs });
+  if (!isRequeueing) await completeIfOver(transaction, campaignId, { underWay, nextDueMs });
   const { state } = await campaignRow(tx, campaignId);
-  const nextDueInMs = nextDueMs === undefined ? undefined : nextDueMs - step.nowMs;
-  const { sequence } = step;
-  const unchecked = await uncheckedCalls(step, campaignId);
+  const nextDueInMs = nextDueMs === undefined ? undefined : nextDueMs - transaction.nowMs;
+  const { sequence } = transaction;
+  const unchecked = await uncheckedCalls(transaction, campaignId);
   return { state, underWay, nextDueInMs, unchecked, isRequeueing, sequence };
 }
 
 /** What a process left behind that was killed, or stopped past its lease. */
-async function endExpiredLeases(step: Step, campaignId: string): Promise<void> {
-  const expired = await step.tx.rows<AttemptRow>(
+async function endExpiredLeases(transaction: StoreTransaction, campaignId: string): Promise<void> {
+  const expired = await transaction.tx.rows<AttemptRow>(
     `SELECT * FROM ${ATTEMPTS}
      WHERE campaign_id = $1 AND state IN ('intended', 'posting') AND lease_until <= $2 LIMIT ${BATCH}`,
-    [campaignId, step.nowMs],
+    [campaignId, transaction.nowMs],
   );
   for (const attempt of expired) {
-    if (attempt.state === 'intended') await releaseClaim(step, attempt, 'its worker was lost before the request');
-    else await markAmbiguous(step, attempt, 'its worker was lost during the request');
+    if (attempt.state === 'intended')
+      await releaseClaim(transaction, attempt, 'its worker was lost before the request');
+    else await markAmbiguous(transaction, attempt, 'its worker was lost during the request');
   }
-  if (expired.some(({ state }) => state === 'posting')) await pauseIfStopRuleSays(step, campaignId);
+  if (expired.some(({ state }) => state === 'posting')) await pauseIfStopRuleSays(transaction, campaignId);
 }
 
 interface OutcomeOfAttempt {
@@ -59,15 +64,19 @@ interface OutcomeOfAttempt {
 }
 
 /** A monitor saves its outcome in the same database before it closes, so nobody has to be told. */
-async function endByOutcomes(step: Step, campaignId: string, outcomesTable: string): Promise<void> {
-  const ended = await step.tx.rows<OutcomeOfAttempt>(
+async function endByOutcomes(transaction: StoreTransaction, campaignId: string, outcomesTable: string): Promise<void> {
+  const ended = await transaction.tx.rows<OutcomeOfAttempt>(
     `SELECT a.attempt_id, o.status, o.reason, o.ending_message AS ending
      FROM ${ATTEMPTS} AS a JOIN ${outcomesTable} AS o ON o.call_sid = a.call_sid
      WHERE a.campaign_id = $1 AND a.state = 'posted' LIMIT ${BATCH}`,
     [campaignId],
   );
   for (const { attempt_id: attemptId, status, reason, ending } of ended) {
-    await recordEnded(step, { attemptId, status: status ?? undefined, reason: status ? reason : (ending ?? '') });
+    await recordEnded(transaction, {
+      attemptId,
+      status: status ?? undefined,
+      reason: status ? reason : (ending ?? ''),
+    });
   }
 }
 
@@ -78,18 +87,21 @@ interface EndedCall {
 }
 
 /** See `CampaignStore.recordEnded`. In an exclusive transaction. */
-export async function recordEnded(step: Step, { attemptId, status, reason }: EndedCall): Promise<void> {
-  const { tx, nowMs } = step;
+export async function recordEnded(
+  transaction: StoreTransaction,
+  { attemptId, status, reason }: EndedCall,
+): Promise<void> {
+  const { tx, nowMs } = transaction;
   const attempt = await attemptRow(tx, attemptId);
   if (attempt?.state !== 'posted') return;
   const report = await latestReport(tx, attempt);
   const { disposition, ...reported } = report ?? { disposition: dispositionOf(status, reason), source: null };
-  const problem = await endAttempt(step, attempt, { disposition, ...reported, endedMs: nowMs, reason });
+  const problem = await endAttempt(transaction, attempt, { disposition, ...reported, endedMs: nowMs, reason });
   // It ends once the rules can be read.
-  if (problem !== undefined) return await recordMonitored(step, attemptId);
+  if (problem !== undefined) return await recordMonitored(transaction, attemptId);
   await tx.run(`UPDATE ${ATTEMPTS} SET slot_until = $2 WHERE attempt_id = $1`, [attemptId, nowMs]);
-  if (!countsAsAttempt(disposition)) await recordVendorQueue(step, attempt.account);
-  if (verdictOf(disposition) === 'failure') await pauseIfStopRuleSays(step, attempt.campaign_id);
+  if (!countsAsAttempt(disposition)) await recordVendorQueue(transaction, attempt.account);
+  if (classifyDisposition(disposition) === 'failure') await pauseIfStopRuleSays(transaction, attempt.campaign_id);
 }
 
 async function countUnderWay(tx: SqlTransaction, campaignId: string): Promise<number> {
@@ -106,21 +118,25 @@ interface Remaining {
   readonly nextDueMs: number | undefined;
 }
 
-async function completeIfOver(step: Step, campaignId: string, { underWay, nextDueMs }: Remaining): Promise<void> {
-  const campaign = await campaignRow(step.tx, campaignId);
+async function completeIfOver(
+  transaction: StoreTransaction,
+  campaignId: string,
+  { underWay, nextDueMs }: Remaining,
+): Promise<void> {
+  const campaign = await campaignRow(transaction.tx, campaignId);
   if (campaign.state !== 'running') return;
-  const inForce = await rulesOrPause(step, campaign);
+  const inForce = await rulesOrPause(transaction, campaign);
   if (typeof inForce === 'string') return;
   const { deadlineMs } = inForce.rules;
-  const isLate = deadlineMs !== null && deadlineMs <= step.nowMs;
-  if (isLate) await changeState(step, campaignId, { state: 'completed', reason: 'the deadline has passed' });
+  const isLate = deadlineMs !== null && deadlineMs <= transaction.nowMs;
+  if (isLate) await changeState(transaction, campaignId, { state: 'completed', reason: 'the deadline has passed' });
   else if (underWay === 0 && nextDueMs === undefined) {
-    await changeState(step, campaignId, { state: 'completed', reason: 'no contact is left' });
+    await changeState(transaction, campaignId, { state: 'completed', reason: 'no contact is left' });
   }
 }
 
 /** Calls whose monitor is to be started, and calls without an outcome whose monitor may have been terminated. */
-async function uncheckedCalls({ tx, nowMs }: Step, campaignId: string): Promise<Upkeep['unchecked']> {
+async function uncheckedCalls({ tx, nowMs }: StoreTransaction, campaignId: string): Promise<Upkeep['unchecked']> {
   const rows = await tx.rows<AttemptRow>(
     `SELECT * FROM ${ATTEMPTS} WHERE campaign_id = $1 AND state = 'posted' AND check_at <= $2 LIMIT ${BATCH}`,
     [campaignId, nowMs],
@@ -134,7 +150,7 @@ async function uncheckedCalls({ tx, nowMs }: Step, campaignId: string): Promise<
 }
 
 /** See `CampaignStore.recordMonitored`: the next check comes at growing intervals. */
-export async function recordMonitored({ tx, nowMs }: Step, attemptId: string): Promise<void> {
+export async function recordMonitored({ tx, nowMs }: StoreTransaction, attemptId: string): Promise<void> {
   const attempt = await attemptRow(tx, attemptId);
   if (attempt?.posted_at == null) return;
   const pauseMs = Math.min(Math.max(FIRST_CHECK_MS, nowMs - attempt.posted_at), MAX_CHECK_MS);

@@ -28,7 +28,7 @@ import { NUMBER_KEY, SEQUENCE } from './schema.js';
 import { otherDatabaseError, pauseRestored } from './sequence.js';
 import { recordEnded, recordMonitored, upkeep } from './settlement.js';
 import type { SqlDatabase, SqlTransaction } from './sql.js';
-import { Rulebook, type Step } from './step.js';
+import { Rulebook, type StoreTransaction } from './store-transaction.js';
 import type * as Store from './store.js';
 import { listSuppressions, numbersToSuppress, suppress } from './suppressions.js';
 
@@ -40,7 +40,7 @@ export interface SqlCampaignStoreOptions {
   readonly now?: (() => number) | undefined;
 }
 
-interface StepRow {
+interface TransactionRow {
   readonly now_ms: number;
   readonly sequence: number;
   readonly database_id: string;
@@ -60,7 +60,7 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
 
   async create({ campaignId, account = '' }: Parameters<Store.CampaignStore['create']>[0]): Promise<Campaign> {
     if (!isCampaignId(campaignId)) throw new TypeError(`invalid campaign ID: expected ${CAMPAIGN_ID_FORMAT}`);
-    return toCampaign(await this.#decide((step) => createCampaign(step, campaignId, account)));
+    return toCampaign(await this.#decide((transaction) => createCampaign(transaction, campaignId, account)));
   }
 
   async find(campaignId: string): Promise<Campaign | undefined> {
@@ -78,22 +78,23 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
     let added = 0;
     for (const chunk of chunksOf(contacts)) {
       const located = locate(chunk);
-      added += await this.#decide((step) => addChunk(step, campaignId, located));
+      added += await this.#decide((transaction) => addChunk(transaction, campaignId, located));
     }
     return { added, updated: contacts.length - added };
   }
 
   async change(input: ChangeCampaignInput): Promise<Campaign> {
-    return await this.#decide(async (step) => {
-      await change(step, input);
-      return toCampaign(await campaignRow(step.tx, input.campaignId));
+    return await this.#decide(async (transaction) => {
+      await change(transaction, input);
+      return toCampaign(await campaignRow(transaction.tx, input.campaignId));
     });
   }
 
   async requireDatabase({ campaignId, databaseId, sequence = 0 }: KnownDatabase): Promise<void> {
     if (databaseId !== undefined) {
-      const step = await this.db.read((tx) => this.#step(tx));
-      if (step.databaseId !== databaseId) throw otherDatabaseError(campaignId, databaseId, step.databaseId);
+      const transaction = await this.db.read((tx) => this.#storeTransaction(tx));
+      if (transaction.databaseId !== databaseId)
+        throw otherDatabaseError(campaignId, databaseId, transaction.databaseId);
     }
     this.#know(sequence);
   }
@@ -109,48 +110,48 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
 
   async suppress(...[written, why]: Parameters<Store.CampaignStore['suppress']>): Promise<void> {
     for (const numbers of numbersToSuppress(written)) {
-      await this.#decide((step) => suppress(step, numbers, why));
+      await this.#decide((transaction) => suppress(transaction, numbers, why));
     }
   }
 
   async claim(request: Store.ClaimRequest): Promise<Store.ClaimAnswer> {
-    return await this.#decide((step) => claim(step, request));
+    return await this.#decide((transaction) => claim(transaction, request));
   }
 
   async beginPosting(claimed: Pick<Store.Claim, 'attemptId' | 'owner'>): Promise<Store.PostingAnswer> {
-    return await this.#decide((step) => beginPosting(step, claimed));
+    return await this.#decide((transaction) => beginPosting(transaction, claimed));
   }
 
   async recordPosted(posted: Parameters<Store.CampaignStore['recordPosted']>[0]): Promise<void> {
-    await this.#decide((step) => recordPosted(step, posted));
+    await this.#decide((transaction) => recordPosted(transaction, posted));
   }
 
   async recordAmbiguous(ambiguous: Parameters<Store.CampaignStore['recordAmbiguous']>[0]): Promise<void> {
-    await this.#decide((step) => recordAmbiguous(step, ambiguous));
+    await this.#decide((transaction) => recordAmbiguous(transaction, ambiguous));
   }
 
   async recordNotSent(notSent: Store.NotSent): Promise<void> {
-    await this.#decide((step) => recordNotSent(step, notSent));
+    await this.#decide((transaction) => recordNotSent(transaction, notSent));
   }
 
   async recordMonitored(attemptId: string): Promise<void> {
-    await this.#decide((step) => recordMonitored(step, attemptId));
+    await this.#decide((transaction) => recordMonitored(transaction, attemptId));
   }
 
   async recordEnded(ended: Parameters<Store.CampaignStore['recordEnded']>[0]): Promise<void> {
-    await this.#decide((step) => recordEnded(step, ended));
+    await this.#decide((transaction) => recordEnded(transaction, ended));
   }
 
   async recordDisposition(report: DispositionReport): Promise<RecordedDisposition> {
-    return await this.#decide((step) => recordDisposition(step, report));
+    return await this.#decide((transaction) => recordDisposition(transaction, report));
   }
 
   async upkeep(campaignId: string): Promise<Store.Upkeep> {
-    return await this.#decide((step) => upkeep(step, campaignId, this.db.outcomesTable));
+    return await this.#decide((transaction) => upkeep(transaction, campaignId, this.db.outcomesTable));
   }
 
   async progress(campaignId: string): Promise<CampaignProgress> {
-    return await this.db.read(async (tx) => await readProgress(await this.#step(tx), campaignId));
+    return await this.db.read(async (tx) => await readProgress(await this.#storeTransaction(tx), campaignId));
   }
 
   contacts(campaignId: string): AsyncIterable<Contact> {
@@ -176,14 +177,14 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
 
   async erase(whose: PersonToErase): Promise<PersonalData> {
     const person = personOf(whose);
-    return await this.#decide((step) => erase(step, person, this.db.outcomesTable));
+    return await this.#decide((transaction) => erase(transaction, person, this.db.outcomesTable));
   }
 
   async reconcile(campaignId: string, attempts: readonly AttemptOutsideDatabase[]): Promise<ReconciledAttempts> {
     let recorded = 0;
     const withoutContact: AttemptOutsideDatabase[] = [];
     for (const chunk of reconciliationChunks(attempts)) {
-      const reconciled = await this.#decide((step) => reconcile(step, campaignId, chunk));
+      const reconciled = await this.#decide((transaction) => reconcile(transaction, campaignId, chunk));
       recorded += reconciled.recorded;
       withoutContact.push(...reconciled.withoutContact);
     }
@@ -191,7 +192,9 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
   }
 
   async plan(campaignId: string, options: PlanOptions = {}): Promise<CampaignPlan> {
-    const basis = await this.db.read(async (tx) => await readPlanBasis(await this.#step(tx), campaignId, options));
+    const basis = await this.db.read(
+      async (tx) => await readPlanBasis(await this.#storeTransaction(tx), campaignId, options),
+    );
     return await planCampaign(this.db, basis, options);
   }
 
@@ -199,16 +202,16 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
     await this.db.close();
   }
 
-  async #decide<T>(work: (step: Step) => Promise<T>): Promise<T> {
+  async #decide<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
     const decided = await this.db.exclusive(async (tx) => {
-      const step = await this.#step(tx);
+      const transaction = await this.#storeTransaction(tx);
       // Committed by itself: what fails after it must not undo it.
-      if (step.sequence < this.#knownSequence) {
-        await pauseRestored(step, this.#knownSequence);
+      if (transaction.sequence < this.#knownSequence) {
+        await pauseRestored(transaction, this.#knownSequence);
         return undefined;
       }
-      this.#know(step.sequence);
-      return { result: await work(step) };
+      this.#know(transaction.sequence);
+      return { result: await work(transaction) };
     });
     return decided ? decided.result : await this.#decide(work);
   }
@@ -217,8 +220,8 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
     this.#knownSequence = Math.max(this.#knownSequence, sequence);
   }
 
-  async #step(tx: SqlTransaction): Promise<Step> {
-    const [row] = await tx.rows<StepRow>(
+  async #storeTransaction(tx: SqlTransaction): Promise<StoreTransaction> {
+    const [row] = await tx.rows<TransactionRow>(
       `SELECT ${this.db.clock} AS now_ms, s.value AS sequence, s.database_id, k.value AS key
        FROM ${SEQUENCE} AS s, ${NUMBER_KEY} AS k`,
     );

@@ -6,7 +6,7 @@ import { migrateSqlite, verifySqlite } from '../outcomes/sqlite-schema.js';
 import type { OutcomesTarget } from '../outcomes/url.js';
 import { migrateCampaigns } from './schema.js';
 import { bound, type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';
-import { Turns } from './turns.js';
+import { Mutex } from './mutex.js';
 
 const TABLE_EXISTS = `SELECT name FROM sqlite_master WHERE type = 'table' AND name = $1`;
 
@@ -19,7 +19,7 @@ export class SqliteDatabase implements SqlDatabase {
   readonly clock = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
   readonly #file: SqliteFile;
   readonly #redactedUrl: string;
-  readonly #turns = new Turns();
+  readonly #mutex = new Mutex();
   /** The connection whose tables are up to date. */
   #migrated: Database | undefined;
   #statements: PreparedStatements | undefined;
@@ -30,15 +30,15 @@ export class SqliteDatabase implements SqlDatabase {
   }
 
   async read<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-    return await this.#turns.take(() => this.#transact('BEGIN', work));
+    return await this.#mutex.runExclusive(() => this.#transact('BEGIN', work));
   }
 
   async exclusive<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-    return await this.#turns.take(() => this.#transact('BEGIN IMMEDIATE', work));
+    return await this.#mutex.runExclusive(() => this.#transact('BEGIN IMMEDIATE', work));
   }
 
   async close(): Promise<void> {
-    await this.#turns.take(() => {
+    await this.#mutex.runExclusive(() => {
       this.#statements = undefined;
       return Promise.resolve(this.#file.close());
     });

@@ -4,20 +4,21 @@ import { NEUTRAL_DISPOSITIONS, SUCCESSFUL_DISPOSITIONS } from './attempt-plan.js
 import { pauseIfRunning, rulesOrPause } from './changes.js';
 import { type CampaignRow, campaignRow } from './rows.js';
 import { ATTEMPTS } from './schema.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 
 /**
  * A broken agent must not call ten thousand people: too many failures in a row, or ambiguous attempts, pause the campaign. To be
  * asked when an attempt has failed or become ambiguous, not after each call: it reads many attempts.
  */
-export async function pauseIfStopRuleSays(step: Step, campaignId: string): Promise<void> {
-  const campaign = await campaignRow(step.tx, campaignId);
+export async function pauseIfStopRuleSays(transaction: StoreTransaction, campaignId: string): Promise<void> {
+  const campaign = await campaignRow(transaction.tx, campaignId);
   if (campaign.state !== 'running') return;
-  const inForce = await rulesOrPause(step, campaign);
+  const inForce = await rulesOrPause(transaction, campaign);
   if (typeof inForce === 'string') return;
   const { rules } = inForce;
-  const reason = (await tooManyFailures(step, campaign, rules)) ?? (await tooManyAmbiguous(step, campaign, rules));
-  if (reason !== undefined) await pauseIfRunning(step, campaign, reason);
+  const reason =
+    (await tooManyFailures(transaction, campaign, rules)) ?? (await tooManyAmbiguous(transaction, campaign, rules));
+  if (reason !== undefined) await pauseIfRunning(transaction, campaign, reason);
 }
 
 const NEUTRAL = sqlList(NEUTRAL_DISPOSITIONS);
@@ -25,7 +26,7 @@ const SUCCESSFUL = sqlList(SUCCESSFUL_DISPOSITIONS);
 
 /** Of the latest attempts that say something about the campaign, none was a success. */
 async function tooManyFailures(
-  { tx }: Step,
+  { tx }: StoreTransaction,
   campaign: CampaignRow,
   { stopAfterFailures }: CampaignRules,
 ): Promise<string | undefined> {
@@ -41,7 +42,7 @@ async function tooManyFailures(
 }
 
 async function tooManyAmbiguous(
-  { tx }: Step,
+  { tx }: StoreTransaction,
   campaign: CampaignRow,
   { stopAfterAmbiguous }: CampaignRules,
 ): Promise<string | undefined> {

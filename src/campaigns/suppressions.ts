@@ -4,7 +4,7 @@ import { iso } from './rows.js';
 import { CONTACTS, SUPPRESSIONS } from './schema.js';
 import { advanceSequence } from './sequence.js';
 import { inChunks, parameterList, type SqlDatabase, type SqlTransaction } from './sql.js';
-import type { Step } from './step.js';
+import type { StoreTransaction } from './store-transaction.js';
 import type { Suppression } from './records.js';
 
 /** The reason on a contact, which leaves the database; that of the suppression is free text and does not. */
@@ -16,14 +16,14 @@ const CHUNK_SIZE = 500;
 
 /** Those numbers that are suppressed, also under their pseudonyms. */
 export async function suppressedOf(
-  step: Pick<Step, 'tx' | 'numberKey'>,
+  transaction: Pick<StoreTransaction, 'tx' | 'numberKey'>,
   numbers: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const written = new Map(
-    numbers.flatMap((number) => [[number, number] as const, [pseudonymOf(step, number), number]]),
+    numbers.flatMap((number) => [[number, number] as const, [pseudonymOf(transaction, number), number]]),
   );
   const stored = [...written.keys()];
-  const rows = await step.tx.rows<Pick<SuppressionRow, 'number'>>(
+  const rows = await transaction.tx.rows<Pick<SuppressionRow, 'number'>>(
     `SELECT number FROM ${SUPPRESSIONS} WHERE number IN (${parameterList(stored)})`,
     stored,
   );
@@ -43,14 +43,14 @@ export function numbersToSuppress(written: string | readonly string[]): string[]
 
 /** Suppresses numbers, in E.164, of one chunk. In an exclusive transaction. */
 export async function suppress(
-  step: Step,
+  transaction: StoreTransaction,
   numbers: readonly string[],
   { reason, source }: { readonly reason: string; readonly source: string },
 ): Promise<void> {
-  const { tx, nowMs } = step;
-  await advanceSequence(step);
+  const { tx, nowMs } = transaction;
+  await advanceSequence(transaction);
   // A list that is imported again brings back no number that was erased.
-  const suppressed = await suppressedOf(step, numbers);
+  const suppressed = await suppressedOf(transaction, numbers);
   const added = numbers.filter((number) => !suppressed.has(number));
   if (added.length > 0) {
     const rows = added.map(
@@ -71,10 +71,10 @@ export async function suppress(
 }
 
 /** The number goes on being suppressed, under its pseudonym and without what was written about it. */
-export async function eraseSuppression(step: Step, number: string): Promise<void> {
-  await step.tx.run(`UPDATE ${SUPPRESSIONS} SET number = $2, reason = '', source = '' WHERE number = $1`, [
+export async function eraseSuppression(transaction: StoreTransaction, number: string): Promise<void> {
+  await transaction.tx.run(`UPDATE ${SUPPRESSIONS} SET number = $2, reason = '', source = '' WHERE number = $1`, [
     number,
-    pseudonymOf(step, number),
+    pseudonymOf(transaction, number),
   ]);
 }
 

@@ -5,7 +5,7 @@ import {
   dispositionOf,
   planAfterAttempt,
   refusalDelayMs,
-  verdictOf,
+  classifyDisposition,
 } from '../../../src/campaigns/attempt-plan.js';
 import { DEFAULT_CAMPAIGN_RULES as rules } from '../../../src/contract/campaign-rules.js';
 import { DISPOSITIONS } from '../../../src/contract/disposition.js';
@@ -70,7 +70,7 @@ describe('after an attempt', () => {
 });
 
 test('the absence of a person is no failure of the campaign', () => {
-  expect(DISPOSITIONS.filter((disposition) => verdictOf(disposition) === 'failure')).toEqual([
+  expect(DISPOSITIONS.filter((disposition) => classifyDisposition(disposition) === 'failure')).toEqual([
     ...['rejected', 'unclassified', 'unknown', 'invalid-number'],
   ]);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { PlanProgress } from '../../../src/campaigns/campaign-plan.js';
 import { PlanContacts } from '../../../src/campaigns/plan-contacts.js';
 import { planQueue } from '../../../src/campaigns/plan-queue.js';
-import { rulesInForce } from '../../../src/campaigns/step.js';
+import { rulesInForce } from '../../../src/campaigns/store-transaction.js';
 import { parseCampaignRules } from '../../../src/contract/parse-campaign-rules.js';
 import { OPEN_RULES } from '../../support/campaign-samples.js';
 
@@ -11,27 +11,27 @@ const FROM_MS = Date.parse('2026-07-01T12:00:00Z');
 const HOUR_MS = 3_600_000;
 const inForce = rulesInForce({ rules: parseCampaignRules(OPEN_RULES), packaged: null });
 
-/** Waiting contacts, some of them barred. */
-function contactsOf(entries: readonly { readonly dueAtMs: number; readonly barredUntilMs?: number }[]): PlanContacts {
+/** Waiting contacts, some of them deferred. */
+function contactsOf(entries: readonly { readonly dueAtMs: number; readonly deferredUntilMs?: number }[]): PlanContacts {
   const contacts = new PlanContacts(entries.length);
-  for (const [index, { dueAtMs, barredUntilMs }] of entries.entries()) {
+  for (const [index, { dueAtMs, deferredUntilMs }] of entries.entries()) {
     const row = { time_zones: 'Etc/UTC', regions: '', consent: 'form', state: 'waiting', reason: '' } as const;
     const due = { contact_id: `c-${index}`, number: '', not_before: dueAtMs, due_at: dueAtMs };
-    const bar = barredUntilMs === undefined ? undefined : { untilMs: barredUntilMs, reason: 'a bar' };
-    contacts.add({ ...row, ...due }, { reason: '', bar });
+    const deferral = deferredUntilMs === undefined ? undefined : { untilMs: deferredUntilMs, reason: 'a deferral' };
+    contacts.add({ ...row, ...due }, { reason: '', deferral });
   }
   return contacts;
 }
 
 describe('the queue of a plan', () => {
-  test('dials each contact when it is due, no bar holds it and the account is free', async () => {
+  test('dials each contact when it is due, no deferral holds it and the account is free', async () => {
     const contacts = contactsOf([
       { dueAtMs: FROM_MS + 2 * HOUR_MS },
       { dueAtMs: FROM_MS },
-      { dueAtMs: FROM_MS, barredUntilMs: FROM_MS + 2 * HOUR_MS - 30_000 },
-      { dueAtMs: FROM_MS, barredUntilMs: Infinity },
-      { dueAtMs: FROM_MS, barredUntilMs: FROM_MS },
-      { dueAtMs: FROM_MS, barredUntilMs: FROM_MS + 9 * HOUR_MS },
+      { dueAtMs: FROM_MS, deferredUntilMs: FROM_MS + 2 * HOUR_MS - 30_000 },
+      { dueAtMs: FROM_MS, deferredUntilMs: Infinity },
+      { dueAtMs: FROM_MS, deferredUntilMs: FROM_MS },
+      { dueAtMs: FROM_MS, deferredUntilMs: FROM_MS + 9 * HOUR_MS },
     ]);
     const untilMs = FROM_MS + 8 * HOUR_MS;
     const { dial, later, never } = await planQueue(contacts, {
@@ -43,7 +43,7 @@ describe('the queue of a plan', () => {
     expect([dial, later, never]).toEqual([[1, 4, 2, 0], [5], [3]]);
     expect(dial.map((index) => (contacts.dueAt[index]! - FROM_MS) / HOUR_MS)).toEqual([0, 1, 2, 3]);
     expect([0, 1, 2, 3, 4, 5].map((index) => contacts.reasonOf(index))).toEqual([
-      ...['the limits of the account', '', 'a bar', 'a bar', 'the limits of the account', 'a bar'],
+      ...['the limits of the account', '', 'a deferral', 'a deferral', 'the limits of the account', 'a deferral'],
     ]);
   });
 

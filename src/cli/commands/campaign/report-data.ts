@@ -1,4 +1,4 @@
-import { verdictOf } from '../../../campaigns/attempt-plan.js';
+import { classifyDisposition } from '../../../campaigns/attempt-plan.js';
 import type { Attempt, Contact } from '../../../campaigns/records.js';
 import type { Disposition } from '../../../contract/disposition.js';
 
@@ -81,7 +81,7 @@ export class ReportCounts {
 
   #addEnded(attempt: number, disposition: Disposition): void {
     this.#byAttempt.add(`${attempt} ${disposition}`);
-    if (verdictOf(disposition) === 'success') this.#answers += 1;
+    if (classifyDisposition(disposition) === 'success') this.#answers += 1;
   }
 
   result(): ReportData {
@@ -127,7 +127,7 @@ function calledAtOf({ state, postedAt, postingAt }: Attempt): string | undefined
 }
 
 function isAnswered({ state, disposition }: Attempt): boolean {
-  return state === 'ended' && disposition !== undefined && verdictOf(disposition) === 'success';
+  return state === 'ended' && disposition !== undefined && classifyDisposition(disposition) === 'success';
 }
 
 function ambiguousOf(attempt: Attempt, contact: KnownContact | undefined): AmbiguousAttempt {

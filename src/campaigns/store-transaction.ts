@@ -4,7 +4,7 @@ import { type CampaignRow, rulesOf, type StoredRules } from './rows.js';
 import type { SqlTransaction } from './sql.js';
 
 /** One transaction of the campaign store, at one time of the database's clock. */
-export interface Step {
+export interface StoreTransaction {
   readonly tx: SqlTransaction;
   /** Epoch milliseconds. */
   readonly nowMs: number;
