@@ -6,7 +6,7 @@ import { abortableSleep } from '../platform/abortable.js';
 import { isWorkerShutdown } from './activity-context.js';
 import type { Dialler } from './dialler.js';
 
-/** The database is asked this often what is left to do. */
+/** Interval between two upkeeps. */
 const TICK_MS = 1_000;
 /** While a change is made that concerns many contacts: half of the time is left to claims. */
 const REQUEUE_TICK_MS = 20;
@@ -94,7 +94,7 @@ export class ContactDialling {
         return TICK_MS;
       } else {
         if (answer.waitMs > 0) return answer.waitMs;
-        // Of the contacts that are due, the first may not be called: more are to be looked at.
+        // None of the due contacts it examined can be called; claim again to examine more.
         await abortableSleep(10, this.context.cancellationSignal);
       }
     }

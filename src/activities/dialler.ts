@@ -15,9 +15,9 @@ import { readMonitor } from './read-monitor.js';
 
 /** From the last check to the request: after a longer wait for the limiter, or a stop of the process, nothing is sent. */
 export const SEND_WITHIN_MS = 5_000;
-/** After a request: how long what became of it is written again while the store is unavailable. */
+/** How long recording the result of a request is retried while the store is unavailable. */
 export const RECORD_FOR_MS = 60_000;
-/** What the last try to write needs of it. */
+/** The part of that time which is left for the last try. */
 const LAST_TRY_MS = 5_000;
 /** For a call that PolyAI has accepted a moment ago. */
 const NOT_FOUND_GRACE = '1m';
@@ -117,8 +117,7 @@ function recordBy(): number {
 }
 
 /**
- * Writes until it succeeds: what became of a request must not be lost to a store that is away for a moment. Ends in time also when
- * a write waits, such as for its turn behind others.
+ * Retries a write until it succeeds or time is up, even while the write itself blocks.
  *
  * @param write idempotent; one that is given up may still succeed
  */

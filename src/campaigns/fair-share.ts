@@ -3,16 +3,14 @@ import type { CampaignRow } from './rows.js';
 import { CAMPAIGNS } from './schema.js';
 import type { StoreTransaction } from './store-transaction.js';
 
-/** How late a campaign may ask again before the others go on without it. */
+/** A campaign that claims later than this after its time loses its turn. */
 const LATE_MS = 2_000;
-/** Who must let another campaign go first asks again so long after that one is to. */
+/** Extra wait behind the campaign whose turn it is. */
 const AFTER_OTHER_MS = 10;
 
 /**
- * Start-time fair queuing of the campaigns that an account's limits hold up. Each call of a campaign costs it 1/weight of
- * virtual time, and of those that wait the one that is furthest behind goes first. The account's virtual time is that of its
- * last call: who had nobody to dial comes back at it, and has saved up nothing. Where no limit holds anybody up, nobody waits
- * for anybody.
+ * Start-time fair queuing among the campaigns of an account that a limit delays. A call costs 1/weight of virtual time; the
+ * campaign with the least goes first. An idle campaign resumes at the account's virtual time, so it accumulates no credit.
  */
 export async function otherFirst(
   transaction: StoreTransaction,
@@ -33,12 +31,12 @@ export async function otherFirst(
   return { reason: 'another campaign of the account is first', untilMs };
 }
 
-/** Whether a campaign is known to have somebody to dial. */
+/** Whether a campaign is known to have a due contact. */
 export function isWaiting({ asks_again_at: asksAgainAt }: CampaignRow, { nowMs }: StoreTransaction): boolean {
   return asksAgainAt !== null && asksAgainAt > nowMs - LATE_MS;
 }
 
-/** The campaign has somebody to dial, and is to ask again: until then its turn is kept. Without a time it has nobody. */
+/** Records when the campaign will claim again, which reserves its turn; `null` when it has no due contact. */
 export async function keepTurn({ tx }: StoreTransaction, campaign: CampaignRow, untilMs: number | null): Promise<void> {
   if (campaign.asks_again_at === untilMs) return;
   await tx.run(`UPDATE ${CAMPAIGNS} SET asks_again_at = $2 WHERE campaign_id = $1`, [campaign.campaign_id, untilMs]);

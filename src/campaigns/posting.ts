@@ -100,8 +100,7 @@ export async function recordPosted(
        reason = '' WHERE attempt_id = $1`,
     [attemptId, nowMs, callSid, nowMs + LIVE_CALL_MS],
   );
-  // Also when somebody has said meanwhile that the contact is to be dialled again, for the call is known now; but only its
-  // latest attempt decides about it.
+  // Also if the contact has been queued again meanwhile, because the call is now known; but only if this is its latest attempt.
   await tx.run(
     `UPDATE ${CONTACTS} SET state = 'dialling', reason = '', settled_at = NULL
      WHERE contact_id = $1 AND state IN ('ambiguous', 'waiting')

@@ -7,8 +7,7 @@ import type { StoreTransaction } from './store-transaction.js';
 const BATCH = 500;
 
 /**
- * Takes the next step of what concerns many contacts of a campaign: rules that have changed, contacts that are to be dialled
- * again. In an exclusive transaction.
+ * Requeues the next batch of contacts after a change of rules or a retry. In an exclusive transaction.
  *
  * @returns whether more may be left
  */

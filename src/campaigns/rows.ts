@@ -24,7 +24,7 @@ export interface CampaignRow {
   readonly restored_at: number | null;
   /** Its virtual time, see `fair-share.ts`. */
   readonly turn: number;
-  /** When it was told to ask again, having somebody to dial; `null` if it had nobody, or dialled. */
+  /** When it will claim again, see `fair-share.ts`; `null` if it had no due contact, or dialled. */
   readonly asks_again_at: number | null;
 }
 

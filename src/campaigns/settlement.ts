@@ -97,8 +97,8 @@ export async function recordEnded(
   const report = await latestReport(tx, attempt);
   const { disposition, ...reported } = report ?? { disposition: dispositionOf(status, reason), source: null };
   const problem = await endAttempt(transaction, attempt, { disposition, ...reported, endedMs: nowMs, reason });
-  // It ends once the rules can be read.
-  if (problem !== undefined) return await recordMonitored(transaction, attemptId);
+  // Without readable rules the attempt stays open and is checked again later.
+  if (problem !== undefined) return await scheduleNextCheck(transaction, attemptId);
   await tx.run(`UPDATE ${ATTEMPTS} SET slot_until = $2 WHERE attempt_id = $1`, [attemptId, nowMs]);
   if (!countsAsAttempt(disposition)) await recordVendorQueue(transaction, attempt.account);
   if (classifyDisposition(disposition) === 'failure') await pauseIfStopRuleSays(transaction, attempt.campaign_id);
@@ -150,7 +150,7 @@ async function uncheckedCalls({ tx, nowMs }: StoreTransaction, campaignId: strin
 }
 
 /** See `CampaignStore.recordMonitored`: the next check comes at growing intervals. */
-export async function recordMonitored({ tx, nowMs }: StoreTransaction, attemptId: string): Promise<void> {
+export async function scheduleNextCheck({ tx, nowMs }: StoreTransaction, attemptId: string): Promise<void> {
   const attempt = await attemptRow(tx, attemptId);
   if (attempt?.posted_at == null) return;
   const pauseMs = Math.min(Math.max(FIRST_CHECK_MS, nowMs - attempt.posted_at), MAX_CHECK_MS);

@@ -26,7 +26,7 @@ import type { Attempt, Campaign, Contact, NewContact, PersonToErase, PersonalDat
 import { CAMPAIGN_ROWS, type CampaignRow, campaignRow, toCampaign } from './rows.js';
 import { NUMBER_KEY, SEQUENCE } from './schema.js';
 import { otherDatabaseError, pauseRestored } from './sequence.js';
-import { recordEnded, recordMonitored, upkeep } from './settlement.js';
+import { recordEnded, scheduleNextCheck, upkeep } from './settlement.js';
 import type { SqlDatabase, SqlTransaction } from './sql.js';
 import { Rulebook, type StoreTransaction } from './store-transaction.js';
 import type * as Store from './store.js';
@@ -135,7 +135,7 @@ export class SqlCampaignStore implements Store.OpenCampaignStore {
   }
 
   async recordMonitored(attemptId: string): Promise<void> {
-    await this.#decide((transaction) => recordMonitored(transaction, attemptId));
+    await this.#decide((transaction) => scheduleNextCheck(transaction, attemptId));
   }
 
   async recordEnded(ended: Parameters<Store.CampaignStore['recordEnded']>[0]): Promise<void> {

@@ -124,9 +124,9 @@ export interface CampaignStore {
    */
   change(input: ChangeCampaignInput): Promise<Campaign>;
   /**
-   * Says which database a campaign is in and how far it has come, as somebody knows who has seen that in the progress. A database
-   * that is behind is an older copy, whose calls, opt-outs and changes since are lost: the next transaction pauses all its
-   * campaigns until each is resumed with `acceptRestored`. What the store has seen itself it requires without being told.
+   * Compares the database with the one that a workflow last saw. If its sequence is lower, it was restored from an older copy:
+   * calls, opt-outs and changes made since are missing, and the next transaction pauses all its campaigns until each is resumed
+   * with `acceptRestored`. Sequences that this store has read itself are compared automatically.
    *
    * @throws {CampaignError} `other-database` when it is none of its copies; it stays as it is
    */

@@ -18,7 +18,7 @@ interface RetryFailedFlags extends SteerFlags {
   readonly disposition?: readonly Disposition[];
 }
 
-/** `temporal-polyai campaign pause`, `resume`, `cancel`, `change` and `retry-ambiguous` */
+/** `temporal-polyai campaign pause`, `resume`, `cancel`, `change`, `retry-failed` and `retry-ambiguous` */
 export function addSteerCommands(campaign: Command): void {
   commandOf(campaign, 'pause', 'stop new calls of a campaign; calls under way go on')
     .option('--reason <text>', 'why, for those who look at the campaign')
