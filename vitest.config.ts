@@ -65,6 +65,7 @@ const projects = {
     ...withServers,
     // Most of them keep a core busy, with processes.
     maxWorkers: 4,
+    sequence: { groupOrder: 2 },
     include: ['test/{workflow,e2e,replay}/**/*.slow.test.ts'],
     exclude: [],
     globalSetup: setup('e2e'),
