@@ -123,8 +123,11 @@ async function closedRunId(
     const { execution, closeTime } = description.workflowExecutionInfo ?? {};
     return closeTime && execution?.runId ? execution.runId : undefined;
   } catch (cause) {
-    // The client's `describe` throws the typed error: there is no such workflow, or no such namespace.
-    if (grpcStatusOf(cause) === GRPC_STATUS.NOT_FOUND) await client.workflow.getHandle(workflowId).describe();
+    if (grpcStatusOf(cause) === GRPC_STATUS.NOT_FOUND) {
+      // Throws the typed error: there is no such workflow, or no such namespace. Unless it was started in the meantime.
+      const { closeTime, runId } = await client.workflow.getHandle(workflowId).describe();
+      return closeTime ? runId : undefined;
+    }
     throw new ServiceError(`Failed to describe ${workflowId}: ${String(cause)}`, { cause: cause as Error });
   }
 }
