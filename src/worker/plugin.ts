@@ -126,11 +126,8 @@ function refuseSameNames(own: object, activities: PolyAiActivities & Partial<Cam
 
 /** A worker without a connection of its own connects to the default address; so does this. */
 async function findSearchAttributes(attributes: SearchAttributes, given: NativeConnection | undefined): Promise<void> {
-  if (given) return await attributes.find(given);
-  const connection = await NativeConnection.connect();
-  try {
-    await attributes.find(connection);
-  } finally {
-    await connection.close();
-  }
+  const connection = given ?? (await NativeConnection.connect());
+  const { first, last } = attributes.find(connection);
+  if (!given) void last.then(() => connection.close());
+  await first;
 }

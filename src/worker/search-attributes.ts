@@ -1,6 +1,7 @@
 import type { Logger, NativeConnection } from '@temporalio/worker';
 
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
+import { withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { plainText } from '../platform/plain-text.js';
@@ -10,12 +11,12 @@ import type { SearchAttributeMode } from './search-attribute-mode.js';
 const NAMES = [CALL_STATUS_SEARCH_ATTRIBUTE, ALARM_SEARCH_ATTRIBUTE] as const;
 type Name = (typeof NAMES)[number];
 
-/** A worker does not start later than this because of them. */
+/** The longest delay of the worker's start. */
 const FIRST_ANSWER_MS = 5_000;
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 
-/** The requests that find them out. */
+/** The services that are queried. */
 export type SearchAttributeSource = Pick<NativeConnection, 'operatorService' | 'workflowService'>;
 
 interface SearchAttributesOptions {
@@ -37,18 +38,19 @@ export class SearchAttributes {
   }
 
   /**
-   * Finds out, and logs what was found. Returns with the server's answer, after 5 s at the latest; goes on asking as long as
-   * the server is unavailable.
+   * Detects the attributes and logs them.
+   *
+   * @returns `first` resolves with the server's answer, after 5 s at the latest; `last` when `source` is no longer needed:
+   * while the server is unavailable it is asked again in the background
    */
-  async find(source: SearchAttributeSource): Promise<void> {
+  find(source: SearchAttributeSource): { readonly first: Promise<void>; readonly last: Promise<void> } {
     const { mode, logger } = this.options;
     if (mode !== 'auto') {
       logger.info(`search attributes are ${mode}, as configured`);
-      return;
+      return { first: Promise.resolve(), last: Promise.resolve() };
     }
-    let timer: NodeJS.Timeout | undefined;
-    const overdue = new Promise<void>((resolve) => (timer = setTimeout(resolve, FIRST_ANSWER_MS)));
-    await Promise.race([this.#find(source, RETRY_MS), overdue]).finally(() => clearTimeout(timer));
+    const last = this.#find(source, RETRY_MS);
+    return { first: withTimeout(FIRST_ANSWER_MS, last, () => undefined), last };
   }
 
   async #find(source: SearchAttributeSource, retryMs: number): Promise<void> {

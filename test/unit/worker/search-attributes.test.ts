@@ -41,9 +41,11 @@ function attributesAt(
     operatorService: { listSearchAttributes: async () => ({ customAttributes: await list() }) },
     workflowService: { countWorkflowExecutions: async ({ query }: { query: string }) => await count(query) },
   } as unknown as NativeConnection;
+  const { first: found, last } = attributes.find(source);
   return {
     log,
-    found: attributes.find(source),
+    found,
+    last,
     present: () =>
       [CALL_STATUS_SEARCH_ATTRIBUTE, ALARM_SEARCH_ATTRIBUTE].filter((name) => attributes.has(name as never)),
   };
@@ -82,9 +84,12 @@ test('a server that refuses both questions is not taken for one without search a
 
 test('while the server is unavailable the worker starts, asks again, and writes them from then on', async () => {
   let answers = refuses(status.UNAVAILABLE) as Listing;
-  const { found, present, log } = attributesAt(() => answers());
+  const { found, last, present, log } = attributesAt(() => answers());
+  let isConnectionNeeded = true;
+  void last.then(() => (isConnectionNeeded = false));
   await vi.advanceTimersByTimeAsync(5_000);
   await found;
+  expect(isConnectionNeeded).toBe(true);
   expect(present()).toEqual([]);
   expect(log[0]).toMatch(/^WARN search attributes are not written yet: .*answered UNAVAILABLE/);
 
@@ -92,6 +97,7 @@ test('while the server is unavailable the worker starts, asks again, and writes 
   await vi.advanceTimersByTimeAsync(60_000);
 
   expect(present()).toEqual(['PolyAiCallStatus', 'PolyAiAlarm']);
+  expect(isConnectionNeeded).toBe(false);
   expect(log.at(-1)).toMatch(/^INFO search attributes of the namespace/);
 });
 
