@@ -29,7 +29,7 @@ export class WorkerStartError extends Error {
 interface RunWorkerOptions {
   readonly config: WorkerConfig;
   readonly temporal: TemporalConfig;
-  /** Shuts the worker down, as the shutdown signals of the SDK's `Runtime` do. */
+  /** Shuts the worker down, as the shutdown signals of the SDK's `Runtime` do. Before it runs, its reason is thrown. */
   readonly signal?: AbortSignal;
   /** Called when the worker has started to poll its task queue. */
   readonly onRunning?: () => void;
@@ -48,9 +48,11 @@ export async function runWorker({ config, temporal, signal, onRunning }: RunWork
     const { worker, connection } = await assembleWorker(config, temporal, disposal);
     health?.watch({ worker, connection });
     const running = worker.run();
-    onRunning?.();
+    const isInterrupted = signal?.aborted === true;
     if (signal) disposal.defer(onAbort(signal, () => worker.getState() === 'RUNNING' && worker.shutdown()));
+    if (!isInterrupted) onRunning?.();
     await running;
+    if (isInterrupted) signal.throwIfAborted();
   } finally {
     await disposal.dispose();
   }

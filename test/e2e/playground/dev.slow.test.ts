@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import { choosePorts } from '../../../src/playground/ports.js';
 import { CLI_PATH, type CliProcess, runCli, startCli } from '../../support/cli-process.js';
 import { eventually } from '../../support/dev-server-rig.js';
 
@@ -108,6 +109,16 @@ describe('temporal-polyai dev', () => {
     await eventually('the end of the server', async () =>
       (await isListening(`http://${temporal}`)) ? undefined : true,
     );
+  });
+
+  it('says nothing of a worker, and ends with 130, when Ctrl-C comes while the worker starts', async () => {
+    const [port] = await choosePorts('127.0.0.1', [undefined]);
+    const ports = ['--port', '0', '--ui-port', '0', '--simulator-port', String(port)];
+    // Without a bundle it takes seconds to start.
+    const dev = startCli(['dev', ...ports], { cwd: folder, env: { TEMPORAL_CLI_PATH: inject('temporalCliPath') } });
+    await eventually('the simulator', async () => (await isListening(`http://127.0.0.1:${port}`)) || undefined);
+    expect(await dev.end('SIGINT')).toBe(130);
+    expect(dev.stdout).toBe('');
   });
 
   it.runIf(process.platform === 'linux' && process.arch === 'x64').each(['SIGINT', 'SIGTERM'] as const)(
