@@ -2,10 +2,10 @@ import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
 import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from '../outcomes/url.js';
 import { errorMessage } from '../platform/error-message.js';
 
-/**
- * What processes that are no worker read of the environment. Beside `config.ts`, so that a command which asks Temporal or the
- * outcome store loads neither the HTTP client nor the schemas of a worker.
- */
+// Configuration for processes other than the worker. Separate from `config.ts`, so that commands which only use Temporal or the
+// outcome store load neither the HTTP client nor zod.
+
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment of a child process: that of this process without the variables whose names match `dropped`, plus `own`. */
@@ -14,16 +14,21 @@ export function childEnvironment(own: Environment, dropped: RegExp): NodeJS.Proc
   return { ...Object.fromEntries(inherited), ...own };
 }
 
-/** The variables of this process that have a value: an empty one counts as unset. */
+/** The value of a variable, trimmed; an empty one counts as unset. */
+export function valueOf(env: Environment, name: string): string | undefined {
+  return env[name]?.trim() || undefined;
+}
+
+/** The variables of this process that have a value. */
 export function variablesWithValue(env: Environment = process.env): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value] as const] : [])),
+    Object.entries(env).flatMap(([name, value]) => (valueOf(env, name) ? [[name, value!] as const] : [])),
   );
 }
 
 /** The task queue, for a process that is not a worker. */
-export function loadTaskQueue({ POLYAI_TASK_QUEUE: taskQueue }: Environment = process.env): string {
-  return taskQueue?.trim() || DEFAULT_TASK_QUEUE;
+export function loadTaskQueue(env: Environment = process.env): string {
+  return valueOf(env, 'POLYAI_TASK_QUEUE') ?? DEFAULT_TASK_QUEUE;
 }
 
 /**
@@ -31,8 +36,8 @@ export function loadTaskQueue({ POLYAI_TASK_QUEUE: taskQueue }: Environment = pr
  *
  * @throws {ConfigError} its message omits the value, which may contain a password
  */
-export function loadOutcomesUrl({ POLYAI_OUTCOMES_URL: given }: Environment = process.env): string {
-  const url = given?.trim() || DEFAULT_OUTCOMES_URL;
+export function loadOutcomesUrl(env: Environment = process.env): string {
+  const url = valueOf(env, 'POLYAI_OUTCOMES_URL') ?? DEFAULT_OUTCOMES_URL;
   try {
     parseOutcomesUrl(url);
   } catch (error) {
@@ -43,8 +48,9 @@ export function loadOutcomesUrl({ POLYAI_OUTCOMES_URL: given }: Environment = pr
 
 /** Whether the environment names the real API and a token for it. */
 export function hasPolyAiAccess(env: Environment = process.env): boolean {
-  const hasToken = Boolean(env['POLYAI_AUTH_TOKEN'] || env['POLYAI_AUTH_TOKEN_FILE']);
-  return Boolean(env['POLYAI_ACCOUNTS_FILE'] || (hasToken && (env['POLYAI_REGION'] || env['POLYAI_BASE_URL'])));
+  const isSet = (...names: string[]): boolean => names.some((name) => valueOf(env, name) !== undefined);
+  const hasToken = isSet('POLYAI_AUTH_TOKEN', 'POLYAI_AUTH_TOKEN_FILE');
+  return isSet('POLYAI_ACCOUNTS_FILE') || (hasToken && isSet('POLYAI_REGION', 'POLYAI_BASE_URL'));
 }
 
 /** A configuration that a process cannot start with. `problems` lists every problem. */

@@ -18,4 +18,6 @@ test('each way to name the real API and a token keeps `dev` from the simulator',
   expect(hasPolyAiAccess({ POLYAI_ACCOUNTS_FILE: '/etc/accounts.json' })).toBe(true);
   expect(hasPolyAiAccess({ POLYAI_AUTH_TOKEN_FILE: '/run/token' })).toBe(false);
   expect(hasPolyAiAccess({})).toBe(false);
+  expect(hasPolyAiAccess({ POLYAI_AUTH_TOKEN: ' ', POLYAI_REGION: 'us-1' })).toBe(false);
+  expect(hasPolyAiAccess({ POLYAI_ACCOUNTS_FILE: ' ' })).toBe(false);
 });
