@@ -17,8 +17,13 @@ export class ServerTime {
   async now(): Promise<number> {
     const reading = this.#reading ?? this.#read();
     if (this.#running > 0) this.#reading = reading;
-    const { timeMs, atMs } = await reading;
-    return timeMs + Date.now() - atMs;
+    try {
+      const { timeMs, atMs } = await reading;
+      return timeMs + Date.now() - atMs;
+    } catch (error) {
+      if (this.#reading === reading) this.#reading = undefined;
+      throw error;
+    }
   }
 
   async whileRunning<T>(activity: () => Promise<T>): Promise<T> {

@@ -27,12 +27,17 @@ export class SkippingGetStatus {
     this.#longPolls.set(key, longPoll);
     try {
       const result = await longPoll.attempt(context);
-      this.#longPolls.delete(key);
+      this.#end(key, longPoll);
       return result;
     } catch (error) {
-      if (error instanceof ApplicationFailure && error.nonRetryable) this.#longPolls.delete(key);
+      if (error instanceof ApplicationFailure && error.nonRetryable) this.#end(key, longPoll);
       throw error;
     }
+  }
+
+  /** One that was abandoned may end after the next one of its call has begun. */
+  #end(key: string, longPoll: SkippingLongPoll): void {
+    if (this.#longPolls.get(key) === longPoll) this.#longPolls.delete(key);
   }
 
   /** @param abandoned the long poll that a nudge or a cancellation interrupted */

@@ -44,3 +44,14 @@ test('an activity that fails has ended too', async () => {
 
   expect(requests()).toBe(2);
 });
+
+test('a request that fails is made again, also while the same activity runs', async () => {
+  const answers = [Promise.reject(new Error('unavailable')), Promise.resolve(YEAR_2030_MS)];
+  answers[0]!.catch(() => undefined);
+  const time = new ServerTime(() => answers.shift()!);
+
+  await time.whileRunning(async () => {
+    await expect(time.now()).rejects.toThrow('unavailable');
+    expect(await time.now()).toBeGreaterThanOrEqual(YEAR_2030_MS);
+  });
+});
