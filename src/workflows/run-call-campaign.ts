@@ -89,7 +89,7 @@ export async function runCallCampaign(
   campaign.listen();
   const scope = CancellationScope.current();
   return await CancellationScope.nonCancellable(async () => {
-    // Of the first run: a reset, and a run that continues, must not start the campaign again.
+    // Only the first run starts the campaign. After a reset the change has the same ID, so the database ignores it.
     const { rules, limits } = input;
     if (!isContinued) await campaign.change({ kind: 'start', rules, limits }, 'start');
     scope.cancelRequested.catch((error: unknown) => campaign.cancel(error as Error));
@@ -104,6 +104,8 @@ export async function runCallCampaign(
 class Campaign {
   #wakeUps = 0;
   #cancellation: Error | undefined;
+  /** Why the database did not take the cancellation. */
+  #failure: Error | undefined;
 
   constructor(
     private readonly campaignId: string,
@@ -162,7 +164,12 @@ class Campaign {
   /** Cancelling the workflow cancels the campaign; calls under way are followed to their end. */
   async cancel(cancellation: Error): Promise<void> {
     this.#cancellation = cancellation;
-    await this.change({ kind: 'cancel', reason: 'its workflow was cancelled' }, 'cancelled');
+    try {
+      await this.change({ kind: 'cancel', reason: 'its workflow was cancelled' }, 'cancelled');
+    } catch (error) {
+      this.#failure = error as Error;
+      this.#wakeUps += 1;
+    }
   }
 
   async run(
@@ -170,6 +177,7 @@ class Campaign {
     continueAsNew: (progress: CampaignProgress, isUpgrade: boolean) => Promise<never>,
   ): Promise<CampaignProgress> {
     for (;;) {
+      if (this.#failure) throw this.#failure;
       const wakeUps = this.#wakeUps;
       const progress = await this.#dial(lanes);
       if (openAttempts(progress) === 0) {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { CAMPAIGNS } from '../../../src/campaigns/schema.js';
 import { startCampaign } from '../../../src/client/start-campaign.js';
+import { CampaignBench } from '../../support/campaign-bench.js';
 import { CampaignRig } from '../../support/campaign-rig.js';
 import { contactOf, numberOf } from '../../support/campaign-samples.js';
 import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
@@ -166,6 +168,23 @@ describe('a call campaign', () => {
       const { state, contacts: states } = await rig.store.progress(campaign.campaignId);
       expect([state, states.dialling]).toEqual(['cancelled', 0]);
       expect(states.done).toBeGreaterThan(0);
+    });
+  });
+
+  it('fails when the database does not take its cancellation', async () => {
+    const rig = await CampaignRig.open(server());
+    await rig.whileWorking(async () => {
+      const campaign = await rig.start({ contacts: many(1), rules: { windows: CLOSED } });
+      const handle = server().client.workflow.getHandle(campaign.workflowId);
+      await eventually('its sleep', async () => {
+        const { events = [] } = await handle.fetchHistory();
+        return events?.some(({ timerStartedEventAttributes: timer }) => timer != null) ? true : undefined;
+      });
+      await new CampaignBench(rig.url, rig.store).execute(`DELETE FROM ${CAMPAIGNS}`);
+      await handle.cancel();
+      await expect(campaign.result()).rejects.toMatchObject({
+        cause: { type: 'InvalidInput', message: expect.stringContaining('there is no campaign') as string },
+      });
     });
   });
 
