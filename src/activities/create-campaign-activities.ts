@@ -54,8 +54,8 @@ export function createCampaignActivities({ campaigns, ...clients }: CampaignDepe
         await campaigns.requireDatabase(input);
         await campaigns.change(input);
         return await campaigns.progress(input.campaignId);
-      }),
-    recordDisposition: (report) => explained(() => campaigns.recordDisposition(report)),
+      }, CHECKED_BY_STORE),
+    recordDisposition: (report) => explained(() => campaigns.recordDisposition(report), CHECKED_BY_STORE),
   };
 }
 
@@ -107,8 +107,12 @@ async function diallerFor(store: CampaignStore, clients: AccountClients, campaig
   throw ApplicationFailure.retryable(`this worker ${named}`, 'InvalidInput');
 }
 
+const INPUT_ERRORS: readonly string[] = ['CampaignError', 'CampaignRulesError'];
+/** Where nothing but the store throws, its `TypeError` is about the input. */
+const CHECKED_BY_STORE: readonly string[] = [...INPUT_ERRORS, 'TypeError'];
+
 /** Errors as Temporal failures: what the caller must correct is not retried, everything of the store is. */
-async function explained<T>(work: () => Promise<T>): Promise<T> {
+async function explained<T>(work: () => Promise<T>, inputErrors = INPUT_ERRORS): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -118,7 +122,6 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
     if ((error as Partial<CampaignError>).code === 'other-database') {
       throw ApplicationFailure.retryable(error.message, 'OtherDatabase');
     }
-    const isInput = ['CampaignError', 'CampaignRulesError', 'TypeError'].includes(error.name);
-    throw isInput ? ApplicationFailure.nonRetryable(error.message, 'InvalidInput') : error;
+    throw inputErrors.includes(error.name) ? ApplicationFailure.nonRetryable(error.message, 'InvalidInput') : error;
   }
 }
