@@ -24,26 +24,39 @@ export class Dialog {
   }
 }
 
-export function isYes(answer: string): boolean {
+function isYes(answer: string): boolean {
   return /^y(es)?$/i.test(answer.trim());
 }
 
 /**
- * Asks a question that is to be answered with yes.
+ * Whether a question is answered with yes.
+ *
+ * @param dialog absent without a terminal
+ * @throws {CliError} without a dialog
+ */
+export async function isConfirmed(question: string, dialog: Dialog | undefined): Promise<boolean> {
+  if (dialog) return isYes(await dialog.ask(question));
+  throw new CliError(
+    'nothing was done: cannot ask for confirmation, stdin is not a terminal; to skip the question: --yes',
+    EXIT_CODES.usage,
+  );
+}
+
+/**
+ * Asks a question that is to be answered with yes, and says so if it is not.
  *
  * @throws {CliError} without a terminal
  */
 export async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CliError('nobody can be asked; to do it all the same: --yes', EXIT_CODES.usage);
-  const dialog = new Dialog();
+  const dialog = process.stdin.isTTY ? new Dialog() : undefined;
   try {
-    if (isYes(await dialog.ask(question))) return true;
+    if (await isConfirmed(question, dialog)) return true;
     printError('nothing was done');
     return false;
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     throw new CliError('nothing was done', EXIT_CODES.interrupted);
   } finally {
-    dialog.close();
+    dialog?.close();
   }
 }

@@ -33,7 +33,7 @@ export function requireStore(url: string): void {
   // Opening the store would create the file, and a read in the wrong folder would look like a store without outcomes.
   if (missing === undefined) return;
   throw new CliError(
-    `there is no outcome store ${missing}: change to the worker's folder, or set POLYAI_OUTCOMES_URL as on the worker`,
+    `there is no database ${missing}: change to the worker's folder, or set POLYAI_OUTCOMES_URL as on the worker`,
   );
 }
 
@@ -45,7 +45,10 @@ export function requireStore(url: string): void {
 export function missingFile(url: string): string | undefined {
   const target = parseOutcomesUrl(url);
   if (target.kind === 'off') {
-    throw new CliError('outcomes are not stored: POLYAI_OUTCOMES_URL is "off"', EXIT_CODES.usage);
+    throw new CliError(
+      'outcomes are not stored: POLYAI_OUTCOMES_URL is "off"; set it to sqlite:FILE or postgres://…, as on the worker',
+      EXIT_CODES.usage,
+    );
   }
   return target.kind === 'sqlite' && !existsSync(target.path) ? target.path : undefined;
 }

@@ -7,7 +7,7 @@ import { PolyAiClient } from '../../polyai/client.js';
 import { PolyAiError } from '../../polyai/errors.js';
 import type { AccountConfig } from '../../worker/accounts.js';
 import { loadWorkerConfig } from '../../worker/config.js';
-import { Dialog, isYes } from '../dialog.js';
+import { Dialog, isConfirmed } from '../dialog.js';
 import { CliError, EXIT_CODES, type ExitCode } from '../terminal.js';
 
 type Call = Parameters<PolyAiClient['triggerCall']>[0];
@@ -29,7 +29,7 @@ export async function runTrigger(flags: TriggerFlags): Promise<ExitCode> {
   const dialog = process.stdin.isTTY ? new Dialog() : undefined;
   try {
     const toNumber = parseNumber(flags.to ?? (await readNumber(dialog)), flags.countryCode);
-    if (!flags.yes && !(await confirm(toNumber, account, dialog))) {
+    if (!flags.yes && !(await isConfirmed(questionAbout(toNumber, account), dialog))) {
       printError('not dialled');
       return EXIT_CODES.error;
     }
@@ -72,15 +72,9 @@ async function readNumber(dialog: Dialog | undefined): Promise<string> {
   return dialog ? await dialog.ask('Phone number to dial: ') : (await text(process.stdin)).trim();
 }
 
-async function confirm(number: string, { name, baseUrl }: AccountConfig, dialog: Dialog | undefined): Promise<boolean> {
-  if (!dialog) {
-    throw new CliError('nobody can be asked before the call is dialled; to dial all the same: --yes', EXIT_CODES.usage);
-  }
+function questionAbout(number: string, { name, baseUrl }: AccountConfig): string {
   const account = name === undefined ? '' : `, account ${name}`;
-  const answer = await dialog.ask(
-    `Dial the number that ends in ${number.slice(-2)}, through ${baseUrl}${account}? [y/N] `,
-  );
-  return isYes(answer);
+  return `Dial the number that ends in ${number.slice(-2)}, through ${baseUrl}${account}? [y/N] `;
 }
 
 type Access = Pick<AccountConfig, 'baseUrl' | 'token'> & { readonly requestTimeoutMs: number };

@@ -38,7 +38,11 @@ function renderReport(result: ImportResult, { campaign, file, rejects }: ReportO
     ...(withoutConsent > 0
       ? [`${counted(withoutConsent, 'contact')} without consent, not called unless the rules allow it`]
       : []),
-    ...(zonesByNumber > 0 ? [`${counted(zonesByNumber, 'contact')} in all time zones that the number may be in`] : []),
+    ...(zonesByNumber > 0
+      ? [
+          `${counted(zonesByNumber, 'contact')} without a time zone: called only when the window is open in every zone their number may be in`,
+        ]
+      : []),
     ...(campaign && added > 0 ? whenCalled(campaign) : []),
   ].join('\n');
 }

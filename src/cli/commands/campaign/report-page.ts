@@ -55,7 +55,10 @@ export function renderReport({ progress, data, plots, withNumbers }: ReportPage)
           ${ambiguousTotal === 0 ? html`<p>None.</p>` : ambiguousTable(ambiguous, withNumbers)}
           ${
             ambiguousTotal > ambiguous.length
-              ? html`<p>${amount(ambiguousTotal - ambiguous.length)} more are in the table of attempts.</p>`
+              ? html`<p>
+                  ${amount(ambiguousTotal - ambiguous.length)} more; to list all attempts:
+                  <code>temporal-polyai campaign export ${campaignId} --attempts --format csv</code>
+                </p>`
               : ''
           }
         </section>

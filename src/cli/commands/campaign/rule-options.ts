@@ -35,7 +35,7 @@ export const RULES_HELP = `
 A file for --rules has any of the rules, and "limits":
   { "windows": [{ "days": ["mon", "tue"], "from": "09:00", "until": "18:00" }],
     "maxAttempts": 2, "retryAfter": { "busy": "30m" }, "limits": { "callsAtOnce": 20 } }
-An option counts more than the file. What neither gives stays as it is.
+Options override the file. Rules given in neither stay unchanged.
 `;
 
 export function addRuleOptions(command: Command): Command {

@@ -14,7 +14,8 @@ interface ExportOptions {
 /** Runs `campaign export`. */
 export async function exportCampaign({ campaignId, what, format, output }: ExportOptions): Promise<ExitCode> {
   return await withCampaignStore(async (store) => {
-    if (!(await store.find(campaignId))) throw new CliError(`there is no campaign "${campaignId}"`);
+    if (!(await store.find(campaignId)))
+      throw new CliError(`there is no campaign "${campaignId}"; to list them: temporal-polyai campaign list`);
     const common = { what, format, output };
     return what === 'contacts'
       ? await exportItems({ ...common, items: store.contacts(campaignId), ...columnsOf(CONTACT_CELLS) })

@@ -102,8 +102,8 @@ export function renderPlan(plan: Omit<CampaignPlan, 'contacts'>): string {
     `  ${limits.callsAtOnce} calls at once and ${limits.callsPerSecond} a second, ${formatDuration(callLengthMs)} each: ` +
       `up to ${rounded(callsPerMinute)} a minute`,
     ...(regionalEdition === null ? ['  without the rules of countries and states that come with the package'] : []),
-    ...section('not at once, for', plan.delays),
-    ...section(later > 0 ? 'not dialled, or later, for' : 'not dialled, for', plan.reasons),
+    ...section('delayed by', plan.delays),
+    ...section(`not dialled${later > 0 ? ` by ${until.slice(0, 10)}` : ''}, because`, plan.reasons),
     ...renderHours(plan),
   ].join('\n');
 }

@@ -38,8 +38,8 @@ function problemsOf({ withoutContact, missing, unreadable }: CampaignReconciliat
     ),
     ...(missing > 0
       ? [
-          `${counted(missing, 'attempt')} more, which the workflow has counted, ${missing === 1 ? 'is' : 'are'} in neither: ` +
-            'the contacts may be called again',
+          `${counted(missing, 'attempt')} more, which the workflow has counted, ${missing === 1 ? 'is' : 'are'} known neither to the ` +
+            "database nor to Temporal's monitors: the contacts may be called again",
         ]
       : []),
     ...(unreadable > 0

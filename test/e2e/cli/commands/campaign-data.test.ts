@@ -76,7 +76,7 @@ describe('in a folder without a database', () => {
       code: 1,
       stdout: '',
       stderr:
-        `temporal-polyai: there is no outcome store ${file}: ` +
+        `temporal-polyai: there is no database ${file}: ` +
         "change to the worker's folder, or set POLYAI_OUTCOMES_URL as on the worker\n",
     });
     expect(existsSync(file)).toBe(false);
@@ -191,7 +191,10 @@ describe('campaign export', () => {
 
   it('says that there is no such campaign', async () => {
     const { code, stderr } = await campaign(['export', 'autumn', '--format', 'csv']);
-    expect([code, stderr]).toEqual([1, 'temporal-polyai: there is no campaign "autumn"\n']);
+    expect([code, stderr]).toEqual([
+      1,
+      'temporal-polyai: there is no campaign "autumn"; to list them: temporal-polyai campaign list\n',
+    ]);
   });
 });
 

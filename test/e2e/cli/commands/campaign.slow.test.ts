@@ -112,7 +112,9 @@ describe('temporal-polyai campaign', () => {
       'lost: Temporal knows of 2 calls and 0 ambiguous attempts; 1 of them were not in the database, and are now\n',
     ]);
     expect(reconciled.stderr).toContain(`the contact of call ${attempt!.callSid} is not in the database`);
-    expect(reconciled.stderr).toContain('1 attempt more, which the workflow has counted, is in neither');
+    expect(reconciled.stderr).toContain(
+      '1 attempt more, which the workflow has counted, is known neither to the database',
+    );
     expect((await campaign('reconcile', 'lost', '--json')).json).toMatchObject({ recorded: 0, missing: 1 });
     await bench.execute(`UPDATE temporal_polyai_campaigns SET state = 'running' WHERE campaign_id = 'lost'`);
     expect((await campaign('reconcile', 'lost')).stderr).toContain('is running: pause it');
@@ -180,7 +182,7 @@ describe('temporal-polyai campaign', () => {
 
     await setState('ambiguous');
     const refused = await campaign('retry-ambiguous', 'again');
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('to do it all the same: --yes')]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('to skip the question: --yes')]);
     expect(await contacts()).toMatchObject({ ambiguous: 1 });
     const failed = await campaign('retry-failed', 'again');
     expect(failed.stdout).toMatch(/^again: failed contacts are dialled again\n {2}paused/);

@@ -258,7 +258,7 @@ describe('the outcomes commands', () => {
     mkdirSync(elsewhere);
     const cli = await callCli(['outcomes', 'list'], { cwd: elsewhere });
     expect(cli.code).toBe(1);
-    expect(cli.stderr).toContain('there is no outcome store');
+    expect(cli.stderr).toContain('there is no database');
     expect(existsSync(join(elsewhere, '.temporal-polyai'))).toBe(false);
   });
 });

@@ -55,7 +55,7 @@ test('a number in any grouping is dialled, also a national one, from an option',
 test('without a terminal and without --yes nothing is dialled', async () => {
   const { code, stdout, stderr } = await trigger([], NUMBER);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain('to dial all the same: --yes');
+  expect(stderr).toContain('nothing was done: cannot ask for confirmation');
   expect(dialled).toEqual([]);
 });
 
