@@ -1,6 +1,6 @@
+import { E164_NUMBER } from '../contract/phone-number.js';
 import { CampaignError } from './store.js';
 
-const E164 = /^\+[1-9]\d{6,14}$/;
 /** What people write between the digits of a number. */
 const SEPARATORS = /[\s().\-\u2010-\u2015]/g;
 
@@ -14,7 +14,7 @@ export function e164(number: unknown, name: string): string {
   // The trunk prefix of `+44 (0)7700 900003` is no part of the number.
   const isPlain = typeof number === 'string' && !/\(\s*0\s*\)/.test(number);
   const compact = isPlain ? number.replaceAll(SEPARATORS, '') : '';
-  if (E164.test(compact)) return compact;
+  if (E164_NUMBER.test(compact)) return compact;
   throw new CampaignError(
     `${name} is not an E.164 number: write + and the country code before it, as in +14155552671`,
     'invalid-number',

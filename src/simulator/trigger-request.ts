@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { E164_NUMBER } from '../contract/phone-number.js';
 import { type CallScript, callScriptSchema } from './script.js';
 
 /** Metadata key of a trigger request that may hold the call's `CallScript`, as JSON text. */
@@ -7,7 +8,6 @@ export const SIMULATOR_SCRIPT_METADATA_KEY = 'simulator_script';
 
 /** The API's documentation says 26 KB; this is its stricter reading, so that what is valid here is valid there. */
 const MAX_METADATA_BASE64_LENGTH = 26_000;
-const E164_NUMBER = /^\+[1-9]\d{6,14}$/;
 const NATIONAL_NUMBER = /^(?:[ ()./-]*\d){3,15}$/;
 const NUMBER_EXPECTATION = 'must be an E.164 number, or a national one beside its country_code';
 

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 
+import { E164_NUMBER } from '../../contract/phone-number.js';
 import { Interruption } from '../../platform/interruption.js';
 import { print, printError } from '../../platform/printing.js';
 import { renderJsonLines } from '../list.js';
@@ -66,15 +67,13 @@ async function* renderCsv<T>(
   for await (const item of items) yield csvRecord(cellsOf(item));
 }
 
-const PHONE_NUMBER = /^\+\d{7,15}$/;
-
 const CSV_OPTIONS = {
   record_delimiter: '\r\n',
   quoted_match: /[\r\n]/,
   escape_formulas: true,
   cast: {
     string: (text: string) => {
-      if (PHONE_NUMBER.test(text)) return { value: text, escape_formulas: false };
+      if (E164_NUMBER.test(text)) return { value: text, escape_formulas: false };
       // `escape_formulas` does not know that a spreadsheet skips a line feed before a formula.
       return text.startsWith('\n') ? `'${text}` : text;
     },

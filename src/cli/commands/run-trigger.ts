@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 
+import { E164_NUMBER } from '../../contract/phone-number.js';
 import { errorMessage } from '../../platform/error-message.js';
 import { InterruptedError } from '../../platform/interruption.js';
 import { print, printError, printJson } from '../../platform/printing.js';
@@ -56,14 +57,13 @@ function accountNamed(accounts: readonly AccountConfig[], wanted: string | undef
   throw new CliError(`${problem}; choose one with --account: ${names || 'none is configured'}`, EXIT_CODES.usage);
 }
 
-const INTERNATIONAL = /^\+[1-9]\d{6,14}$/;
 const NATIONAL = /^\d{4,15}$/;
 
 /** @throws {CliError} which does not show the number */
 function parseNumber(given: string, countryCode: string | undefined): string {
   // Not line feeds: two lines are not one number.
   const number = given.trim().replaceAll(/[ \t\u00a0().-]/g, '');
-  if (INTERNATIONAL.test(number) || (countryCode !== undefined && NATIONAL.test(number))) return number;
+  if (E164_NUMBER.test(number) || (countryCode !== undefined && NATIONAL.test(number))) return number;
   const expected = 'expected one such as +14155550123, or a national one with --country-code';
   throw new CliError(`that is not a phone number: ${expected}`, EXIT_CODES.usage);
 }
