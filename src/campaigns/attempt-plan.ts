@@ -23,9 +23,12 @@ export function dispositionOf(status: TerminalStatus | undefined, reason: string
   return KNOWN_REASONS.find(([pattern]) => pattern.test(reason))?.[1] ?? 'unclassified';
 }
 
+/** Dispositions of attempts that PolyAI never placed as calls, so that they do not count. */
+export const UNCOUNTED_DISPOSITIONS: readonly Disposition[] = ['vendor-queue'];
+
 /** Whether PolyAI called the contact, so that the attempt counts. */
 export function countsAsAttempt(disposition: Disposition): boolean {
-  return disposition !== 'vendor-queue';
+  return !UNCOUNTED_DISPOSITIONS.includes(disposition);
 }
 
 /** Dispositions that say nothing about the campaign: a person who is absent is neither its success nor its failure. */

@@ -1,7 +1,9 @@
+import { OPEN_ATTEMPT_STATES } from '../contract/campaign.js';
 import { DAY_MS } from '../contract/duration.js';
+import { UNCOUNTED_DISPOSITIONS } from './attempt-plan.js';
 import { pseudonymOf } from './pseudonym.js';
 import { ATTEMPTS, CONTACTS, ERASED_CALLS } from './schema.js';
-import { parameterList } from './sql.js';
+import { parameterList, sqlList } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** The longest span of a cap. */
@@ -9,13 +11,16 @@ const REMEMBERED_MS = 7 * DAY_MS;
 /** An intent becomes a call within its leases. */
 const INTENT_MS = 2 * 60_000;
 
+/** States of an attempt that is a call under way, or may be one, as an SQL list. */
+export const MAYBE_CALLS = sqlList([...OPEN_ATTEMPT_STATES, 'ambiguous']);
+
 /** Calls to some numbers that were intended after `$1`, over all campaigns. */
 function dialled(numbers: string): string {
   return `SELECT c.number, COALESCE(a.posting_at, a.intended_at) AS dialled_at,
-      CASE WHEN a.state IN ('intended', 'posting', 'posted', 'ambiguous') THEN a.slot_until ELSE 0 END AS under_way_until
+      CASE WHEN a.state IN (${MAYBE_CALLS}) THEN a.slot_until ELSE 0 END AS under_way_until
     FROM ${CONTACTS} AS c JOIN ${ATTEMPTS} AS a ON a.contact_id = c.contact_id
     WHERE c.number IN (${numbers}) AND a.intended_at > $1 AND a.state <> 'not_sent'
-      AND COALESCE(a.disposition, '') <> 'vendor-queue'`;
+      AND COALESCE(a.disposition, '') NOT IN (${sqlList(UNCOUNTED_DISPOSITIONS)})`;
 }
 
 /** The calls to a number in the last 7 days, over all campaigns. Times in epoch milliseconds. */

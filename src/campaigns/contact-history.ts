@@ -1,7 +1,8 @@
+import { UNCOUNTED_DISPOSITIONS } from './attempt-plan.js';
 import { type CallsToNumber, callsTo } from './calls-to-number.js';
 import type { ContactRow } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
-import { parameterList, type SqlTransaction } from './sql.js';
+import { parameterList, sqlList, type SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 import { suppressedOf } from './suppressions.js';
 
@@ -48,7 +49,7 @@ export async function countAttempts(
     `SELECT a.contact_id, count(*) AS attempts
      FROM ${ATTEMPTS} AS a JOIN ${CONTACTS} AS c ON c.contact_id = a.contact_id
      WHERE a.contact_id IN (${parameterList(contactIds)}) AND a.state IN ('posting', 'posted', 'ended', 'ambiguous')
-       AND a.attempt > c.counted_from AND COALESCE(a.disposition, '') <> 'vendor-queue'
+       AND a.attempt > c.counted_from AND COALESCE(a.disposition, '') NOT IN (${sqlList(UNCOUNTED_DISPOSITIONS)})
      GROUP BY a.contact_id`,
     contactIds,
   );

@@ -1,4 +1,4 @@
-import { keepCalls } from './calls-to-number.js';
+import { keepCalls, MAYBE_CALLS } from './calls-to-number.js';
 import { e164 } from './e164.js';
 import { ERASED_PREFIX } from './pseudonym.js';
 import type { AttemptRow } from './rows.js';
@@ -85,7 +85,7 @@ async function requireNoCall({ tx, nowMs }: StoreTransaction, numbers: readonly 
   if (numbers.length === 0) return;
   const [open] = await tx.rows<AttemptRow>(
     `SELECT a.* FROM ${CONTACTS} AS c JOIN ${ATTEMPTS} AS a ON a.contact_id = c.contact_id
-     WHERE c.number IN (${parameterList(numbers)}) AND a.state IN ('intended', 'posting', 'posted', 'ambiguous')
+     WHERE c.number IN (${parameterList(numbers)}) AND a.state IN (${MAYBE_CALLS})
        AND a.slot_until > $${numbers.length + 1}
      LIMIT 1`,
     [...numbers, nowMs],

@@ -1,6 +1,7 @@
 import type { CampaignChange } from '../contract/campaign.js';
 import { type CampaignRow, campaignRow } from './rows.js';
 import { ATTEMPTS, CHANGES, CONTACTS } from './schema.js';
+import { sqlList } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** Contacts of one transaction: a change that concerns a million of them must not stop all others meanwhile. */
@@ -93,10 +94,10 @@ const COUNT_ANEW = `, counted_from = (
   SELECT COALESCE(MAX(attempt), 0) FROM ${ATTEMPTS} AS a
   WHERE a.contact_id = ${CONTACTS}.contact_id AND a.state <> 'not_sent')`;
 
-/** Only contacts whose last call ended so. The dispositions were checked, so that none contains a quote. */
+/** Only contacts whose last call ended so. The dispositions were checked to be known ones. */
 function endedIn(dispositions: readonly string[] | undefined): string {
   if (!dispositions) return '';
   return `AND (SELECT a.disposition FROM ${ATTEMPTS} AS a
     WHERE a.contact_id = ${CONTACTS}.contact_id AND a.disposition IS NOT NULL
-    ORDER BY a.attempt DESC LIMIT 1) IN (${dispositions.map((disposition) => `'${disposition}'`).join(', ')})`;
+    ORDER BY a.attempt DESC LIMIT 1) IN (${sqlList(dispositions)})`;
 }

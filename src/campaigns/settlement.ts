@@ -1,4 +1,5 @@
 import type { TerminalStatus } from '../contract/call.js';
+import { OPEN_ATTEMPT_STATES } from '../contract/campaign.js';
 import { countsAsAttempt, dispositionOf, classifyDisposition } from './attempt-plan.js';
 import { forgetCalls } from './calls-to-number.js';
 import { changeState, rulesOrPause } from './changes.js';
@@ -10,7 +11,7 @@ import { markAmbiguous, releaseClaim } from './posting.js';
 import { requeueSome } from './requeue.js';
 import { type AttemptRow, attemptRow, campaignRow } from './rows.js';
 import { ATTEMPTS } from './schema.js';
-import type { SqlTransaction } from './sql.js';
+import { sqlList, type SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { Upkeep } from './store.js';
@@ -107,7 +108,7 @@ export async function recordEnded(
 async function countUnderWay(tx: SqlTransaction, campaignId: string): Promise<number> {
   const [row] = await tx.rows<{ readonly open: number }>(
     `SELECT count(*) AS open FROM ${ATTEMPTS}
-     WHERE campaign_id = $1 AND state IN ('intended', 'posting', 'posted')`,
+     WHERE campaign_id = $1 AND state IN (${sqlList(OPEN_ATTEMPT_STATES)})`,
     [campaignId],
   );
   return row!.open;

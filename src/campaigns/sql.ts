@@ -22,6 +22,11 @@ export function parameterList(values: readonly SqlValue[], first = 1): string {
   return values.map((_, index) => `$${index + first}`).join(', ');
 }
 
+/** Words of this package, none of which contains a quote, as a list of literals: `'a', 'b'`. */
+export function sqlList(words: readonly string[]): string {
+  return words.map((word) => `'${word}'`).join(', ');
+}
+
 /** Groups of `size`, each for a transaction of its own, so that calls can be decided in between; the last may be smaller. */
 export function inChunks<T>(items: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];

@@ -1,9 +1,9 @@
 import type { CampaignRules } from '../contract/campaign-rules.js';
-import type { Disposition } from '../contract/disposition.js';
 import { NEUTRAL_DISPOSITIONS, SUCCESSFUL_DISPOSITIONS } from './attempt-plan.js';
 import { pauseIfRunning, rulesOrPause } from './changes.js';
 import { type CampaignRow, campaignRow } from './rows.js';
 import { ATTEMPTS } from './schema.js';
+import { sqlList } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /**
@@ -51,8 +51,4 @@ async function tooManyAmbiguous(
     [campaign.campaign_id, campaign.state_since],
   );
   return row!.ambiguous >= stopAfterAmbiguous ? `${row!.ambiguous} attempts are ambiguous` : undefined;
-}
-
-function sqlList(dispositions: readonly Disposition[]): string {
-  return dispositions.map((disposition) => `'${disposition}'`).join(', ');
 }

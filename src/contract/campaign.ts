@@ -46,6 +46,9 @@ export const ATTEMPT_STATES: readonly AttemptState[] = [
   'ambiguous',
 ];
 
+/** States of an attempt that has not ended: a call under way, or about to be one. */
+export const OPEN_ATTEMPT_STATES = ['intended', 'posting', 'posted'] as const satisfies readonly AttemptState[];
+
 /** What bounds the calls of an account, over all its campaigns. */
 export interface AccountLimits {
   /**
@@ -137,6 +140,9 @@ export interface CampaignProgress {
   readonly readAt: string;
 }
 
+/** The highest `lanes` of a campaign. */
+export const MAX_LANES = 10;
+
 /** Input of the workflow `runCallCampaign`. Only `campaignId` is needed. */
 export interface RunCallCampaignInput {
   readonly campaignId: string;
@@ -219,6 +225,11 @@ export function countContacts({ contacts }: Pick<CampaignProgress, 'contacts'>):
 } {
   const total = Object.values(contacts).reduce((sum, amount) => sum + amount, 0);
   return { total, settled: total - contacts.waiting - contacts.dialling };
+}
+
+/** How many attempts have not ended. */
+export function countOpenAttempts({ attempts }: Pick<CampaignProgress, 'attempts'>): number {
+  return OPEN_ATTEMPT_STATES.reduce((sum, state) => sum + attempts[state], 0);
 }
 
 /** Whether nothing will be dialled any more. */

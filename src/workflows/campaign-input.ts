@@ -4,11 +4,10 @@ import {
   CAMPAIGN_ID_FORMAT,
   checkAccountLimits,
   isCampaignId,
+  MAX_LANES,
   type RunCallCampaignInput,
 } from '../contract/campaign.js';
 import { parseCampaignRules } from '../contract/parse-campaign-rules.js';
-
-const MAX_LANES = 10;
 
 /** The campaign's input, validated and with defaults applied. Rules and limits are validated again by the store. */
 export interface CampaignSettings {

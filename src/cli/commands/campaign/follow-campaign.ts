@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type CampaignProgress, isCampaignOver } from '../../../contract/campaign.js';
+import { type CampaignProgress, countOpenAttempts, isCampaignOver } from '../../../contract/campaign.js';
 import { errorMessage } from '../../../platform/error-message.js';
 import type { CampaignDisplay } from './campaign-display.js';
 import type { ProgressSource } from './progress-source.js';
@@ -53,6 +53,5 @@ async function read(source: Pick<ProgressSource, 'read'>): Promise<ReadProgress>
 
 /** Whether nothing is dialled any more, and no call is under way. */
 function hasEnded(progress: CampaignProgress): boolean {
-  const { intended, posting, posted } = progress.attempts;
-  return isCampaignOver(progress) && intended + posting + posted === 0;
+  return isCampaignOver(progress) && countOpenAttempts(progress) === 0;
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
+import { MAX_LANES } from '../../../contract/campaign.js';
 import { campaignArgument } from '../../arguments.js';
 import { addRuleOptions, type RuleFlags, RULES_HELP } from './rule-options.js';
 
@@ -20,7 +21,7 @@ export function addStartCommand(campaign: Command): void {
     )
     .argument('<campaign>', 'ID of the campaign', campaignArgument);
   addRuleOptions(start)
-    .option('--lanes <number>', 'activities that dial in parallel, 1 to 10 (default: 1)', lanesArgument)
+    .option('--lanes <number>', `activities that dial in parallel, 1 to ${MAX_LANES} (default: 1)`, lanesArgument)
     .option('--task-queue <name>', 'the task queue (default: POLYAI_TASK_QUEUE, else "polyai-outbound-calls")')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -38,6 +39,6 @@ Examples:
 }
 
 function lanesArgument(value: string): number {
-  if (/^([1-9]|10)$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('It must be a whole number from 1 to 10.');
+  if (/^[1-9]\d*$/.test(value) && Number(value) <= MAX_LANES) return Number(value);
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_LANES}.`);
 }
