@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { parseRegion, regionsOf } from './contact-regions.js';
 import { e164 } from './e164.js';
+import { REQUEUE_DEFERRED } from './requeue.js';
 import { type AttemptRow, campaignRow, type ContactRow, toAttempt, toContact } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import { inChunks, type SqlDatabase, type SqlTransaction, type SqlValue } from './sql.js';
@@ -91,10 +92,8 @@ async function upsert(tx: SqlTransaction, rows: readonly SqlValue[][]): Promise<
        not_before, due_at, settled_at, created_at, state, reason)
      VALUES ${places}
      ON CONFLICT (campaign_id, number) DO UPDATE SET time_zones = excluded.time_zones, regions = excluded.regions,
-       consent = excluded.consent, reference = excluded.reference, variables = excluded.variables, judged_by = NULL,
-       state = CASE ${CONTACTS}.state WHEN 'blocked' THEN 'waiting' ELSE ${CONTACTS}.state END,
-       due_at = CASE ${CONTACTS}.state WHEN 'blocked' THEN excluded.due_at WHEN 'waiting' THEN ${CONTACTS}.not_before
-         ELSE ${CONTACTS}.due_at END
+       consent = excluded.consent, reference = excluded.reference, variables = excluded.variables,
+       ${REQUEUE_DEFERRED}
      RETURNING contact_id`,
     rows.flat(),
   );

@@ -3,7 +3,7 @@ import { type Callee, calleeOf } from './eligibility.js';
 import type { ContactRow } from './rows.js';
 
 /** What a plan needs of a contact's row. */
-export type PlanRow = Omit<ContactRow, 'campaign_id' | 'reference' | 'variables'>;
+export type PlanRow = Omit<ContactRow, 'campaign_id' | 'reference' | 'variables' | 'judged_by'>;
 
 /** Why a contact cannot be called, and until when; `Infinity`: never. */
 export interface Deferral {

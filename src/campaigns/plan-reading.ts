@@ -5,6 +5,8 @@ import type { PlanOptions } from './campaign-plan.js';
 import { historiesOf } from './contact-history.js';
 import { calleeOf, checkEligibilityByHistory } from './eligibility.js';
 import { type Deferral, PlanContacts, type PlanRow } from './plan-contacts.js';
+import { requeued } from './requeue.js';
+import type { ContactRow } from './rows.js';
 import { CONTACTS } from './schema.js';
 import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 import { SUPPRESSED } from './suppressions.js';
@@ -31,7 +33,7 @@ export async function readPlanContacts(transaction: StoreTransaction, options: R
     // Reading a page of SQLite blocks the event loop.
     await nextTurn();
     const page = await pageOf(transaction, campaignId, after);
-    const rows = isJudgedAnew ? page.map(asAfterChange) : page;
+    const rows = isJudgedAnew ? page.map(requeued) : page;
     const deferrals = await deferralsOf(transaction, rows, inForce);
     for (const row of rows) {
       const reason = row.state === 'waiting' ? delayOf(row, nowMs) : reasonOfSettled(row);
@@ -43,17 +45,14 @@ export async function readPlanContacts(transaction: StoreTransaction, options: R
   }
 }
 
-async function pageOf({ tx }: StoreTransaction, campaignId: string, after: string): Promise<PlanRow[]> {
-  return await tx.rows<PlanRow>(
-    `SELECT contact_id, number, time_zones, regions, consent, state, reason, not_before, due_at
+type StoredPlanRow = PlanRow & Pick<ContactRow, 'judged_by'>;
+
+async function pageOf({ tx }: StoreTransaction, campaignId: string, after: string): Promise<StoredPlanRow[]> {
+  return await tx.rows<StoredPlanRow>(
+    `SELECT contact_id, number, time_zones, regions, consent, state, reason, not_before, due_at, judged_by
      FROM ${CONTACTS} WHERE campaign_id = $1 AND number > $2 ORDER BY number LIMIT ${PAGE_SIZE}`,
     [campaignId, after],
   );
-}
-
-function asAfterChange(row: PlanRow): PlanRow {
-  if (row.state === 'blocked') return { ...row, state: 'waiting', reason: '', due_at: row.not_before };
-  return row.state === 'waiting' && row.due_at > row.not_before ? { ...row, due_at: row.not_before } : row;
 }
 
 /** What keeps waiting contacts from being called now, beside the windows: it goes on doing so until a fixed time. */

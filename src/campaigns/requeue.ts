@@ -1,5 +1,5 @@
 import type { CampaignChange } from '../contract/campaign.js';
-import { type CampaignRow, campaignRow } from './rows.js';
+import { type CampaignRow, campaignRow, type ContactRow } from './rows.js';
 import { ATTEMPTS, CHANGES, CONTACTS } from './schema.js';
 import { sqlList } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
@@ -15,25 +15,37 @@ const BATCH = 500;
 export async function requeueSome(transaction: StoreTransaction, campaignId: string): Promise<boolean> {
   const campaign = await campaignRow(transaction.tx, campaignId);
   if (campaign.state === 'cancelled') return false;
-  return (await judgeAnew(transaction, campaign)) || (await goOnWithRetry(transaction, campaignId));
+  return (await requeueDeferred(transaction, campaign)) || (await goOnWithRetry(transaction, campaignId));
 }
 
-/** Contacts that earlier rules have deferred or blocked are due, and the next claim judges them by the rules in force. */
-async function judgeAnew(
+const IS_DEFERRED = `(${CONTACTS}.state = 'blocked' OR (${CONTACTS}.state = 'waiting' AND ${CONTACTS}.judged_by IS NOT NULL))`;
+
+/** Assignments to a contact: if rules have deferred or blocked it, it is due again, and the next claim decides by the rules in force. */
+export const REQUEUE_DEFERRED = `judged_by = NULL,
+  state = CASE WHEN ${IS_DEFERRED} THEN 'waiting' ELSE ${CONTACTS}.state END,
+  reason = CASE WHEN ${IS_DEFERRED} THEN '' ELSE ${CONTACTS}.reason END,
+  due_at = CASE WHEN ${IS_DEFERRED} THEN ${CONTACTS}.not_before ELSE ${CONTACTS}.due_at END`;
+
+type DeferrableRow = Pick<ContactRow, 'state' | 'reason' | 'not_before' | 'due_at' | 'judged_by'>;
+
+/** The same of a row that was read. */
+export function requeued<Row extends DeferrableRow>(row: Row): Row {
+  const isDeferred = row.state === 'blocked' || (row.state === 'waiting' && row.judged_by !== null);
+  return isDeferred ? { ...row, state: 'waiting', reason: '', due_at: row.not_before, judged_by: null } : row;
+}
+
+async function requeueDeferred(
   { tx }: StoreTransaction,
   { campaign_id: campaignId, rules_version: version }: CampaignRow,
 ): Promise<boolean> {
-  const judged = await tx.rows(
-    `UPDATE ${CONTACTS} SET judged_by = NULL,
-       state = CASE state WHEN 'blocked' THEN 'waiting' ELSE state END,
-       reason = CASE WHEN state IN ('waiting', 'blocked') THEN '' ELSE reason END,
-       due_at = CASE WHEN state IN ('waiting', 'blocked') THEN not_before ELSE due_at END
+  const requeuedRows = await tx.rows(
+    `UPDATE ${CONTACTS} SET ${REQUEUE_DEFERRED}
      WHERE contact_id IN (
        SELECT contact_id FROM ${CONTACTS} WHERE campaign_id = $1 AND judged_by < $2 LIMIT ${BATCH})
      RETURNING contact_id`,
     [campaignId, version],
   );
-  return judged.length === BATCH;
+  return requeuedRows.length === BATCH;
 }
 
 type Retry = Extract<CampaignChange, { kind: 'retryAmbiguous' | 'retryFailed' }>;

@@ -41,6 +41,8 @@ export interface ContactRow {
   readonly reason: string;
   readonly not_before: number;
   readonly due_at: number;
+  /** The version of the rules that deferred or blocked it; `null` if none has. */
+  readonly judged_by: number | null;
 }
 
 export interface AttemptRow {

@@ -277,7 +277,18 @@ describe.each(useStores())('the campaign store on $name', ({ freshUrl }) => {
     expect(await bench.claim()).toMatchObject({ kind: 'none' });
     expect(await bench.contacts()).toMatchObject([{ state: 'blocked', reason }]);
     await bench.store.addContacts('spring', [contactOf(1)]);
+    expect(await bench.contacts()).toMatchObject([{ state: 'waiting', reason: '' }]);
     expect(await bench.claim()).toMatchObject({ kind: 'claimed' });
+  });
+
+  it('keeps why and until when a contact waits after a call when it is imported again', async () => {
+    const bench = await open();
+    await startCampaignOf(bench.store);
+    await bench.call('OUT-1', failed('OUT-1', 'busy'));
+    const before = await bench.contacts();
+    expect(before).toMatchObject([{ state: 'waiting', reason: 'busy' }]);
+    await bench.store.addContacts('spring', [contactOf(1)]);
+    expect(await bench.contacts()).toEqual(before);
   });
 
   it('pauses a campaign whose rules cannot be read, and dials nobody', async () => {
