@@ -49,6 +49,11 @@ async function* mapped<T, U>(items: AsyncIterable<T>, map: (item: T) => U): Asyn
   for await (const item of items) yield map(item);
 }
 
+/** A time in ISO 8601 without its milliseconds. */
+export function toSecond(time: string): string {
+  return time.replace(/\.\d+Z$/, 'Z');
+}
+
 /** One JSON object a line. */
 export async function* renderJsonLines(items: AsyncIterable<unknown>): AsyncGenerator<string, void, undefined> {
   for await (const item of items) yield `${printableJson(item)}\n`;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import { openOutcomeStore } from '../outcomes/open.js';
 import { type OutcomeStore, OutcomeStoreError } from '../outcomes/store.js';
-import { parseOutcomesUrl } from '../outcomes/url.js';
+import { type OutcomesTarget, parseOutcomesUrl } from '../outcomes/url.js';
 import { loadOutcomesUrl } from '../worker/environment.js';
 import { CliError, EXIT_CODES } from './terminal.js';
 
@@ -50,5 +50,10 @@ export function missingFile(url: string): string | undefined {
       EXIT_CODES.usage,
     );
   }
+  return absentFile(target);
+}
+
+/** The SQLite file of a store that is not there; opening the store would create it. */
+export function absentFile(target: OutcomesTarget): string | undefined {
   return target.kind === 'sqlite' && !existsSync(target.path) ? target.path : undefined;
 }

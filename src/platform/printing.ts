@@ -29,6 +29,11 @@ export function printableJson(value: unknown): string {
   );
 }
 
+/** `1,234`. */
+export function amount(count: number): string {
+  return count.toLocaleString('en');
+}
+
 /** `1 call`, `2 calls`; for words that take an s. */
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;

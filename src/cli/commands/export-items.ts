@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 
 import { E164_NUMBER } from '../../contract/phone-number.js';
 import { Interruption } from '../../platform/interruption.js';
-import { print, printError } from '../../platform/printing.js';
+import { amount, print, printError } from '../../platform/printing.js';
 import { renderJsonLines } from '../list.js';
 import { Progress } from '../progress.js';
 import { EXIT_CODES, type ExitCode, joinLines } from '../terminal.js';
@@ -31,7 +31,7 @@ export async function exportItems<T>(options: ItemsOptions<T>): Promise<ExitCode
   const { signal } = interruption;
   const output = file === undefined ? standardOutput(signal) : await openFileOutput(file);
   let count = 0;
-  const progress = new Progress({ stream: process.stderr, render: () => `${count.toLocaleString('en')} ${what}` });
+  const progress = new Progress({ stream: process.stderr, render: () => `${amount(count)} ${what}` });
   // On a terminal that shows the export, the progress would appear between its lines.
   const isShown = file !== undefined || !process.stdout.isTTY;
   try {

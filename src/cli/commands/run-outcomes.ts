@@ -1,7 +1,7 @@
 import type { StoredOutcome } from '../../contract/outcome.js';
 import type { OutcomeQuery } from '../../outcomes/store.js';
 import { counted, oneLine, print, printJson } from '../../platform/printing.js';
-import { type Cells, printList } from '../list.js';
+import { type Cells, printList, toSecond } from '../list.js';
 import { withOutcomeStore } from '../outcome-store.js';
 import { CliError, EXIT_CODES, type ExitCode, exitCodeOfCall } from '../terminal.js';
 
@@ -25,8 +25,7 @@ const HEAD = ['CALL', 'STATUS', 'SAVED', 'POLLS', 'ACCOUNT', 'WHY'];
 
 function cellsOf(outcome: StoredOutcome): Cells {
   const { callSid, status = 'none', savedAt, polls, account = '' } = outcome;
-  const saved = savedAt.replace(/\.\d+Z$/, 'Z');
-  return [callSid, status, saved, String(polls), account, reasonOf(outcome)].map(oneLine);
+  return [callSid, status, toSecond(savedAt), String(polls), account, reasonOf(outcome)].map(oneLine);
 }
 
 interface ShowOptions {

@@ -1,5 +1,6 @@
 import type { AddedContacts } from '../../campaigns/store.js';
 import type { NewContact } from '../../campaigns/records.js';
+import { amount } from '../../platform/printing.js';
 import { Progress, renderProgress } from '../progress.js';
 import { CliError } from '../terminal.js';
 import { readContact, type RowOptions } from './contact-row.js';
@@ -43,7 +44,7 @@ export async function importRows(
   const startedAtMs = performance.now();
   const render = (): string => {
     const { rows, rejected } = counts;
-    const text = `${rows.toLocaleString('en')} rows, ${rejected.toLocaleString('en')} rejected`;
+    const text = `${amount(rows)} rows, ${amount(rejected)} rejected`;
     return renderProgress(text, { done: rows, share: file.readShare(), startedAtMs });
   };
   const progress = new Progress({ stream: process.stderr, render, everywhere: true });

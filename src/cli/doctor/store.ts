@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { openOutcomeStore } from '../../outcomes/open.js';
 import { OutcomeStoreError } from '../../outcomes/store.js';
 import { parseOutcomesUrl } from '../../outcomes/url.js';
+import { absentFile } from '../outcome-store.js';
 import { failure, type Finding, ok, firstLineOf, warning } from './report.js';
 
 const CHECK_URL = 'check POLYAI_OUTCOMES_URL (it names this store), and that the worker may read and write the store';
@@ -17,7 +18,8 @@ export async function checkOutcomeStore(url: string): Promise<Finding> {
       'set POLYAI_OUTCOMES_URL to "sqlite:path/to/file" or "postgres://user:password@host/database"',
     );
   }
-  if (target.kind === 'sqlite' && !existsSync(target.path)) return checkMissingFile(target.path);
+  const absent = absentFile(target);
+  if (absent !== undefined) return checkMissingFile(absent);
   try {
     const store = await openOutcomeStore(url, { migrate: false });
     try {

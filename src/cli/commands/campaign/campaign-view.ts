@@ -1,6 +1,6 @@
 import { type CampaignProgress, countContacts, isCampaignOver } from '../../../contract/campaign.js';
 import { formatDuration } from '../../../contract/duration.js';
-import { oneLine } from '../../../platform/printing.js';
+import { amount, oneLine } from '../../../platform/printing.js';
 
 /** A campaign's progress in one line. */
 export function renderCampaignLine(progress: CampaignProgress, callsPerMinute?: number): string {
@@ -115,8 +115,4 @@ function isLater(at: string, than: string): boolean {
 function clock(at: string, now: string): string {
   const time = `${at.slice(11, 19)} UTC`;
   return at.slice(0, 10) === now.slice(0, 10) ? time : `${at.slice(0, 10)} ${time}`;
-}
-
-function amount(count: number): string {
-  return count.toLocaleString('en');
 }

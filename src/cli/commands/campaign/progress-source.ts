@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 
 import { openCampaignStore } from '../../../campaigns/open.js';
@@ -8,6 +7,7 @@ import { parseOutcomesUrl } from '../../../outcomes/url.js';
 import { errorMessage } from '../../../platform/error-message.js';
 import { isTimeout } from '../../../platform/grpc.js';
 import { loadOutcomesUrl } from '../../../worker/environment.js';
+import { absentFile } from '../../outcome-store.js';
 import { DISPLAY_TIMEOUT_MS } from '../../temporal.js';
 import { CliError } from '../../terminal.js';
 import { noWorkflowError } from './campaign-workflow.js';
@@ -27,8 +27,7 @@ export interface ProgressSource {
 export async function databaseSource(campaignId: string): Promise<ProgressSource | undefined> {
   const url = loadOutcomesUrl();
   const target = parseOutcomesUrl(url);
-  // Opening it would create the file.
-  if (target.kind === 'off' || (target.kind === 'sqlite' && !existsSync(target.path))) return undefined;
+  if (target.kind === 'off' || absentFile(target) !== undefined) return undefined;
   const store = openCampaignStore(url);
   const isKnown = await store.find(campaignId).catch(async (error: unknown) => {
     await store.close();

@@ -3,7 +3,7 @@ import type { Campaign } from '../../../campaigns/records.js';
 import type { CampaignProgress } from '../../../contract/campaign.js';
 import { oneLine } from '../../../platform/printing.js';
 import { withCampaignStore } from '../../campaign-store.js';
-import { type Cells, printList } from '../../list.js';
+import { type Cells, printList, toSecond } from '../../list.js';
 import { EXIT_CODES, type ExitCode } from '../../terminal.js';
 
 interface ListOptions {
@@ -37,5 +37,5 @@ function cellsOf({ campaignId, state, contacts, account = '', createdAt, stateRe
   const total = Object.values(contacts).reduce((sum, amount) => sum + amount, 0);
   const left = contacts.waiting + contacts.dialling;
   const counts = [total, left, contacts.done, total - left - contacts.done].map(String);
-  return [campaignId, state, ...counts, account, createdAt.replace(/\.\d+Z$/, 'Z'), stateReason].map(oneLine);
+  return [campaignId, state, ...counts, account, toSecond(createdAt), stateReason].map(oneLine);
 }

@@ -1,7 +1,7 @@
 import type { CampaignPlan, PlannedContact, PlanProgress } from '../../../campaigns/campaign-plan.js';
 import { DAY_MS, formatDuration } from '../../../contract/duration.js';
 import { Interruption } from '../../../platform/interruption.js';
-import { oneLine, print, printError, printJson } from '../../../platform/printing.js';
+import { amount, oneLine, print, printError, printJson } from '../../../platform/printing.js';
 import { withCampaignStore } from '../../campaign-store.js';
 import { Progress } from '../../progress.js';
 import { CliError, EXIT_CODES, type ExitCode } from '../../terminal.js';
@@ -139,8 +139,4 @@ function byDay(hours: CampaignPlan['hours']): { readonly from: string; readonly 
 
 function rounded(perMinute: number): string {
   return perMinute.toLocaleString('en', { maximumSignificantDigits: 3 });
-}
-
-function amount(count: number): string {
-  return count.toLocaleString('en');
 }

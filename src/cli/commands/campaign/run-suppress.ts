@@ -2,7 +2,7 @@ import { addAbortSignal } from 'node:stream';
 import type { CountryCode } from 'libphonenumber-js/max';
 
 import { Interruption } from '../../../platform/interruption.js';
-import { print, printError } from '../../../platform/printing.js';
+import { amount, print, printError } from '../../../platform/printing.js';
 import { withCampaignStore } from '../../campaign-store.js';
 import { knownCountry, NumberError, parseNumber } from '../../contacts-file/phone-number.js';
 import { Progress, renderProgress } from '../../progress.js';
@@ -100,10 +100,8 @@ class Suppression {
   }
 
   #render(): string {
-    const suppressed = this.#suppressed.toLocaleString('en');
-    const unreadable = this.#unreadable.toLocaleString('en');
     const pace = { done: this.#read, share: this.written.readShare(), startedAtMs: this.#startedAtMs };
-    return renderProgress(`${suppressed} suppressed, ${unreadable} unreadable`, pace);
+    return renderProgress(`${amount(this.#suppressed)} suppressed, ${amount(this.#unreadable)} unreadable`, pace);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Suppression } from '../../../campaigns/records.js';
 import { oneLine } from '../../../platform/printing.js';
 import { withCampaignStore } from '../../campaign-store.js';
-import { type Cells, printList } from '../../list.js';
+import { type Cells, printList, toSecond } from '../../list.js';
 import { EXIT_CODES, type ExitCode } from '../../terminal.js';
 
 /** Runs `campaign suppressions`. */
@@ -16,5 +16,5 @@ export async function printSuppressions(json: boolean): Promise<ExitCode> {
 const HEAD = ['NUMBER', 'SINCE', 'SOURCE', 'REASON'];
 
 function cellsOf({ number = '(erased)', createdAt, source, reason }: Suppression): Cells {
-  return [number, createdAt.replace(/\.\d+Z$/, 'Z'), source, reason].map(oneLine);
+  return [number, toSecond(createdAt), source, reason].map(oneLine);
 }
