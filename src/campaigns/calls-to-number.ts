@@ -1,15 +1,10 @@
 import { OPEN_ATTEMPT_STATES } from '../contract/campaign.js';
-import { DAY_MS } from '../contract/duration.js';
 import { UNCOUNTED_DISPOSITIONS } from './attempt-plan.js';
+import { REMEMBERED_MS } from './leases.js';
 import { pseudonymOf } from './pseudonym.js';
 import { ATTEMPTS, CONTACTS, ERASED_CALLS } from './schema.js';
 import { parameterList, sqlList } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
-
-/** The longest span of a cap. */
-const REMEMBERED_MS = 7 * DAY_MS;
-/** An intent becomes a call within its leases. */
-const INTENT_MS = 2 * 60_000;
 
 /** States of an attempt that is a call under way, or may be one, as an SQL list. */
 export const MAYBE_CALLS = sqlList([...OPEN_ATTEMPT_STATES, 'ambiguous']);
@@ -76,5 +71,5 @@ export async function forgetCalls(transaction: StoreTransaction): Promise<void> 
 }
 
 function oldest({ nowMs }: Pick<StoreTransaction, 'nowMs'>): number {
-  return nowMs - REMEMBERED_MS - INTENT_MS;
+  return nowMs - REMEMBERED_MS;
 }

@@ -4,14 +4,13 @@ import { rulesOrPause } from './changes.js';
 import { checkEligibility, type Ineligibility } from './eligibility.js';
 import { isWaiting, keepTurn, otherFirst, takeTurn } from './fair-share.js';
 import { type AccountRow, accountRow, countCall, type DialDelay, limitReached } from './limiter.js';
-import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, toAttempt } from './rows.js';
+import { CLAIM_LEASE_MS } from './leases.js';
+import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, contactRow, toAttempt } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
 import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 import type { Claim, ClaimAnswer, ClaimRequest } from './store.js';
 
-/** Time for the transaction that follows the claim. */
-const CLAIM_LEASE_MS = 30_000;
 /** How many due contacts one claim looks at, none of which may be callable. */
 const LOOK_AHEAD = 100;
 
@@ -101,11 +100,8 @@ async function dueContacts({ tx, nowMs }: StoreTransaction, { campaignId, only }
 }
 
 async function whyNotDue(transaction: StoreTransaction, campaignId: string, contactId: string): Promise<ClaimAnswer> {
-  const [row] = await transaction.tx.rows<ContactRow>(
-    `SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND contact_id = $2`,
-    [campaignId, contactId],
-  );
-  if (!row) return { kind: 'none', reason: 'the campaign has no such contact' };
+  const row = await contactRow(transaction.tx, contactId);
+  if (row?.campaign_id !== campaignId) return { kind: 'none', reason: 'the campaign has no such contact' };
   if (row.state === 'waiting') return wait(transaction, row.reason || 'the contact is not due', row.due_at);
   return { kind: 'none', reason: `the contact is ${row.state}${row.reason && `: ${row.reason}`}` };
 }

@@ -5,12 +5,11 @@ import { e164 } from './e164.js';
 import { REQUEUE_DEFERRED } from './requeue.js';
 import { type AttemptRow, campaignRow, type ContactRow, toAttempt, toContact } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
-import { inChunks, type SqlDatabase, type SqlTransaction, type SqlValue } from './sql.js';
+import { inChunks, inPages, PAGE_SIZE, type SqlDatabase, type SqlTransaction, type SqlValue } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 import { CampaignError } from './store.js';
 import type { Attempt, Contact, NewContact } from './records.js';
 
-const PAGE_SIZE = 500;
 /** Rows of one statement and transaction: PostgreSQL allows 65,535 parameters, SQLite 32,766. */
 const CHUNK_SIZE = 500;
 const COLUMNS = 12;
@@ -115,34 +114,25 @@ function placeOf(row: number, column: number): string {
   return `CAST($${row * COLUMNS + column + 1} AS ${column < 8 ? 'text' : 'bigint'})`;
 }
 
-/** See `CampaignStore.contacts`: in pages, so that no transaction stays open. */
+/** See `CampaignStore.contacts`. */
 export async function* listContacts(db: SqlDatabase, campaignId: string): AsyncGenerator<Contact, void> {
-  const page = async (tx: SqlTransaction, after: string): Promise<ContactRow[]> =>
-    await tx.rows<ContactRow>(
-      `SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND number > $2 ORDER BY number LIMIT ${PAGE_SIZE}`,
-      [campaignId, after],
-    );
-  for (let after = ''; ;) {
-    const rows = await db.read((tx) => page(tx, after));
-    for (const row of rows) yield toContact(row);
-    if (rows.length < PAGE_SIZE) return;
-    after = rows.at(-1)!.number;
-  }
+  const rows = inPages<ContactRow>(db, async (tx, last) =>
+    tx.rows(`SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND number > $2 ORDER BY number LIMIT ${PAGE_SIZE}`, [
+      campaignId,
+      last?.number ?? '',
+    ]),
+  );
+  for await (const row of rows) yield toContact(row);
 }
 
 /** See `CampaignStore.attempts`. */
 export async function* listAttempts(db: SqlDatabase, campaignId: string): AsyncGenerator<Attempt, void> {
-  const page = async (tx: SqlTransaction, [contactId, attempt]: readonly [string, number]): Promise<AttemptRow[]> =>
-    await tx.rows<AttemptRow>(
+  const rows = inPages<AttemptRow>(db, async (tx, last) =>
+    tx.rows(
       `SELECT * FROM ${ATTEMPTS} WHERE campaign_id = $1 AND (contact_id, attempt) > ($2, $3)
        ORDER BY contact_id, attempt LIMIT ${PAGE_SIZE}`,
-      [campaignId, contactId, attempt],
-    );
-  for (let after: readonly [string, number] = ['', 0]; ;) {
-    const rows = await db.read((tx) => page(tx, after));
-    for (const row of rows) yield toAttempt(row);
-    const last = rows.at(-1);
-    if (!last || rows.length < PAGE_SIZE) return;
-    after = [last.contact_id, last.attempt];
-  }
+      [campaignId, last?.contact_id ?? '', last?.attempt ?? 0],
+    ),
+  );
+  for await (const row of rows) yield toAttempt(row);
 }

@@ -7,16 +7,15 @@ import type { ReportedDisposition } from '../contract/disposition.js';
 import { DAY_MS } from '../contract/duration.js';
 import { parseDispositionReport } from './disposition-schema.js';
 import { endAttempt } from './endings.js';
-import { type AttemptRow, attemptRow, campaignRow, type ContactRow, iso } from './rows.js';
-import { CONTACTS, REPORTS } from './schema.js';
+import { type AttemptRow, attemptRow, campaignRow, contactRow, iso } from './rows.js';
+import { REPORTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
-import type { SqlDatabase, SqlTransaction } from './sql.js';
+import { inPages, PAGE_SIZE, type SqlDatabase, type SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import { CampaignError } from './store.js';
 import { suppress } from './suppressions.js';
 
-const PAGE_SIZE = 500;
 const MAX_CALL_BACK_MS = 366 * DAY_MS;
 
 interface ReportRow {
@@ -40,7 +39,7 @@ export async function recordDisposition(transaction: StoreTransaction, input: un
   }
   const attempt = await attemptRow(tx, report.attemptId);
   if (!attempt) throw new CampaignError(`there is no attempt "${report.attemptId}"`, 'not-found');
-  const { number, state } = await contactRow(tx, attempt);
+  const { number, state } = (await contactRow(tx, attempt.contact_id))!;
   // Nobody knows any more whose number an opt-out is to suppress.
   if (state === 'erased')
     throw new CampaignError(`the contact of attempt "${report.attemptId}" was erased`, 'not-found');
@@ -117,7 +116,7 @@ export async function latestReport(
 }
 
 async function resultOf(tx: SqlTransaction, attempt: AttemptRow): Promise<Omit<RecordedDisposition, 'isNew'>> {
-  const contact = await contactRow(tx, attempt);
+  const contact = (await contactRow(tx, attempt.contact_id))!;
   return {
     attemptId: attempt.attempt_id,
     contactId: contact.contact_id,
@@ -128,26 +127,16 @@ async function resultOf(tx: SqlTransaction, attempt: AttemptRow): Promise<Omit<R
   };
 }
 
-async function contactRow(tx: SqlTransaction, { contact_id: contactId }: AttemptRow): Promise<ContactRow> {
-  const [row] = await tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE contact_id = $1`, [contactId]);
-  return row!;
-}
-
 /** See `CampaignStore.dispositionReports`. */
 export async function* listReports(db: SqlDatabase, campaignId: string): AsyncGenerator<StoredDispositionReport, void> {
-  const page = async (tx: SqlTransaction, [attemptId, number]: readonly [string, number]): Promise<ReportRow[]> =>
-    await tx.rows<ReportRow>(
+  const rows = inPages<ReportRow>(db, async (tx, last) =>
+    tx.rows(
       `SELECT * FROM ${REPORTS} WHERE campaign_id = $1 AND (attempt_id, number) > ($2, $3)
        ORDER BY attempt_id, number LIMIT ${PAGE_SIZE}`,
-      [campaignId, attemptId, number],
-    );
-  for (let after: readonly [string, number] = ['', 0]; ;) {
-    const rows = await db.read((tx) => page(tx, after));
-    for (const row of rows) yield toReport(row);
-    const last = rows.at(-1);
-    if (!last || rows.length < PAGE_SIZE) return;
-    after = [last.attempt_id, last.number];
-  }
+      [campaignId, last?.attempt_id ?? '', last?.number ?? 0],
+    ),
+  );
+  for await (const row of rows) yield toReport(row);
 }
 
 function toReport(row: ReportRow): StoredDispositionReport {

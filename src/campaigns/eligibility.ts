@@ -3,6 +3,7 @@ import { DAY_MS } from '../contract/duration.js';
 import type { RegionalRule } from '../contract/regional-rules.js';
 import type { ContactPlace } from './calling-windows.js';
 import { type ContactHistory, historiesOf } from './contact-history.js';
+import { LONGEST_CAP_MS } from './leases.js';
 import { type ContactRow, placeOf } from './rows.js';
 import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 import { SUPPRESSED } from './suppressions.js';
@@ -116,7 +117,7 @@ function freeAgain(
   nowMs: number,
 ): { readonly freeAt: number; readonly reason: string } {
   const byDay = freeAgainAt(calls, { max: caps.maxCallsPer24h, spanMs: DAY_MS, nowMs });
-  const byWeek = freeAgainAt(calls, { max: caps.maxCallsPer7d, spanMs: 7 * DAY_MS, nowMs });
+  const byWeek = freeAgainAt(calls, { max: caps.maxCallsPer7d, spanMs: LONGEST_CAP_MS, nowMs });
   const regions = byWeek < byDay ? caps.regions : [];
   return { freeAt: Math.max(byDay, byWeek), reason: `the cap${ofRegions(regions)} on calls to the number` };
 }

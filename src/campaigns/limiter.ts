@@ -4,8 +4,6 @@ import { ACCOUNTS, ATTEMPTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
-/** How long a call that may have been placed takes one of the account's calls at once. */
-export const AMBIGUOUS_CALL_MS = 10 * 60_000;
 /** When a claim is tried again that found all calls at once taken. */
 const BUSY_RETRY_MS = 1_000;
 /** How long after a claim its request still belongs to the moment of the claim. */
@@ -34,17 +32,31 @@ export async function accountRow(tx: SqlTransaction, account: string): Promise<A
   return row!;
 }
 
-export async function changeLimits(
-  tx: SqlTransaction,
-  account: string,
-  { callsAtOnce, callsPerSecond }: Partial<AccountLimits>,
-): Promise<void> {
-  const { calls_at_once: atOnce, calls_per_second: perSecond } = await accountRow(tx, account);
+/** The limits of an account; the default ones if none were set. */
+export async function readLimits(tx: SqlTransaction, account: string): Promise<AccountLimits> {
+  const [row] = await tx.rows<AccountRow>(`SELECT * FROM ${ACCOUNTS} WHERE account = $1`, [account]);
+  return row ? limitsOf(row) : DEFAULT_ACCOUNT_LIMITS;
+}
+
+function limitsOf({ calls_at_once: callsAtOnce, calls_per_second: callsPerSecond }: AccountRow): AccountLimits {
+  return { callsAtOnce, callsPerSecond };
+}
+
+export async function changeLimits(tx: SqlTransaction, account: string, wanted: Partial<AccountLimits>): Promise<void> {
+  const { callsAtOnce, callsPerSecond } = limitsAfter(limitsOf(await accountRow(tx, account)), wanted);
   await tx.run(`UPDATE ${ACCOUNTS} SET calls_at_once = $2, calls_per_second = $3 WHERE account = $1`, [
     account,
-    callsAtOnce ?? atOnce,
-    callsPerSecond ?? perSecond,
+    callsAtOnce,
+    callsPerSecond,
   ]);
+}
+
+/** Limits after a change. One that is not given stays as it is. */
+export function limitsAfter(before: AccountLimits, wanted: Partial<AccountLimits>): AccountLimits {
+  return {
+    callsAtOnce: wanted.callsAtOnce ?? before.callsAtOnce,
+    callsPerSecond: wanted.callsPerSecond ?? before.callsPerSecond,
+  };
 }
 
 /** Why the account cannot dial now, and when to claim again. */

@@ -8,10 +8,9 @@ import { type Deferral, PlanContacts, type PlanRow } from './plan-contacts.js';
 import { requeued } from './requeue.js';
 import type { ContactRow } from './rows.js';
 import { CONTACTS } from './schema.js';
+import { PAGE_SIZE } from './sql.js';
 import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 import { SUPPRESSED } from './suppressions.js';
-
-const PAGE_SIZE = 500;
 
 interface ReadOptions extends Pick<PlanOptions, 'signal' | 'onProgress'> {
   readonly campaignId: string;

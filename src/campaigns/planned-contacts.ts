@@ -3,12 +3,11 @@ import type { PlanContacts } from './plan-contacts.js';
 import type { PlannedQueue } from './plan-queue.js';
 import { type ContactRow, iso } from './rows.js';
 import { CONTACTS } from './schema.js';
-import { inChunks, parameterList, type SqlDatabase } from './sql.js';
+import { inChunks, PAGE_SIZE, parameterList, type SqlDatabase } from './sql.js';
 
 type PlanCounts = Pick<CampaignPlan, 'dial' | 'later' | 'never' | 'hours' | 'delays' | 'reasons'>;
 
 const HOUR = 'YYYY-MM-DDTHH'.length;
-const PAGE_SIZE = 500;
 
 /** Pure: counts what becomes of the contacts. */
 export function countPlanned(contacts: PlanContacts, { dial, later, never }: PlannedQueue): PlanCounts {

@@ -2,11 +2,11 @@ import { type AccountLimits, checkAccountLimits } from '../contract/campaign.js'
 import { DAY_MS } from '../contract/duration.js';
 import type { CampaignPlan, PlanOptions } from './campaign-plan.js';
 import { rulesAfter } from './changes.js';
+import { limitsAfter, readLimits } from './limiter.js';
 import type { PlanContacts } from './plan-contacts.js';
 import { planQueue } from './plan-queue.js';
 import { readPlanContacts } from './plan-reading.js';
 import { countPlanned, listPlanned } from './planned-contacts.js';
-import { readLimits } from './progress.js';
 import { type CampaignRow, campaignRow, iso } from './rows.js';
 import { ATTEMPTS } from './schema.js';
 import type { SqlDatabase, SqlTransaction } from './sql.js';
@@ -90,10 +90,7 @@ async function limitsFor(tx: SqlTransaction, campaign: CampaignRow, { limits }: 
   const stored = await readLimits(tx, campaign.account);
   if (!limits) return stored;
   checkAccountLimits(limits);
-  return {
-    callsAtOnce: limits.callsAtOnce ?? stored.callsAtOnce,
-    callsPerSecond: limits.callsPerSecond ?? stored.callsPerSecond,
-  };
+  return limitsAfter(stored, limits);
 }
 
 async function meanCallMs(tx: SqlTransaction, campaignId: string): Promise<number | undefined> {

@@ -1,20 +1,23 @@
-import { HOUR_MS } from '../contract/duration.js';
 import { pauseIfRunning, rulesOrPause } from './changes.js';
 import { endByReport } from './dispositions.js';
 import { checkEligibility } from './eligibility.js';
-import { AMBIGUOUS_CALL_MS, keepRate, recordAccepted, recordRefused } from './limiter.js';
-import { type AttemptRow, attemptRow, type CampaignRow, campaignRow, type ContactRow, variablesOf } from './rows.js';
+import { AMBIGUOUS_CALL_MS, LIVE_CALL_MS, POSTING_LEASE_MS } from './leases.js';
+import { keepRate, recordAccepted, recordRefused } from './limiter.js';
+import {
+  type AttemptRow,
+  attemptRow,
+  type CampaignRow,
+  campaignRow,
+  type ContactRow,
+  contactRow,
+  variablesOf,
+} from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
 import type { SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { CampaignStore, Claim, NotSent, PostingAnswer } from './store.js';
-
-/** Longer than a request takes, its retry with a new token included. */
-const POSTING_LEASE_MS = 90_000;
-/** Longer than a monitor runs by default: after that a call whose end nobody recorded takes no slot. */
-const LIVE_CALL_MS = 5 * HOUR_MS;
 
 /** See `CampaignStore.beginPosting`. In an exclusive transaction. */
 export async function beginPosting(
@@ -27,7 +30,7 @@ export async function beginPosting(
     return { kind: 'refused', reason: 'the claim is no longer valid' };
   }
   const campaign = await campaignRow(tx, attempt.campaign_id);
-  const [contact] = await tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE contact_id = $1`, [attempt.contact_id]);
+  const contact = await contactRow(tx, attempt.contact_id);
   const reason = await refusalOf(transaction, { attempt, campaign, contact: contact! });
   if (reason !== undefined) {
     await releaseClaim(transaction, attempt, reason);

@@ -9,11 +9,11 @@ import {
 import type { Disposition } from '../contract/disposition.js';
 import { HOUR_MS } from '../contract/duration.js';
 import { nextDue } from './claims.js';
+import { readLimits } from './limiter.js';
 import { type AttemptRow, type CampaignRow, campaignRow, iso } from './rows.js';
-import { ACCOUNTS, ATTEMPTS, CONTACTS } from './schema.js';
+import { ATTEMPTS, CONTACTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
-import { DEFAULT_ACCOUNT_LIMITS } from '../contract/campaign.js';
 
 /** A date that is further away says nothing, and JavaScript has none for the farthest. */
 const MAX_ESTIMATE_MS = 10 * 365 * 24 * HOUR_MS;
@@ -88,15 +88,6 @@ async function msForEach(tx: SqlTransaction, campaign: CampaignRow, nowMs: numbe
   const sinceMs = Math.max(nowMs - HOUR_MS, campaign.state_since);
   const settled = await countSettled(tx, campaign.campaign_id, sinceMs);
   return settled === 0 ? NaN : (nowMs - sinceMs) / settled;
-}
-
-/** The limits of an account; the default ones if none were set. */
-export async function readLimits(tx: SqlTransaction, account: string): Promise<CampaignProgress['limits']> {
-  const [row] = await tx.rows<{ readonly calls_at_once: number; readonly calls_per_second: number }>(
-    `SELECT calls_at_once, calls_per_second FROM ${ACCOUNTS} WHERE account = $1`,
-    [account],
-  );
-  return row ? { callsAtOnce: row.calls_at_once, callsPerSecond: row.calls_per_second } : DEFAULT_ACCOUNT_LIMITS;
 }
 
 async function lastProblems(tx: SqlTransaction, campaignId: string): Promise<AttemptProblem[]> {

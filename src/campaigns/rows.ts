@@ -5,7 +5,7 @@ import { isRecord } from '../contract/is-record.js';
 import type { PackagedRegionalRules } from '../contract/regional-rules.js';
 import { CampaignRulesError } from '../contract/rule-fields.js';
 import type { ContactPlace } from './calling-windows.js';
-import { ATTEMPTS, CAMPAIGNS, RULES } from './schema.js';
+import { ATTEMPTS, CAMPAIGNS, CONTACTS, RULES } from './schema.js';
 import type { SqlTransaction } from './sql.js';
 import { CampaignError } from './store.js';
 import type { Attempt, Campaign, Contact } from './records.js';
@@ -132,6 +132,11 @@ export async function campaignRow(tx: SqlTransaction, campaignId: string): Promi
   const [row] = await tx.rows<CampaignRow>(`${CAMPAIGN_ROWS} WHERE c.campaign_id = $1`, [campaignId]);
   if (row) return row;
   throw new CampaignError(`there is no campaign "${campaignId}": import its contacts first`, 'not-found');
+}
+
+export async function contactRow(tx: SqlTransaction, contactId: string): Promise<ContactRow | undefined> {
+  const [row] = await tx.rows<ContactRow>(`SELECT * FROM ${CONTACTS} WHERE contact_id = $1`, [contactId]);
+  return row;
 }
 
 export async function attemptRow(tx: SqlTransaction, attemptId: string): Promise<AttemptRow | undefined> {

@@ -34,6 +34,27 @@ export function inChunks<T>(items: readonly T[], size: number): T[][] {
   return chunks;
 }
 
+/** Rows of one page: enough that the number of pages matters little, few enough that a page blocks no claim. */
+export const PAGE_SIZE = 500;
+
+/**
+ * Rows in pages of a snapshot each, so that no transaction stays open while they are consumed.
+ *
+ * @param pageAfter reads up to `PAGE_SIZE` rows after a given one in their order, or the first ones
+ */
+export async function* inPages<Row>(
+  db: SqlDatabase,
+  pageAfter: (tx: SqlTransaction, last: Row | undefined) => Promise<Row[]>,
+): AsyncGenerator<Row, void> {
+  for (let last: Row | undefined; ;) {
+    const after = last;
+    const rows = await db.read((tx) => pageAfter(tx, after));
+    yield* rows;
+    if (rows.length < PAGE_SIZE) return;
+    last = rows.at(-1);
+  }
+}
+
 /** The database of a campaign store: two implementations of the same transactions. */
 export interface SqlDatabase {
   /** The table of the outcome store in the same database. */

@@ -3,14 +3,13 @@ import { ERASED_PREFIX, pseudonymOf } from './pseudonym.js';
 import { iso } from './rows.js';
 import { CONTACTS, SUPPRESSIONS } from './schema.js';
 import { advanceSequence } from './sequence.js';
-import { inChunks, parameterList, type SqlDatabase, type SqlTransaction } from './sql.js';
+import { inChunks, inPages, PAGE_SIZE, parameterList, type SqlDatabase } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 import type { Suppression } from './records.js';
 
 /** The reason on a contact, which leaves the database; that of the suppression is free text and does not. */
 export const SUPPRESSED = 'on the suppression list';
 
-const PAGE_SIZE = 500;
 /** Numbers of one transaction: no call can be decided meanwhile. */
 const CHUNK_SIZE = 500;
 
@@ -87,17 +86,10 @@ interface SuppressionRow {
 
 /** See `CampaignStore.suppressions`. */
 export async function* listSuppressions(db: SqlDatabase): AsyncGenerator<Suppression, void> {
-  const page = async (tx: SqlTransaction, after: string): Promise<SuppressionRow[]> =>
-    await tx.rows<SuppressionRow>(
-      `SELECT * FROM ${SUPPRESSIONS} WHERE number > $1 ORDER BY number LIMIT ${PAGE_SIZE}`,
-      [after],
-    );
-  for (let after = ''; ;) {
-    const rows = await db.read((tx) => page(tx, after));
-    for (const row of rows) yield toSuppression(row);
-    if (rows.length < PAGE_SIZE) return;
-    after = rows.at(-1)!.number;
-  }
+  const rows = inPages<SuppressionRow>(db, async (tx, last) =>
+    tx.rows(`SELECT * FROM ${SUPPRESSIONS} WHERE number > $1 ORDER BY number LIMIT ${PAGE_SIZE}`, [last?.number ?? '']),
+  );
+  for await (const row of rows) yield toSuppression(row);
 }
 
 function toSuppression({ number, reason, source, created_at: createdAt }: SuppressionRow): Suppression {

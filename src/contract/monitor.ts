@@ -1,7 +1,10 @@
 import type { TerminalStatus } from './call.js';
-import type { DurationInput } from './duration.js';
+import { type DurationInput, HOUR_MS } from './duration.js';
 import type { ObservedCall } from './observation.js';
 import type { MonitorAlarm } from './retention.js';
+
+/** The default of `MonitorOutboundCallInput.deadline`. */
+export const DEFAULT_DEADLINE_MS = 4 * HOUR_MS;
 
 /** Input of the workflow `monitorOutboundCall`. Only `callSid` is needed. */
 export interface MonitorOutboundCallInput {

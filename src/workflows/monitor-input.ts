@@ -2,6 +2,7 @@ import { ACCOUNT_NAME_FORMAT, INVALID_CALL_SID_MESSAGE, isAccountName, isCallSid
 import { DAY_MS, DURATION_FORMAT, formatDuration, HOUR_MS, parseDurationMs } from '../contract/duration.js';
 import type { FailureType } from '../contract/failures.js';
 import { isRecord } from '../contract/is-record.js';
+import { DEFAULT_DEADLINE_MS } from '../contract/monitor.js';
 import { MAX_POLL_INTERVAL_MS, MIN_POLL_INTERVAL_MS } from '../contract/pacing.js';
 
 /** The monitor's input, validated and with defaults applied. */
@@ -31,7 +32,7 @@ interface DurationRule {
 export const DURATION_RULES = {
   'polling.interval': { defaultMs: 3_000, minMs: MIN_POLL_INTERVAL_MS, maxMs: MAX_POLL_INTERVAL_MS },
   'polling.hold': { defaultMs: 10 * 60_000, minMs: 0, maxMs: HOUR_MS },
-  deadline: { defaultMs: 4 * HOUR_MS, minMs: 1_000, maxMs: 30 * DAY_MS },
+  deadline: { defaultMs: DEFAULT_DEADLINE_MS, minMs: 1_000, maxMs: 30 * DAY_MS },
   notFoundGrace: { defaultMs: 0, minMs: 0, maxMs: 300_000 },
 } as const satisfies Readonly<Record<string, DurationRule>>;
 
