@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/client';
 
 import { type CampaignHandle, getCampaign } from '../../../client/start-campaign.js';
-import type { CampaignProgress } from '../../../contract/campaign.js';
+import type { CampaignChange, CampaignProgress } from '../../../contract/campaign.js';
 import type { Disposition } from '../../../contract/disposition.js';
 import { print, printJson } from '../../../platform/printing.js';
+import { withCampaignStore } from '../../campaign-store.js';
 import { confirm } from '../../dialog.js';
 import { withTemporal } from '../../temporal.js';
 import { CliError, EXIT_CODES, type ExitCode } from '../../terminal.js';
@@ -47,13 +49,19 @@ interface RetryFailedOptions extends SteerOptions {
 
 export async function retryFailed({ dispositions, ...options }: RetryFailedOptions): Promise<ExitCode> {
   const which = dispositions ? `failed contacts (${dispositions.join(', ')})` : 'failed contacts';
-  return await steer(`${which} are dialled again`, (campaign) => campaign.retryFailed({ dispositions }), options);
+  return await steer(`${which} are dialled again`, (campaign) => campaign.retryFailed({ dispositions }), {
+    ...options,
+    whenOver: { kind: 'retryFailed', dispositions },
+  });
 }
 
 export async function retryAmbiguous({ yes, ...options }: SteerOptions & { readonly yes: boolean }): Promise<ExitCode> {
   const question = `Dial the ambiguous contacts of ${options.campaignId} again? Some of them may be called twice. [y/N] `;
   if (!yes && !(await confirm(question))) return EXIT_CODES.error;
-  return await steer('ambiguous contacts are dialled again', (campaign) => campaign.retryAmbiguous(), options);
+  return await steer('ambiguous contacts are dialled again', (campaign) => campaign.retryAmbiguous(), {
+    ...options,
+    whenOver: { kind: 'retryAmbiguous' },
+  });
 }
 
 export async function changeCampaign({ flags, ...options }: SteerOptions & { flags: RuleFlags }): Promise<ExitCode> {
@@ -67,18 +75,35 @@ export async function changeCampaign({ flags, ...options }: SteerOptions & { fla
   return await steer('changed', change, options);
 }
 
+interface Update extends SteerOptions {
+  /** What the database records when no workflow runs: a campaign without waiting contacts would complete at its start. */
+  readonly whenOver?: CampaignChange;
+}
+
 async function steer(
   what: string,
   update: (campaign: CampaignHandle) => Promise<CampaignProgress>,
-  { campaignId, json }: SteerOptions,
+  { campaignId, json, whenOver }: Update,
 ): Promise<ExitCode> {
   return await withTemporal(async (client) => {
     const campaign = getCampaign(client, campaignId);
     const progress = await warnWithoutWorker(client, campaign, update(campaign)).catch((error: unknown) => {
-      throw error instanceof WorkflowNotFoundError ? noWorkflowError(campaignId) : error;
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      if (!whenOver) throw noWorkflowError(campaignId);
+      return undefined;
     });
+    if (!progress) return await record(whenOver!, { campaignId, json });
     if (json) printJson(progress);
     else print(`${campaignId}: ${what}\n  ${renderCampaignLine(progress)}`);
+    return EXIT_CODES.done;
+  });
+}
+
+async function record(change: CampaignChange, { campaignId, json }: SteerOptions): Promise<ExitCode> {
+  return await withCampaignStore(async (store) => {
+    await store.change({ campaignId, changeId: randomUUID(), change });
+    if (json) printJson(await store.progress(campaignId));
+    else print(`${campaignId}: recorded; to dial these contacts: temporal-polyai campaign start ${campaignId}`);
     return EXIT_CODES.done;
   });
 }

@@ -198,7 +198,14 @@ describe('temporal-polyai campaign', () => {
     expect(busy.stdout).toMatch(/^again: failed contacts \(busy, no-answer\) are dialled again\n/);
     expect(await contacts()).toMatchObject({ failed: 1 });
     expect((await campaign('retry-failed', 'again', '--json')).json).toMatchObject({ contacts: { failed: 0 } });
-    expect((await campaign('retry-failed', 'nowhere')).stderr).toContain('no workflow of campaign "nowhere" runs');
+    await importContacts('idle', 1);
+    const recorded = await campaign('retry-failed', 'idle');
+    expect([recorded.code, recorded.stdout]).toEqual([
+      0,
+      'idle: recorded; to dial these contacts: temporal-polyai campaign start idle\n',
+    ]);
+    expect((await campaign('retry-failed', 'nowhere')).stderr).toContain('there is no campaign "nowhere"');
+    expect((await campaign('pause', 'nowhere')).stderr).toContain('no workflow of campaign "nowhere" runs');
     await campaign('cancel', 'again', '--yes');
   });
 
