@@ -4,9 +4,9 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { CampaignStore, Claim, UncheckedCall } from '../campaigns/store.js';
 import type { TriggerCallResult } from '../contract/campaign.js';
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
-import { ATTEMPT_METADATA_KEY, MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
+import { ATTEMPT_METADATA_KEY, MONITOR_WORKFLOW_TYPE } from '../contract/names.js';
 import { backoffMs } from '../contract/pacing.js';
-import { monitorMetadata } from '../contract/user-metadata.js';
+import { monitorStartOptions } from '../contract/start-options.js';
 import { abortableSleep, withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
 import type { AccountClients, StatusSource } from './accounts.js';
@@ -147,13 +147,10 @@ async function startMonitor({ callSid, account, ...ids }: UncheckedCall, campaig
   const input: MonitorOutboundCallInput = { callSid, account, notFoundGrace: NOT_FOUND_GRACE };
   try {
     await getClient().workflow.start(MONITOR_WORKFLOW_TYPE, {
-      workflowId: monitorWorkflowId(callSid),
       taskQueue: Context.current().info.taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-      ...monitorMetadata(callSid, campaignId),
-      memo: { callSid, campaignId, ...ids },
+      ...monitorStartOptions(callSid, { memo: ids, campaignId }),
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -22,7 +22,7 @@ import {
   NUDGE_SIGNAL_NAME,
   PROGRESS_QUERY_NAME,
 } from '../contract/names.js';
-import { campaignMetadata } from '../contract/user-metadata.js';
+import { campaignMetadata } from '../contract/start-options.js';
 
 export interface StartCampaignOptions {
   /**

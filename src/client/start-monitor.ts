@@ -4,7 +4,7 @@ import { requireCallSid } from '../contract/call.js';
 import { DURATION_FORMAT, type DurationInput, parseDurationMs } from '../contract/duration.js';
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { DEFAULT_TASK_QUEUE, MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
-import { monitorMetadata } from '../contract/user-metadata.js';
+import { monitorStartOptions } from '../contract/start-options.js';
 import { MonitorHandle } from './monitor-handle.js';
 
 export interface StartMonitorOptions {
@@ -66,14 +66,11 @@ export async function startMonitor(
   const startDelayMs = parseStartDelayMs(startDelay);
   try {
     await client.workflow.start(MONITOR_WORKFLOW_TYPE, {
-      workflowId: monitorWorkflowId(callSid),
       taskQueue,
       args: [input],
       // Fails for a monitor that runs, as the reuse policy does for one that has completed: the client does not tell otherwise.
       workflowIdConflictPolicy: 'FAIL',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-      ...monitorMetadata(callSid),
-      memo: { ...memo, callSid },
+      ...monitorStartOptions(callSid, { memo }),
       ...(typedSearchAttributes && { typedSearchAttributes }),
       ...(priority && { priority }),
       ...(startDelayMs > 0 && { startDelay: startDelayMs }),

@@ -15,7 +15,7 @@ import { INVALID_CALL_SID_MESSAGE, isCallSid } from '../contract/call.js';
 import type { FailureType } from '../contract/failures.js';
 import type { MonitorOutboundCallInput, MonitorOutboundCallResult, MonitorWorkflow } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId } from '../contract/names.js';
-import { monitorMetadata } from '../contract/user-metadata.js';
+import { monitorStartOptions } from '../contract/start-options.js';
 import { outboundCallsService } from './service.js';
 
 export interface NexusServiceHandlerOptions {
@@ -48,13 +48,10 @@ class MonitorOperation implements OperationHandler<MonitorOutboundCallInput, Mon
     this.#run = new WorkflowRunOperationHandler(async (context, input) => {
       const { callSid } = input;
       return await startWorkflow<MonitorWorkflow>(context, MONITOR_WORKFLOW_TYPE, {
-        workflowId: monitorWorkflowId(callSid),
         args: [input],
         // The operation is added to the monitor that runs.
         workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-        ...monitorMetadata(callSid),
-        memo: { callSid },
+        ...monitorStartOptions(callSid),
         ...(taskQueue !== undefined && { taskQueue }),
       });
     });

@@ -11,7 +11,6 @@ import {
   proxyActivities,
   sleep,
   startChild,
-  WorkflowIdReusePolicy,
   workflowInfo,
 } from '@temporalio/workflow';
 
@@ -25,7 +24,7 @@ import {
 import type { MonitorOutboundCallInput } from '../contract/monitor.js';
 import { MONITOR_WORKFLOW_TYPE, monitorWorkflowId, READ_MONITOR_ACTIVITY_TYPE } from '../contract/names.js';
 import { backoffMs } from '../contract/pacing.js';
-import { monitorMetadata } from '../contract/user-metadata.js';
+import { monitorStartOptions } from '../contract/start-options.js';
 import { RETRY_POLICY } from './activity-calls.js';
 import { INVALID_RESULT, invalidResultMessage, isReadMonitorResult } from './activity-results.js';
 import { notifyWhenEndedSignal } from './messages.js';
@@ -116,15 +115,12 @@ export class CompletionWaiter {
     const { callSid } = this.#input;
     try {
       const monitor = await startChild<typeof monitorOutboundCall>(MONITOR_WORKFLOW_TYPE, {
-        workflowId: monitorWorkflowId(callSid),
         taskQueue: this.#taskQueue,
         args: [this.#input],
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         // Other workflows may await the monitor, and so may the next run of this one.
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
-        ...monitorMetadata(callSid),
-        memo: { callSid },
+        ...monitorStartOptions(callSid),
       });
       return await monitor.result().then(
         (result) => ({ result }),

@@ -1,3 +1,5 @@
+import { monitorWorkflowId } from './names.js';
+
 /** Markdown that the Web UI shows of a workflow, also while no worker runs. */
 export interface UserMetadata {
   readonly staticSummary: string;
@@ -19,10 +21,28 @@ const CAMPAIGN_DETAILS = [
     '`changeRules`, `changeLimits`, `retryAmbiguous` and `retryFailed` change it.',
 ].join('\n\n');
 
-/** User metadata of a monitor; every starter in this package sets it. */
-export function monitorMetadata(callSid: string, campaignId?: string): UserMetadata {
+interface MonitorStartOptions extends UserMetadata {
+  readonly workflowId: string;
+  /** A monitor that has returned a result is not started again. */
+  readonly workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY';
+  readonly memo: Record<string, unknown>;
+}
+
+interface Starter {
+  readonly memo?: Readonly<Record<string, unknown>> | undefined;
+  readonly campaignId?: string;
+}
+
+/** The options that every start of a monitor in this package has. */
+export function monitorStartOptions(callSid: string, { memo, campaignId }: Starter = {}): MonitorStartOptions {
   const ofCampaign = campaignId === undefined ? '' : ` of campaign ${campaignId}`;
-  return { staticSummary: `PolyAI outbound call ${callSid}${ofCampaign}`, staticDetails: MONITOR_DETAILS };
+  return {
+    workflowId: monitorWorkflowId(callSid),
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    staticSummary: `PolyAI outbound call ${callSid}${ofCampaign}`,
+    staticDetails: MONITOR_DETAILS,
+    memo: { ...memo, ...(campaignId !== undefined && { campaignId }), callSid },
+  };
 }
 
 /** User metadata of a campaign's workflow; every starter in this package sets it. */
