@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { z } from 'zod';
 
-import type { StatusUpdates } from '../activities/status-reporter.js';
+import { STATUS_UPDATES, type StatusUpdates } from '../activities/status-reporter.js';
 import { DEFAULT_CALLS_AT_ONCE } from '../activities/worker-options.js';
 import { MAX_REQUEST_TIMEOUT_MS } from '../contract/pacing.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
@@ -11,11 +11,12 @@ import { DEFAULT_MAX_CONCURRENT_REQUESTS, DEFAULT_REQUEST_TIMEOUT_MS } from '../
 import { REGION_BASE_URLS } from '../polyai/regions.js';
 import { tokenFile } from '../polyai/token-file.js';
 import { type AccountConfig, baseUrlSchema, loadAccounts, REGION_LIST, regionSchema } from './accounts.js';
-import { ConfigError, type Environment } from './environment.js';
+import { ConfigError } from './config-error.js';
+import type { Environment } from './environment.js';
 import { SEARCH_ATTRIBUTE_MODES, type SearchAttributeMode } from './search-attribute-mode.js';
 import { loadOtelConfig } from './otel-config.js';
 import { LOG_FORMATS, LOG_LEVELS, type TelemetryConfig } from './telemetry-config.js';
-import { describeIssue, listeningAddress, variable, wholeNumberIn } from './variables.js';
+import { describeIssue, listeningAddress, oneOf, variable, wholeNumberIn } from './variables.js';
 
 /** The worker's own configuration. Temporal's is read by `@temporalio/envconfig`. */
 export interface WorkerConfig {
@@ -55,10 +56,8 @@ const environment = z.object({
   POLYAI_ACCOUNTS_FILE: variable,
   POLYAI_TASK_QUEUE: variable,
   POLYAI_OUTCOMES_URL: variable.pipe(z.string().transform(checkOutcomesUrl).optional()),
-  POLYAI_SEARCH_ATTRIBUTES: variable.pipe(
-    z.enum(SEARCH_ATTRIBUTE_MODES, `must be one of ${SEARCH_ATTRIBUTE_MODES.join(', ')}`).optional(),
-  ),
-  POLYAI_LOG_FORMAT: variable.pipe(z.enum(LOG_FORMATS, `must be ${LOG_FORMATS.join(' or ')}`).optional()),
+  POLYAI_SEARCH_ATTRIBUTES: oneOf(SEARCH_ATTRIBUTE_MODES),
+  POLYAI_LOG_FORMAT: oneOf(LOG_FORMATS),
   POLYAI_LOG_LEVEL: variable.pipe(
     z
       .string()
@@ -72,7 +71,7 @@ const environment = z.object({
   POLYAI_TRACED_WORKFLOW_BUNDLE: readableFile,
   POLYAI_REQUEST_TIMEOUT_MS: wholeNumberIn({ min: 100, max: MAX_REQUEST_TIMEOUT_MS, unit: 'milliseconds' }),
   POLYAI_CALLS_AT_ONCE: wholeNumberIn({ min: 1, max: 20_000, unit: 'calls' }),
-  POLYAI_STATUS_UPDATES: variable.pipe(z.enum(['signal', 'heartbeat'], 'must be signal or heartbeat').optional()),
+  POLYAI_STATUS_UPDATES: oneOf(STATUS_UPDATES),
   POLYAI_MAX_REQUESTS_PER_SECOND: wholeNumberIn({ min: 1, max: 100_000, unit: 'requests' }),
 });
 

@@ -1,6 +1,7 @@
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
 import { DEFAULT_OUTCOMES_URL, parseOutcomesUrl } from '../outcomes/url.js';
 import { errorMessage } from '../platform/error-message.js';
+import { ConfigError } from './config-error.js';
 
 // Configuration for processes other than the worker. Separate from `config.ts`, so that commands which only use Temporal or the
 // outcome store load neither the HTTP client nor zod.
@@ -51,27 +52,4 @@ export function hasPolyAiAccess(env: Environment = process.env): boolean {
   const isSet = (...names: string[]): boolean => names.some((name) => valueOf(env, name) !== undefined);
   const hasToken = isSet('POLYAI_AUTH_TOKEN', 'POLYAI_AUTH_TOKEN_FILE');
   return isSet('POLYAI_ACCOUNTS_FILE') || (hasToken && isSet('POLYAI_REGION', 'POLYAI_BASE_URL'));
-}
-
-/** A configuration that a process cannot start with. `problems` lists every problem. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-
-  constructor(readonly problems: readonly string[]) {
-    super(['the configuration is not usable:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
-  }
-}
-
-/**
- * Runs a loader. When it throws a `ConfigError`, adds its problems to `problems` and returns `undefined`, so that the
- * problems of several loaders are reported together.
- */
-export function collectProblems<T>(load: () => T, problems: string[]): T | undefined {
-  try {
-    return load();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { Runtime } from '@temporalio/worker';
 
 import { printError } from '../platform/printing.js';
 import { loadWorkerConfig } from './config.js';
-import { collectProblems, ConfigError } from './environment.js';
+import { collectProblems, ConfigError } from './config-error.js';
 import { runWorker, startError, WorkerStartError } from './run-worker.js';
 import { runtimeOptions } from './telemetry.js';
 import type { TelemetryConfig } from './telemetry-config.js';

@@ -1,7 +1,8 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 import { errorMessage } from '../platform/error-message.js';
-import { ConfigError, variablesWithValue } from './environment.js';
+import { ConfigError } from './config-error.js';
+import { variablesWithValue } from './environment.js';
 
 type ConnectConfig = ReturnType<typeof loadClientConnectConfig>;
 

@@ -22,8 +22,8 @@ export function wholeNumberIn({ min, max, unit }: { min: number; max: number; un
 
 /** One of some words, in lower case. */
 export function oneOf<const Word extends string>(words: readonly Word[]) {
-  const lowerCase = z.string().toLowerCase();
-  return variable.pipe(lowerCase.pipe(z.enum(words, `must be ${words.join(' or ')}`)).optional());
+  const message = words.length > 2 ? `must be one of ${words.join(', ')}` : `must be ${words.join(' or ')}`;
+  return variable.pipe(z.string().toLowerCase().pipe(z.enum(words, message)).optional());
 }
 
 export function describeIssue({ path, message }: z.core.$ZodIssue): string {

@@ -1,6 +1,7 @@
 import { parseOutcomesUrl, passwordsOf } from '../../outcomes/url.js';
 import { loadWorkerConfig, type WorkerConfig } from '../../worker/config.js';
-import { collectProblems, loadOutcomesUrl, loadTaskQueue } from '../../worker/environment.js';
+import { collectProblems } from '../../worker/config-error.js';
+import { loadOutcomesUrl, loadTaskQueue } from '../../worker/environment.js';
 import { loadTemporalConfig, type TemporalConfig } from '../../worker/temporal-config.js';
 import { failure, type Finding, ok } from './report.js';
 

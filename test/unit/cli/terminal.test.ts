@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CliError, reportError } from '../../../src/cli/terminal.js';
-import { ConfigError } from '../../../src/worker/environment.js';
+import { ConfigError } from '../../../src/worker/config-error.js';
 
 const printed: string[] = [];
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { loadWorkerConfig, type WorkerConfig } from '../../../src/worker/config.js';
-import { ConfigError } from '../../../src/worker/environment.js';
+import { ConfigError } from '../../../src/worker/config-error.js';
 
 const TOKEN = 'tok-5f0c9a';
 const US = { POLYAI_AUTH_TOKEN: TOKEN, POLYAI_REGION: 'us-1' };

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { DEFAULT_OUTCOMES_URL } from '../../../src/outcomes.js';
-import { ConfigError, hasPolyAiAccess, loadOutcomesUrl } from '../../../src/worker/environment.js';
+import { ConfigError } from '../../../src/worker/config-error.js';
+import { hasPolyAiAccess, loadOutcomesUrl } from '../../../src/worker/environment.js';
 
 test('the environment names the store, or leaves it to the default', () => {
   expect(loadOutcomesUrl({})).toBe(DEFAULT_OUTCOMES_URL);

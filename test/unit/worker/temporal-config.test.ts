@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
-import { ConfigError } from '../../../src/worker/environment.js';
+import { ConfigError } from '../../../src/worker/config-error.js';
 import { loadPlaygroundConfig, loadTemporalConfig } from '../../../src/worker/temporal-config.js';
 import { temporalUnreachableError } from '../../../src/worker/temporal-diagnosis.js';
 
