@@ -1,6 +1,6 @@
 import { requireCallSid } from '../contract/call.js';
 import { monitorWorkflowId } from '../contract/names.js';
-import type { ClosedRun } from './monitor-service.js';
+import type { ClosedRun } from './closed-runs.js';
 
 /** A check of one monitor: whether it still runs. Exactly one of the `mark…` methods reports its result. */
 export interface MonitorCheck {

@@ -3,7 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import { abortableSleep, onAbort } from '../platform/abortable.js';
 import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
 import { type MonitorCheck, MonitorQueue } from './monitor-queue.js';
-import { type ClosedRun, ClosedRuns, type MonitorService, type SettledMonitor } from './monitor-service.js';
+import { type ClosedRun, ClosedRuns } from './closed-runs.js';
+import type { MonitorService, SettledMonitor } from './monitor-service.js';
 import { RequestPacer } from './request-pacer.js';
 
 const READERS = 20;

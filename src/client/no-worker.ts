@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 
+import { NO_WORKER_AFTER_MS, noWorkerMessage } from '../contract/no-worker.js';
 import { abortableSleep } from '../platform/abortable.js';
-import { NO_WORKER_AFTER_MS, noWorkerMessage, readRunningPollers } from '../platform/pollers.js';
+import { readRunningPollers } from '../platform/pollers.js';
 import { callWithSignal } from '../platform/temporal-client.js';
 
 /** No worker polls the task queue of a monitor, so nothing happens until one does. The message gives the remedy. */

@@ -12,17 +12,6 @@ const TASK_QUEUE_TYPES = { workflows: 1, activities: 2 } as unknown as Readonly<
 /** A worker that polled within this time is running: a poll without a task takes one minute, and the next follows at once. */
 export const RECENT_POLL_MS = 2 * 60_000;
 
-/** How long a monitor may wait for a worker to take its workflow task. A worker that is there takes it in milliseconds. */
-export const NO_WORKER_AFTER_MS = 5_000;
-
-/** For monitors on a task queue that no worker polls: nothing happens until one does. */
-export function noWorkerMessage(taskQueue: string, namespace: string): string {
-  return (
-    `no worker polls the task queue "${taskQueue}" in namespace "${namespace}": the monitor waits for one; ` +
-    'start one, or start monitors with the `taskQueue` that your worker polls'
-  );
-}
-
 /** The part of a client that reads task queues. */
 interface TaskQueueClient {
   readonly workflowService: Pick<Client['workflowService'], 'describeTaskQueue'>;

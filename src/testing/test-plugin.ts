@@ -8,8 +8,7 @@ import type {
 } from '@temporalio/worker';
 
 import type { PolyAiActivities } from '../activities/create-activities.js';
-import type { MonitorStartSinks } from '../contract/monitor-starts.js';
-import { NO_WORKER_AFTER_MS, noWorkerMessage } from '../platform/pollers.js';
+import { type MonitorStartSinks, NO_WORKER_AFTER_MS, noWorkerMessage } from '../contract/no-worker.js';
 import { withDefaultWorkflows, withPolyAiWorkflows } from '../worker/workflow-code.js';
 
 /** `PolyAiPlugin` with the activities of a test kit. Activities of the worker with the same names are kept. */

@@ -17,7 +17,7 @@ import type { CampaignStore } from '../campaigns/store.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
 import type { OutcomeStore } from '../outcomes/store.js';
 import { callsAtOnceWithin } from './calls-at-once.js';
-import { MonitorStartWatch } from './monitor-starts.js';
+import { MonitorStartWatch } from './monitor-start-watch.js';
 import type { SearchAttributeMode } from './search-attribute-mode.js';
 import { SearchAttributes } from './search-attributes.js';
 import { withDefaultWorkflows, withPolyAiWorkflows } from './workflow-code.js';

@@ -1,7 +1,7 @@
 import { proxySinks, workflowInfo, type WorkflowInterceptors } from '@temporalio/workflow';
 
-import type { MonitorStartSinks } from '../contract/monitor-starts.js';
 import { MONITOR_WORKFLOW_TYPE } from '../contract/names.js';
+import type { MonitorStartSinks } from '../contract/no-worker.js';
 
 /**
  * Tells the worker of each monitor that a workflow has started as its child. For the bundler's `workflowInterceptorModules`; the

@@ -1,10 +1,5 @@
-import type {
-  ClosedRun,
-  ClosedRunsPage,
-  ClosedRunsRequest,
-  MonitorSettlement,
-  MonitorService,
-} from '../../../src/client/monitor-service.js';
+import type { ClosedRun, ClosedRunsPage, ClosedRunsRequest } from '../../../src/client/closed-runs.js';
+import type { MonitorSettlement, MonitorService } from '../../../src/client/monitor-service.js';
 import { monitorWorkflowId } from '../../../src/index.js';
 import { abortableSleep } from '../../../src/platform/abortable.js';
 

@@ -1,7 +1,7 @@
 import type { InjectedSinks, Logger, NativeConnection } from '@temporalio/worker';
 
-import type { MonitorStartSinks } from '../contract/monitor-starts.js';
-import { NO_WORKER_AFTER_MS, noWorkerMessage, readRunningPollers } from '../platform/pollers.js';
+import { type MonitorStartSinks, NO_WORKER_AFTER_MS, noWorkerMessage } from '../contract/no-worker.js';
+import { readRunningPollers } from '../platform/pollers.js';
 
 /** A worker that ends later is another worker's concern: alerts and `temporal-polyai doctor` find it. */
 const CHECK_EVERY_MS = 60_000;

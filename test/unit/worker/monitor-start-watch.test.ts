@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 
-import { MonitorStartWatch } from '../../../src/worker/monitor-starts.js';
+import { MonitorStartWatch } from '../../../src/worker/monitor-start-watch.js';
 
 /** A watch of a worker that polls "own", on a server where these task queues have a poller. */
 function watch(polled: readonly string[]) {
