@@ -16,9 +16,9 @@ import {
   expectedStates,
   isAmbiguous,
 } from './campaign-contacts.js';
-import { type DemoEnvironment, startDemoEnvironment } from './demo-environment.js';
+import { addressOf, startDemoEnvironment } from './demo-environment.js';
 import { terminateWorkflow } from './environment.js';
-import { type DemoRun, keepUntilInterrupted, printStep, runInDemo } from './demo-run.js';
+import { type DemoRun, KEEP_HINT, keepUntilInterrupted, printStep, runInDemo } from './demo-run.js';
 
 /** Shows a campaign until it has ended. */
 export type FollowCampaign = (campaign: {
@@ -56,12 +56,14 @@ async function runCampaign(run: DemoRun, { keep, follow }: CampaignDemoOptions):
   await client.withAbortSignal(signal, () =>
     startCampaign(client, { campaignId: DEMO_CAMPAIGN, rules: DEMO_RULES, limits: DEMO_LIMITS }, { taskQueue }),
   );
-  print(`\nA campaign of ${demoContacts().length} contacts; its workflow:\n  ${addressOf(environment)}\n`);
+  print(
+    `\nA campaign of ${demoContacts().length} contacts; its workflow:\n  ${addressOf(environment, campaignWorkflowId(DEMO_CAMPAIGN))}\n`,
+  );
   const progress = await follow({ read: () => store.progress(DEMO_CAMPAIGN), signal });
   clearTimeout(environment.timeLimit);
   const isRight = await compare(progress, store, simulator.ledger);
   if (keep) await keepUntilInterrupted(signal);
-  else if (environment.uiUrl) print('To look at it in the Web UI afterwards, run it with --keep');
+  else if (environment.uiUrl) print(KEEP_HINT);
   return isRight ? 0 : 1;
 }
 
@@ -75,11 +77,6 @@ async function importContacts(store: OpenCampaignStore): Promise<void> {
   for (const { contact, expected } of contacts) {
     if (expected === 'suppressed') await store.suppress(contact.number, { reason: 'opted out', source: 'demo' });
   }
-}
-
-function addressOf({ uiUrl, client }: DemoEnvironment): string {
-  const workflowId = campaignWorkflowId(DEMO_CAMPAIGN);
-  return uiUrl ? `${uiUrl}/namespaces/${client.options.namespace}/workflows/${workflowId}` : workflowId;
 }
 
 /** Compares what the database says with what the simulator dialled, and prints it without numbers. */

@@ -29,6 +29,11 @@ export interface DemoEnvironment {
   readonly timeLimit: NodeJS.Timeout;
 }
 
+/** The address of a workflow in the Web UI; without one, its ID. */
+export function addressOf({ uiUrl, client }: DemoEnvironment, workflowId: string): string {
+  return uiUrl ? `${uiUrl}/namespaces/${client.options.namespace}/workflows/${workflowId}` : workflowId;
+}
+
 interface StartDemoEnvironmentOptions {
   /** Called with one line per step. */
   readonly onProgress: (line: string) => void;

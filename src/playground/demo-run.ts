@@ -37,6 +37,8 @@ export function printStep(line: string): void {
   print(`• ${line}`);
 }
 
+export const KEEP_HINT = 'To look at it in the Web UI afterwards, run it with --keep';
+
 /** Keeps everything up until Ctrl-C. */
 export async function keepUntilInterrupted(signal: AbortSignal): Promise<void> {
   print('Everything stays up until Ctrl-C.');

@@ -3,8 +3,8 @@ import Table from 'cli-table3';
 import { monitorWorkflowId } from '../contract/names.js';
 import { print } from '../platform/printing.js';
 import { startCalls } from './demo-calls.js';
-import { type DemoEnvironment, startDemoEnvironment } from './demo-environment.js';
-import { type DemoRun, keepUntilInterrupted, printStep, runInDemo } from './demo-run.js';
+import { addressOf, type DemoEnvironment, startDemoEnvironment } from './demo-environment.js';
+import { type DemoRun, KEEP_HINT, keepUntilInterrupted, printStep, runInDemo } from './demo-run.js';
 import type { DemoView } from './demo-view.js';
 import { followCalls } from './follow-calls.js';
 import { createDisplay } from './terminal.js';
@@ -37,20 +37,17 @@ async function runCalls(run: DemoRun, { keep }: DemoOptions): Promise<number> {
   clearTimeout(environment.timeLimit);
   print(`\n${renderSummary(views, environment)}`);
   if (keep) await keepRunning(views, environment, interruption.signal);
-  else if (uiUrl) print('To look at it in the Web UI afterwards, run it with --keep');
+  else if (uiUrl) print(KEEP_HINT);
   return isAsExpected(views, environment) ? 0 : 1;
 }
 
 async function keepRunning(
   views: readonly DemoView[],
-  { client, uiUrl }: DemoEnvironment,
+  environment: DemoEnvironment,
   signal: AbortSignal,
 ): Promise<void> {
-  const { namespace } = client.options;
   for (const { call, callSid } of views) {
-    const workflowId = monitorWorkflowId(callSid);
-    const where = uiUrl ? `${uiUrl}/namespaces/${namespace}/workflows/${workflowId}` : workflowId;
-    print(`${call.number}  ${where}`);
+    print(`${call.number}  ${addressOf(environment, monitorWorkflowId(callSid))}`);
   }
   await keepUntilInterrupted(signal);
 }

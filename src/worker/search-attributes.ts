@@ -3,7 +3,7 @@ import type { Logger, NativeConnection } from '@temporalio/worker';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
 import { withTimeout } from '../platform/abortable.js';
 import { errorMessage } from '../platform/error-message.js';
-import { classifyGrpcError, GRPC_STATUS, grpcStatusOf } from '../platform/grpc.js';
+import { classifyGrpcError, GRPC_STATUS, grpcStatusOf, isAccessDenied } from '../platform/grpc.js';
 import { plainText } from '../platform/plain-text.js';
 import { INDEXED_VALUE_TYPE_KEYWORD } from '../platform/temporal-client.js';
 import type { SearchAttributeMode } from './search-attribute-mode.js';
@@ -105,10 +105,5 @@ async function isQueryable(
 
 function isRefusal(error: unknown): boolean {
   const code = grpcStatusOf(error);
-  return (
-    code === GRPC_STATUS.PERMISSION_DENIED ||
-    code === GRPC_STATUS.UNAUTHENTICATED ||
-    code === GRPC_STATUS.UNIMPLEMENTED ||
-    code === GRPC_STATUS.NOT_FOUND
-  );
+  return isAccessDenied(error) || code === GRPC_STATUS.UNIMPLEMENTED || code === GRPC_STATUS.NOT_FOUND;
 }
