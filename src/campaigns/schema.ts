@@ -101,6 +101,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       reason text NOT NULL,
       UNIQUE (contact_id, attempt)
     )`,
+    `CREATE INDEX ${ATTEMPTS}_by_contact ON ${ATTEMPTS} (campaign_id, contact_id, attempt)`,
     `CREATE INDEX ${ATTEMPTS}_slots ON ${ATTEMPTS} (account, slot_until)`,
     `CREATE INDEX ${ATTEMPTS}_open ON ${ATTEMPTS} (campaign_id, state) WHERE state IN ('intended', 'posting', 'posted')`,
     `CREATE INDEX ${ATTEMPTS}_ended ON ${ATTEMPTS} (campaign_id, ended_at)`,
