@@ -21,6 +21,9 @@ const BATCH = 200;
 const FIRST_CHECK_MS = 2 * 60_000;
 const MAX_CHECK_MS = 30 * 60_000;
 
+/** SQLite uses the index of open attempts only for a query that repeats the index's condition. */
+const IS_OPEN = `state IN (${sqlList(OPEN_ATTEMPT_STATES)})`;
+
 /** See `CampaignStore.upkeep`. In an exclusive transaction. */
 export async function upkeep(
   transaction: StoreTransaction,
@@ -46,7 +49,7 @@ export async function upkeep(
 async function endExpiredLeases(transaction: StoreTransaction, campaignId: string): Promise<void> {
   const expired = await transaction.tx.rows<AttemptRow>(
     `SELECT * FROM ${ATTEMPTS}
-     WHERE campaign_id = $1 AND state IN ('intended', 'posting') AND lease_until <= $2 LIMIT ${BATCH}`,
+     WHERE campaign_id = $1 AND ${IS_OPEN} AND state IN ('intended', 'posting') AND lease_until <= $2 LIMIT ${BATCH}`,
     [campaignId, transaction.nowMs],
   );
   for (const attempt of expired) {
@@ -69,7 +72,7 @@ async function endByOutcomes(transaction: StoreTransaction, campaignId: string, 
   const ended = await transaction.tx.rows<OutcomeOfAttempt>(
     `SELECT a.attempt_id, o.status, o.reason, o.ending_message AS ending
      FROM ${ATTEMPTS} AS a JOIN ${outcomesTable} AS o ON o.call_sid = a.call_sid
-     WHERE a.campaign_id = $1 AND a.state = 'posted' LIMIT ${BATCH}`,
+     WHERE a.campaign_id = $1 AND a.${IS_OPEN} AND a.state = 'posted' LIMIT ${BATCH}`,
     [campaignId],
   );
   for (const { attempt_id: attemptId, status, reason, ending } of ended) {
@@ -108,7 +111,7 @@ export async function recordEnded(
 async function countUnderWay(tx: SqlTransaction, campaignId: string): Promise<number> {
   const [row] = await tx.rows<{ readonly open: number }>(
     `SELECT count(*) AS open FROM ${ATTEMPTS}
-     WHERE campaign_id = $1 AND state IN (${sqlList(OPEN_ATTEMPT_STATES)})`,
+     WHERE campaign_id = $1 AND ${IS_OPEN}`,
     [campaignId],
   );
   return row!.open;
@@ -139,7 +142,7 @@ async function completeIfOver(
 /** Calls whose monitor is to be started, and calls without an outcome whose monitor may have been terminated. */
 async function uncheckedCalls({ tx, nowMs }: StoreTransaction, campaignId: string): Promise<Upkeep['unchecked']> {
   const rows = await tx.rows<AttemptRow>(
-    `SELECT * FROM ${ATTEMPTS} WHERE campaign_id = $1 AND state = 'posted' AND check_at <= $2 LIMIT ${BATCH}`,
+    `SELECT * FROM ${ATTEMPTS} WHERE campaign_id = $1 AND ${IS_OPEN} AND state = 'posted' AND check_at <= $2 LIMIT ${BATCH}`,
     [campaignId, nowMs],
   );
   return rows.map((row) => ({
