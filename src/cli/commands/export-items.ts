@@ -6,7 +6,7 @@ import { amount, print, printError } from '../../platform/printing.js';
 import { renderJsonLines } from '../list.js';
 import { Progress } from '../progress.js';
 import { EXIT_CODES, type ExitCode, joinLines } from '../terminal.js';
-import { openFileOutput, standardOutput } from './export-output.js';
+import { openFileOutput, standardOutput } from '../file-output.js';
 
 export type ExportFormat = 'csv' | 'jsonl';
 

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 
 import { printError } from '../../platform/printing.js';
-import { openFileOutput } from '../commands/export-output.js';
+import { openFileOutput } from '../file-output.js';
 import { REJECT_COLUMNS } from './columns.js';
 import type { CsvRecord } from './records.js';
 

@@ -2,7 +2,7 @@ import type { CampaignStore } from '../../../campaigns/store.js';
 import { printError } from '../../../platform/printing.js';
 import { withCampaignStore } from '../../campaign-store.js';
 import { EXIT_CODES, type ExitCode } from '../../terminal.js';
-import { openFileOutput } from '../export-output.js';
+import { openFileOutput } from '../../file-output.js';
 import { ReportCounts, type ReportData } from './report-data.js';
 import { renderReport } from './report-page.js';
 import { renderPlots } from './report-plots.js';

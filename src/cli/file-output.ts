@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 
-import { errorMessage } from '../../platform/error-message.js';
-import { finishOutput, printable, writeOutput } from '../../platform/printing.js';
-import { CliError } from '../terminal.js';
+import { errorMessage } from '../platform/error-message.js';
+import { finishOutput, printable, writeOutput } from '../platform/printing.js';
+import { CliError } from './terminal.js';
 
 /** Where an export goes. */
 export interface ExportOutput {
