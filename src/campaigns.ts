@@ -1,5 +1,6 @@
 export type { CampaignPlan, PlannedContact, PlanOptions, PlanProgress } from './campaigns/campaign-plan.js';
 export { dispositionReceiver, type DispositionReceiverOptions } from './campaigns/disposition-receiver.js';
+export { CampaignError } from './campaigns/errors.js';
 export { openCampaignStore } from './campaigns/open.js';
 export type {
   Attempt,
@@ -11,18 +12,17 @@ export type {
   Suppression,
 } from './campaigns/records.js';
 export type { SqlCampaignStoreOptions } from './campaigns/sql-store.js';
-export {
-  type AddedContacts,
-  CampaignError,
-  type CampaignStore,
-  type Claim,
-  type ClaimAnswer,
-  type ClaimRequest,
-  type NotSent,
-  type OpenCampaignStore,
-  type PostingAnswer,
-  type UncheckedCall,
-  type Upkeep,
+export type {
+  AddedContacts,
+  CampaignStore,
+  Claim,
+  ClaimAnswer,
+  ClaimRequest,
+  NotSent,
+  OpenCampaignStore,
+  PostingAnswer,
+  UncheckedCall,
+  Upkeep,
 } from './campaigns/store.js';
 export type { TerminalStatus } from './contract/call.js';
 export type {

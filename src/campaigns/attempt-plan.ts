@@ -1,7 +1,7 @@
-import type { CampaignRules } from '../contract/campaign-rules.js';
-import { type Disposition, RETRIED_DISPOSITIONS, type RetriedDisposition } from '../contract/disposition.js';
 import type { TerminalStatus } from '../contract/call.js';
 import type { ContactState } from '../contract/campaign.js';
+import type { CampaignRules } from '../contract/campaign-rules.js';
+import { type Disposition, RETRIED_DISPOSITIONS, type RetriedDisposition } from '../contract/disposition.js';
 
 /**
  * Reasons of failed calls that are known. The API documents its reasons as free text; "call queueing: max timeout limit
@@ -81,9 +81,4 @@ export function planAfterAttempt({ disposition, endedMs, callBackMs, attempts, r
 
 function isRetried(disposition: Disposition): disposition is RetriedDisposition {
   return (RETRIED_DISPOSITIONS as readonly string[]).includes(disposition);
-}
-
-/** How long an account's calls wait after so many refusals in a row by a vendor that cannot be reached or is overloaded. */
-export function refusalDelayMs(refusals: number): number {
-  return Math.min(5_000 * 2 ** Math.min(refusals - 1, 10), 5 * 60_000);
 }

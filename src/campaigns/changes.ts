@@ -1,21 +1,16 @@
-import {
-  type CampaignChange,
-  type CampaignState,
-  type ChangeCampaignInput,
-  checkAccountLimits,
-} from '../contract/campaign.js';
-import { checkDispositions } from '../contract/disposition.js';
+import { type CampaignChange, type ChangeCampaignInput, checkAccountLimits } from '../contract/campaign.js';
 import type { CampaignRulesInput } from '../contract/campaign-rules.js';
+import { checkDispositions } from '../contract/disposition.js';
 import { parseCampaignRules } from '../contract/parse-campaign-rules.js';
-import { CampaignRulesError } from '../contract/rule-fields.js';
+import { changeState, rulesOrPause } from './campaign-state.js';
+import { CampaignError } from './errors.js';
 import { changeLimits } from './limiter.js';
 import { latestRegionalRules } from './regional-rules.js';
 import { isRetry, requeueSome } from './requeue.js';
 import { type CampaignRow, campaignRow, type StoredRules } from './rows.js';
 import { CAMPAIGNS, CHANGES, RULES } from './schema.js';
 import { acceptRestored, advanceSequence, RESTORED } from './sequence.js';
-import type { RulesInForce, StoreTransaction } from './store-transaction.js';
-import { CampaignError } from './store.js';
+import type { StoreTransaction } from './store-transaction.js';
 
 /** See `CampaignStore.create`. */
 export async function createCampaign(
@@ -109,45 +104,6 @@ function restoredError(campaignId: string): CampaignError {
 
 function wrongState({ campaign_id: id, state }: CampaignRow, wanted: string): CampaignError {
   return new CampaignError(`campaign "${id}" is ${state}, so it cannot be ${wanted}`, 'wrong-state');
-}
-
-/** Each change of the state begins an epoch: what was claimed in an earlier one is not dialled. */
-export async function changeState(
-  { tx, nowMs }: Pick<StoreTransaction, 'tx' | 'nowMs'>,
-  campaignId: string,
-  { state, reason }: { readonly state: CampaignState; readonly reason: string },
-): Promise<void> {
-  await tx.run(
-    `UPDATE ${CAMPAIGNS} SET state = $2, state_reason = $3, state_since = $4, epoch = epoch + 1 WHERE campaign_id = $1`,
-    [campaignId, state, reason, nowMs],
-  );
-}
-
-/** Pauses a campaign that nobody has paused, cancelled or completed meanwhile. */
-export async function pauseIfRunning(
-  transaction: StoreTransaction,
-  { campaign_id: campaignId, state }: CampaignRow,
-  reason: string,
-): Promise<void> {
-  if (state === 'running') await changeState(transaction, campaignId, { state: 'paused', reason });
-}
-
-/**
- * Nothing is dialled or planned by rules that cannot be read: a running campaign is paused.
- *
- * @returns the rules in force, or why there are none
- */
-export async function rulesOrPause(
-  transaction: StoreTransaction,
-  campaign: CampaignRow,
-): Promise<RulesInForce | string> {
-  try {
-    return await transaction.rulebook.of(transaction.tx, campaign);
-  } catch (error) {
-    if (!(error instanceof CampaignRulesError)) throw error;
-    await pauseIfRunning(transaction, campaign, error.message);
-    return error.message;
-  }
 }
 
 async function limitAccount(transaction: StoreTransaction, campaign: CampaignRow, limits: unknown): Promise<void> {

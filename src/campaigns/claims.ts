@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
-import { rulesOrPause } from './changes.js';
+import { rulesOrPause } from './campaign-state.js';
+import { dueContacts, nextDue } from './due-contacts.js';
 import { checkEligibility, type Ineligibility } from './eligibility.js';
 import { isWaiting, keepTurn, otherFirst, takeTurn } from './fair-share.js';
-import { type AccountRow, accountRow, countCall, type DialDelay, limitReached } from './limiter.js';
 import { CLAIM_LEASE_MS } from './leases.js';
+import { type AccountRow, accountRow, countCall, type DialDelay, limitReached } from './limiter.js';
 import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, contactRow, toAttempt } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
-import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 import type { Claim, ClaimAnswer, ClaimRequest } from './store.js';
-
-/** How many due contacts one claim looks at, none of which may be callable. */
-const LOOK_AHEAD = 100;
+import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 
 /** See `CampaignStore.claim`. In an exclusive transaction. */
 export async function claim(transaction: StoreTransaction, request: ClaimRequest): Promise<ClaimAnswer> {
@@ -74,29 +72,6 @@ async function waitForTurn(
 
 function wait({ nowMs }: StoreTransaction, reason: string, untilMs: number): ClaimAnswer {
   return { kind: 'wait', reason, untilMs, waitMs: untilMs - nowMs };
-}
-
-/** When the next waiting contact is due. */
-export async function nextDue(tx: SqlTransaction, campaignId: string): Promise<number | undefined> {
-  const [row] = await tx.rows<{ readonly due_at: number }>(
-    `SELECT due_at FROM ${CONTACTS} WHERE campaign_id = $1 AND state = 'waiting' ORDER BY due_at LIMIT 1`,
-    [campaignId],
-  );
-  return row?.due_at;
-}
-
-async function dueContacts({ tx, nowMs }: StoreTransaction, { campaignId, only }: ClaimRequest): Promise<ContactRow[]> {
-  if (only) {
-    return await tx.rows<ContactRow>(
-      `SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND contact_id = $2 AND state = 'waiting' AND due_at <= $3`,
-      [campaignId, only.contactId, nowMs],
-    );
-  }
-  return await tx.rows<ContactRow>(
-    `SELECT * FROM ${CONTACTS} WHERE campaign_id = $1 AND state = 'waiting' AND due_at <= $2
-     ORDER BY due_at LIMIT ${LOOK_AHEAD}`,
-    [campaignId, nowMs],
-  );
 }
 
 async function whyNotDue(transaction: StoreTransaction, campaignId: string, contactId: string): Promise<ClaimAnswer> {

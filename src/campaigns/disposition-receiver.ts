@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { RecordedDisposition } from '../contract/disposition-report.js';
-import { CampaignError, type CampaignStore } from './store.js';
+import { CampaignError } from './errors.js';
+import type { CampaignStore } from './store.js';
 
 /** The shortest secret: a guess of one with 128 random bits is hopeless. */
 const MIN_SECRET_LENGTH = 16;

@@ -1,22 +1,47 @@
+import { z } from 'zod';
+
+import { REPORTED_DISPOSITIONS, type ReportedDisposition } from '../contract/disposition.js';
 import type {
   DispositionReport,
   RecordedDisposition,
   StoredDispositionReport,
 } from '../contract/disposition-report.js';
-import type { ReportedDisposition } from '../contract/disposition.js';
 import { DAY_MS } from '../contract/duration.js';
-import { parseDispositionReport } from './disposition-schema.js';
 import { endAttempt } from './endings.js';
+import { CampaignError } from './errors.js';
 import { type AttemptRow, attemptRow, campaignRow, contactRow, iso } from './rows.js';
 import { REPORTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
 import { inPages, PAGE_SIZE, type SqlDatabase, type SqlTransaction } from './sql.js';
-import type { StoreTransaction } from './store-transaction.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
-import { CampaignError } from './store.js';
+import type { StoreTransaction } from './store-transaction.js';
 import { suppress } from './suppressions.js';
 
 const MAX_CALL_BACK_MS = 366 * DAY_MS;
+
+const text = z.string().min(1).max(200);
+
+/** A report as it comes from outside. An unknown key is an error, so that a typo loses nothing. */
+const reportSchema = z
+  .strictObject({
+    attemptId: text,
+    disposition: z.enum(REPORTED_DISPOSITIONS),
+    callBackAt: z.iso.datetime({ offset: true }).optional(),
+    source: text,
+    reportId: text.optional(),
+  })
+  .refine(({ disposition, callBackAt }) => (disposition === 'call-back') === (callBackAt !== undefined), {
+    path: ['callBackAt'],
+    error: 'must be given with the disposition "call-back", and with no other',
+  });
+
+/** @throws {TypeError} naming the field and what it must be */
+export function parseDispositionReport(report: unknown): DispositionReport {
+  const { success, data, error } = reportSchema.safeParse(report);
+  if (success) return data;
+  const [{ path, message } = { path: [], message: 'is invalid' }] = error.issues;
+  throw new TypeError(`invalid disposition report: ${[path.join('.'), message].filter(Boolean).join(': ')}`);
+}
 
 interface ReportRow {
   readonly attempt_id: string;

@@ -1,5 +1,5 @@
 import { E164_NUMBER } from '../contract/phone-number.js';
-import { CampaignError } from './store.js';
+import { CampaignError } from './errors.js';
 
 /** What people write between the digits of a number. */
 const SEPARATORS = /[\s().\-\u2010-\u2015]/g;

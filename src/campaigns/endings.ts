@@ -1,6 +1,6 @@
 import type { Disposition } from '../contract/disposition.js';
 import { planAfterAttempt } from './attempt-plan.js';
-import { rulesOrPause } from './changes.js';
+import { rulesOrPause } from './campaign-state.js';
 import { countAttempts } from './contact-history.js';
 import { type AttemptRow, campaignRow } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';

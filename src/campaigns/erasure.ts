@@ -1,13 +1,13 @@
 import { keepCalls, MAYBE_CALLS } from './calls-to-number.js';
 import { e164 } from './e164.js';
+import { CampaignError } from './errors.js';
 import { ERASED_PREFIX } from './pseudonym.js';
+import type { PersonalData, PersonToErase } from './records.js';
 import type { AttemptRow } from './rows.js';
 import { ATTEMPTS, CONTACTS, REPORTS, SUPPRESSIONS } from './schema.js';
 import { advanceSequence } from './sequence.js';
 import { parameterList, type SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
-import { CampaignError } from './store.js';
-import type { PersonalData, PersonToErase } from './records.js';
 import { eraseSuppression } from './suppressions.js';
 
 /** A reference of more numbers than this is no person's. */

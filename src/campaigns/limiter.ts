@@ -1,5 +1,4 @@
 import { type AccountLimits, DEFAULT_ACCOUNT_LIMITS } from '../contract/campaign.js';
-import { refusalDelayMs } from './attempt-plan.js';
 import { ACCOUNTS, ATTEMPTS } from './schema.js';
 import type { SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
@@ -128,6 +127,11 @@ export async function recordRefused({ tx, nowMs }: StoreTransaction, account: st
   const delayMs = Math.max(refusalDelayMs(refusals + 1), retryAfterMs);
   await postpone(tx, account, nowMs + delayMs);
   await tx.run(`UPDATE ${ACCOUNTS} SET refusals = refusals + 1 WHERE account = $1`, [account]);
+}
+
+/** How long an account's calls wait after so many refusals in a row by a vendor that cannot be reached or is overloaded. */
+export function refusalDelayMs(refusals: number): number {
+  return Math.min(5_000 * 2 ** Math.min(refusals - 1, 10), 5 * 60_000);
 }
 
 /** PolyAI queued a call for too long: it has more calls than it can place. */

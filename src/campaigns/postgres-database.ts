@@ -5,9 +5,9 @@ import type { CustomTypesConfig, PoolClient } from 'pg';
 import { inPostgresTransaction } from '../outcomes/postgres-connection.js';
 import { PostgresPool, type PostgresTarget } from '../outcomes/postgres-pool.js';
 import { migratePostgres, OUTCOMES_TABLE } from '../outcomes/postgres-schema.js';
+import { Mutex } from './mutex.js';
 import { migrateCampaigns } from './schema.js';
 import { bound, type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';
-import { Mutex } from './mutex.js';
 
 /** An arbitrary key of an advisory lock that no other program in the database is likely to use. */
 const EXCLUSIVE_LOCK = '4718230945517629983';

@@ -1,4 +1,4 @@
-import { pauseIfRunning, rulesOrPause } from './changes.js';
+import { pauseIfRunning, rulesOrPause } from './campaign-state.js';
 import { endByReport } from './dispositions.js';
 import { checkEligibility } from './eligibility.js';
 import { AMBIGUOUS_CALL_MS, LIVE_CALL_MS, POSTING_LEASE_MS } from './leases.js';
@@ -15,9 +15,9 @@ import {
 import { ATTEMPTS, CONTACTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
 import type { SqlTransaction } from './sql.js';
-import type { StoreTransaction } from './store-transaction.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { CampaignStore, Claim, NotSent, PostingAnswer } from './store.js';
+import type { StoreTransaction } from './store-transaction.js';
 
 /** See `CampaignStore.beginPosting`. In an exclusive transaction. */
 export async function beginPosting(

@@ -8,7 +8,7 @@ import {
 } from '../contract/campaign.js';
 import type { Disposition } from '../contract/disposition.js';
 import { HOUR_MS } from '../contract/duration.js';
-import { nextDue } from './claims.js';
+import { nextDue } from './due-contacts.js';
 import { readLimits } from './limiter.js';
 import { type AttemptRow, type CampaignRow, campaignRow, iso } from './rows.js';
 import { ATTEMPTS, CONTACTS } from './schema.js';

@@ -5,10 +5,10 @@ import { isRecord } from '../contract/is-record.js';
 import type { PackagedRegionalRules } from '../contract/regional-rules.js';
 import { CampaignRulesError } from '../contract/rule-fields.js';
 import type { ContactPlace } from './calling-windows.js';
+import { CampaignError } from './errors.js';
+import type { Attempt, Campaign, Contact } from './records.js';
 import { ATTEMPTS, CAMPAIGNS, CONTACTS, RULES } from './schema.js';
 import type { SqlTransaction } from './sql.js';
-import { CampaignError } from './store.js';
-import type { Attempt, Campaign, Contact } from './records.js';
 
 export interface CampaignRow {
   readonly campaign_id: string;

@@ -1,6 +1,6 @@
+import { CampaignError } from './errors.js';
 import { ATTEMPTS, CAMPAIGNS, SEQUENCE } from './schema.js';
 import type { StoreTransaction } from './store-transaction.js';
-import { CampaignError } from './store.js';
 
 /** Why a campaign is paused whose database is an older copy. */
 export const RESTORED = 'the database is older than what was done with it: it was restored from a copy, or replaced';

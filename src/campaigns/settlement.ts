@@ -2,9 +2,9 @@ import type { TerminalStatus } from '../contract/call.js';
 import { OPEN_ATTEMPT_STATES } from '../contract/campaign.js';
 import { countsAsAttempt, dispositionOf, classifyDisposition } from './attempt-plan.js';
 import { forgetCalls } from './calls-to-number.js';
-import { changeState, rulesOrPause } from './changes.js';
-import { nextDue } from './claims.js';
+import { changeState, rulesOrPause } from './campaign-state.js';
 import { latestReport } from './dispositions.js';
+import { nextDue } from './due-contacts.js';
 import { endAttempt } from './endings.js';
 import { recordVendorQueue } from './limiter.js';
 import { markAmbiguous, releaseClaim } from './posting.js';
@@ -12,9 +12,9 @@ import { requeueSome } from './requeue.js';
 import { type AttemptRow, attemptRow, campaignRow } from './rows.js';
 import { ATTEMPTS } from './schema.js';
 import { sqlList, type SqlTransaction } from './sql.js';
-import type { StoreTransaction } from './store-transaction.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { Upkeep } from './store.js';
+import type { StoreTransaction } from './store-transaction.js';
 
 /** Attempts that one transaction settles at most. */
 const BATCH = 200;

@@ -14,11 +14,11 @@ import type {
 import type { AttemptOutsideDatabase, ReconciledAttempts } from '../contract/reconciliation.js';
 import type { CampaignPlan, PlanOptions } from './campaign-plan.js';
 import { change, createCampaign } from './changes.js';
-import { planCampaign, readPlanBasis } from './planning.js';
 import { claim } from './claims.js';
 import { addChunk, chunksOf, listAttempts, listContacts, locate } from './contacts.js';
 import { listReports, recordDisposition } from './dispositions.js';
 import { erase, personalData, personOf } from './erasure.js';
+import { planCampaign, readPlanBasis } from './planning.js';
 import { beginPosting, recordAmbiguous, recordNotSent, recordPosted } from './posting.js';
 import { readProgress } from './progress.js';
 import { reconcile, reconciliationChunks } from './reconciliation.js';
@@ -28,8 +28,8 @@ import { NUMBER_KEY, SEQUENCE } from './schema.js';
 import { otherDatabaseError, pauseRestored } from './sequence.js';
 import { recordEnded, scheduleNextCheck, upkeep } from './settlement.js';
 import type { SqlDatabase, SqlTransaction } from './sql.js';
-import { Rulebook, type StoreTransaction } from './store-transaction.js';
 import type * as Store from './store.js';
+import { Rulebook, type StoreTransaction } from './store-transaction.js';
 import { listSuppressions, numbersToSuppress, suppress } from './suppressions.js';
 
 export interface SqlCampaignStoreOptions {

@@ -4,9 +4,9 @@ import { explainSqliteError } from '../outcomes/sqlite-errors.js';
 import { SqliteFile } from '../outcomes/sqlite-file.js';
 import { migrateSqlite, verifySqlite } from '../outcomes/sqlite-schema.js';
 import type { OutcomesTarget } from '../outcomes/url.js';
+import { Mutex } from './mutex.js';
 import { migrateCampaigns } from './schema.js';
 import { bound, type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';
-import { Mutex } from './mutex.js';
 
 const TABLE_EXISTS = `SELECT name FROM sqlite_master WHERE type = 'table' AND name = $1`;
 

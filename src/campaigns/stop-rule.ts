@@ -1,6 +1,6 @@
 import type { CampaignRules } from '../contract/campaign-rules.js';
 import { NEUTRAL_DISPOSITIONS, SUCCESSFUL_DISPOSITIONS } from './attempt-plan.js';
-import { pauseIfRunning, rulesOrPause } from './changes.js';
+import { pauseIfRunning, rulesOrPause } from './campaign-state.js';
 import { type CampaignRow, campaignRow } from './rows.js';
 import { ATTEMPTS } from './schema.js';
 import { sqlList } from './sql.js';

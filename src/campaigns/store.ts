@@ -15,6 +15,8 @@ import type { AttemptOutsideDatabase, ReconciledAttempts } from '../contract/rec
 import type { CampaignPlan, PlanOptions } from './campaign-plan.js';
 import type { Attempt, Campaign, Contact, NewContact, PersonToErase, PersonalData, Suppression } from './records.js';
 
+export type { CampaignError } from './errors.js';
+
 export interface ClaimRequest {
   readonly campaignId: string;
   /** Who claims, different for each claim. */
@@ -226,16 +228,4 @@ export interface OpenCampaignStore extends CampaignStore {
   reconcile(campaignId: string, attempts: readonly AttemptOutsideDatabase[]): Promise<ReconciledAttempts>;
   /** Closes the connection after pending transactions. */
   close(): Promise<void>;
-}
-
-/** Something that a campaign, in its state, does not allow. */
-export class CampaignError extends Error {
-  override readonly name = 'CampaignError';
-
-  constructor(
-    message: string,
-    readonly code: 'not-found' | 'wrong-state' | 'wrong-account' | 'invalid-number' | 'restored' | 'other-database',
-  ) {
-    super(message);
-  }
 }

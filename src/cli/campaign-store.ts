@@ -1,5 +1,6 @@
 import { openCampaignStore } from '../campaigns/open.js';
-import { CampaignError, type OpenCampaignStore } from '../campaigns/store.js';
+import { CampaignError } from '../campaigns/errors.js';
+import type { OpenCampaignStore } from '../campaigns/store.js';
 import { OutcomeStoreError } from '../outcomes/store.js';
 import { printError } from '../platform/printing.js';
 import { loadOutcomesUrl } from '../worker/environment.js';

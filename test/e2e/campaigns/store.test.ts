@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { openCampaignStore } from '../../../src/campaigns/open.js';
-import { CampaignError } from '../../../src/campaigns/store.js';
+import { CampaignError } from '../../../src/campaigns/errors.js';
 import { type CampaignBench, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';
 import { failed, succeeded, unseen } from '../../support/outcome-samples.js';

@@ -4,7 +4,6 @@ import {
   countsAsAttempt,
   dispositionOf,
   planAfterAttempt,
-  refusalDelayMs,
   classifyDisposition,
 } from '../../../src/campaigns/attempt-plan.js';
 import { DEFAULT_CAMPAIGN_RULES as rules } from '../../../src/contract/campaign-rules.js';
@@ -73,8 +72,4 @@ test('the absence of a person is no failure of the campaign', () => {
   expect(DISPOSITIONS.filter((disposition) => classifyDisposition(disposition) === 'failure')).toEqual([
     ...['rejected', 'unclassified', 'unknown', 'invalid-number'],
   ]);
-});
-
-test('the pause after a refusal doubles, up to five minutes', () => {
-  expect([1, 2, 3, 6, 7, 99].map(refusalDelayMs)).toEqual([5_000, 10_000, 20_000, 160_000, 300_000, 300_000]);
 });

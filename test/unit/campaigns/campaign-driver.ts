@@ -1,10 +1,5 @@
-import {
-  CampaignError,
-  type ClaimAnswer,
-  type NotSent,
-  type OpenCampaignStore,
-  type Upkeep,
-} from '../../../src/campaigns/store.js';
+import { CampaignError } from '../../../src/campaigns/errors.js';
+import type { ClaimAnswer, NotSent, OpenCampaignStore, Upkeep } from '../../../src/campaigns/store.js';
 import type { NewContact } from '../../../src/campaigns/records.js';
 import type { CampaignChange } from '../../../src/contract/campaign.js';
 import { WEEKDAYS } from '../../../src/contract/calling-window.js';

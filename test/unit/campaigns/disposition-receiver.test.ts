@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { dispositionReceiver, type DispositionReceiverOptions } from '../../../src/campaigns/disposition-receiver.js';
-import { parseDispositionReport } from '../../../src/campaigns/disposition-schema.js';
-import { CampaignError } from '../../../src/campaigns/store.js';
+import { parseDispositionReport } from '../../../src/campaigns/dispositions.js';
+import { CampaignError } from '../../../src/campaigns/errors.js';
 import type { DispositionReport, RecordedDisposition } from '../../../src/contract/disposition-report.js';
 
 const SECRET = 'a-secret-of-many-characters';
