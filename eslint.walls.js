@@ -23,6 +23,13 @@ export const banned = {
   dynamicImport: [{ selector: 'ImportExpression', message: 'Import statically, so that lint sees what is loaded.' }],
 };
 
+const CAMPAIGNS = {
+  folder: 'campaigns',
+  folders: ['contract', 'platform', 'outcomes'],
+  packages: ['flatqueue', 'libphonenumber-js/min', 'libsql', 'pg', 'temporal-polyfill', 'zod'],
+  node: true,
+};
+
 const FOLDERS = [
   { folder: 'contract' },
   {
@@ -40,12 +47,7 @@ const FOLDERS = [
     node: true,
   },
   { folder: 'outcomes', folders: ['contract', 'platform'], packages: ['libsql', 'pg'], node: true },
-  {
-    folder: 'campaigns',
-    folders: ['contract', 'platform', 'outcomes'],
-    packages: ['flatqueue', 'libphonenumber-js/min', 'libsql', 'pg', 'temporal-polyfill', 'zod'],
-    node: true,
-  },
+  CAMPAIGNS,
   {
     folder: 'activities',
     folders: ['contract', 'platform', 'polyai'],
@@ -177,6 +179,7 @@ const entryWall = {
 
 export const walls = [
   ...FOLDERS.map(wall),
+  wall({ ...CAMPAIGNS, within: '*/' }),
   wall(CLI),
   wall({ ...CLI, within: '*/' }),
   wall({ ...CLI, within: '*/*/' }),

@@ -1,4 +1,4 @@
-// Writes src/campaigns/area-codes.json from a copy of Google's data:
+// Writes src/campaigns/rules/area-codes.json from a copy of Google's data:
 // node scripts/area-codes.mjs VERSION 1.txt
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { format, resolveConfig } from 'prettier';
 const [version, input] = process.argv.slice(2);
 if (!version || !input) throw new Error('give the version of libphonenumber, and its resources/geocoding/en/1.txt');
 
-const TARGET = fileURLToPath(new URL('../src/campaigns/area-codes.json', import.meta.url));
+const TARGET = fileURLToPath(new URL('../src/campaigns/rules/area-codes.json', import.meta.url));
 const US =
   'AL Alabama,AK Alaska,AZ Arizona,AR Arkansas,CA California,CO Colorado,CT Connecticut,DE Delaware,DC Washington D.C.,' +
   'FL Florida,GA Georgia,HI Hawaii,ID Idaho,IL Illinois,IN Indiana,IA Iowa,KS Kansas,KY Kentucky,LA Louisiana,ME Maine,' +

@@ -1,4 +1,4 @@
-export type { CampaignPlan, PlannedContact, PlanOptions, PlanProgress } from './campaigns/campaign-plan.js';
+export type { CampaignPlan, PlannedContact, PlanOptions, PlanProgress } from './campaigns/plan/campaign-plan.js';
 export { dispositionReceiver, type DispositionReceiverOptions } from './campaigns/disposition-receiver.js';
 export { CampaignError } from './campaigns/errors.js';
 export { openCampaignStore } from './campaigns/open.js';

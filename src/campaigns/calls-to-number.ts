@@ -1,9 +1,9 @@
 import { OPEN_ATTEMPT_STATES } from '../contract/campaign.js';
 import { UNCOUNTED_DISPOSITIONS } from './attempt-plan.js';
+import { ATTEMPTS, CONTACTS, ERASED_CALLS } from './database/schema.js';
+import { parameterList, sqlList } from './database/sql.js';
 import { REMEMBERED_MS } from './leases.js';
 import { pseudonymOf } from './pseudonym.js';
-import { ATTEMPTS, CONTACTS, ERASED_CALLS } from './schema.js';
-import { parameterList, sqlList } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** States of an attempt that is a call under way, or may be one, as an SQL list. */

@@ -1,7 +1,7 @@
 import type { CampaignState } from '../contract/campaign.js';
 import { CampaignRulesError } from '../contract/rule-fields.js';
+import { CAMPAIGNS } from './database/schema.js';
 import type { CampaignRow } from './rows.js';
-import { CAMPAIGNS } from './schema.js';
 import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 
 /** Each change of the state begins an epoch: what was claimed in an earlier one is not dialled. */

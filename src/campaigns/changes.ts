@@ -3,12 +3,12 @@ import type { CampaignRulesInput } from '../contract/campaign-rules.js';
 import { checkDispositions } from '../contract/disposition.js';
 import { parseCampaignRules } from '../contract/parse-campaign-rules.js';
 import { changeState, rulesOrPause } from './campaign-state.js';
+import { CAMPAIGNS, CHANGES, RULES } from './database/schema.js';
 import { CampaignError } from './errors.js';
 import { changeLimits } from './limiter.js';
-import { latestRegionalRules } from './regional-rules.js';
 import { isRetry, requeueSome } from './requeue.js';
 import { type CampaignRow, campaignRow, type StoredRules } from './rows.js';
-import { CAMPAIGNS, CHANGES, RULES } from './schema.js';
+import { latestRegionalRules } from './rules/regional-rules.js';
 import { acceptRestored, advanceSequence, RESTORED } from './sequence.js';
 import type { StoreTransaction } from './store-transaction.js';
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
 import { rulesOrPause } from './campaign-state.js';
+import { ATTEMPTS, CONTACTS } from './database/schema.js';
+import type { SqlTransaction } from './database/sql.js';
 import { dueContacts, nextDue } from './due-contacts.js';
 import { checkEligibility, type Ineligibility } from './eligibility.js';
 import { isWaiting, keepTurn, otherFirst, takeTurn } from './fair-share.js';
 import { CLAIM_LEASE_MS } from './leases.js';
 import { type AccountRow, accountRow, countCall, type DialDelay, limitReached } from './limiter.js';
 import { type AttemptRow, type CampaignRow, campaignRow, type ContactRow, contactRow, toAttempt } from './rows.js';
-import { ATTEMPTS, CONTACTS } from './schema.js';
-import type { SqlTransaction } from './sql.js';
 import type { Claim, ClaimAnswer, ClaimRequest } from './store.js';
 import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 

@@ -1,8 +1,8 @@
 import { UNCOUNTED_DISPOSITIONS } from './attempt-plan.js';
 import { type CallsToNumber, callsTo } from './calls-to-number.js';
+import { ATTEMPTS, CONTACTS } from './database/schema.js';
+import { parameterList, sqlList, type SqlTransaction } from './database/sql.js';
 import type { ContactRow } from './rows.js';
-import { ATTEMPTS, CONTACTS } from './schema.js';
-import { parameterList, sqlList, type SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 import { suppressedOf } from './suppressions.js';
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import { parseRegion, regionsOf } from './contact-regions.js';
+import { ATTEMPTS, CONTACTS } from './database/schema.js';
+import { inChunks, inPages, PAGE_SIZE, type SqlDatabase, type SqlTransaction, type SqlValue } from './database/sql.js';
 import { e164 } from './e164.js';
 import { CampaignError } from './errors.js';
 import type { Attempt, Contact, NewContact } from './records.js';
 import { REQUEUE_DEFERRED } from './requeue.js';
 import { type AttemptRow, campaignRow, type ContactRow, toAttempt, toContact } from './rows.js';
-import { ATTEMPTS, CONTACTS } from './schema.js';
-import { inChunks, inPages, PAGE_SIZE, type SqlDatabase, type SqlTransaction, type SqlValue } from './sql.js';
+import { parseRegion, regionsOf } from './rules/contact-regions.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** Rows of one statement and transaction: PostgreSQL allows 65,535 parameters, SQLite 32,766. */

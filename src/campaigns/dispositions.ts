@@ -7,12 +7,12 @@ import type {
   StoredDispositionReport,
 } from '../contract/disposition-report.js';
 import { DAY_MS } from '../contract/duration.js';
+import { REPORTS } from './database/schema.js';
+import { inPages, PAGE_SIZE, type SqlDatabase, type SqlTransaction } from './database/sql.js';
 import { endAttempt } from './endings.js';
 import { CampaignError } from './errors.js';
 import { type AttemptRow, attemptRow, campaignRow, contactRow, iso } from './rows.js';
-import { REPORTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
-import { inPages, PAGE_SIZE, type SqlDatabase, type SqlTransaction } from './sql.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { StoreTransaction } from './store-transaction.js';
 import { suppress } from './suppressions.js';

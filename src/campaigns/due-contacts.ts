@@ -1,6 +1,6 @@
+import { CONTACTS } from './database/schema.js';
+import type { SqlTransaction } from './database/sql.js';
 import type { ContactRow } from './rows.js';
-import { CONTACTS } from './schema.js';
-import type { SqlTransaction } from './sql.js';
 import type { ClaimRequest } from './store.js';
 import type { StoreTransaction } from './store-transaction.js';
 

@@ -1,10 +1,10 @@
 import type { CampaignRules } from '../contract/campaign-rules.js';
 import { DAY_MS } from '../contract/duration.js';
 import type { RegionalRule } from '../contract/regional-rules.js';
-import type { ContactPlace } from './calling-windows.js';
 import { type ContactHistory, historiesOf } from './contact-history.js';
 import { LONGEST_CAP_MS } from './leases.js';
 import { type ContactRow, placeOf } from './rows.js';
+import type { ContactPlace } from './rules/calling-windows.js';
 import type { RulesInForce, StoreTransaction } from './store-transaction.js';
 import { SUPPRESSED } from './suppressions.js';
 

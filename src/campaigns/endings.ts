@@ -2,8 +2,8 @@ import type { Disposition } from '../contract/disposition.js';
 import { planAfterAttempt } from './attempt-plan.js';
 import { rulesOrPause } from './campaign-state.js';
 import { countAttempts } from './contact-history.js';
+import { ATTEMPTS, CONTACTS } from './database/schema.js';
 import { type AttemptRow, campaignRow } from './rows.js';
-import { ATTEMPTS, CONTACTS } from './schema.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** How an attempt ended. Times in epoch milliseconds. */

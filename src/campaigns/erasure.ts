@@ -1,12 +1,12 @@
 import { keepCalls, MAYBE_CALLS } from './calls-to-number.js';
+import { ATTEMPTS, CONTACTS, REPORTS, SUPPRESSIONS } from './database/schema.js';
+import { parameterList, type SqlTransaction } from './database/sql.js';
 import { e164 } from './e164.js';
 import { CampaignError } from './errors.js';
 import { ERASED_PREFIX } from './pseudonym.js';
 import type { PersonalData, PersonToErase } from './records.js';
 import type { AttemptRow } from './rows.js';
-import { ATTEMPTS, CONTACTS, REPORTS, SUPPRESSIONS } from './schema.js';
 import { advanceSequence } from './sequence.js';
-import { parameterList, type SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 import { eraseSuppression } from './suppressions.js';
 

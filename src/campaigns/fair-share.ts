@@ -1,6 +1,6 @@
+import { CAMPAIGNS } from './database/schema.js';
 import type { AccountRow, DialDelay } from './limiter.js';
 import type { CampaignRow } from './rows.js';
-import { CAMPAIGNS } from './schema.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** A campaign that claims later than this after its time loses its turn. */

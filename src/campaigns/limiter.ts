@@ -1,6 +1,6 @@
 import { type AccountLimits, DEFAULT_ACCOUNT_LIMITS } from '../contract/campaign.js';
-import { ACCOUNTS, ATTEMPTS } from './schema.js';
-import type { SqlTransaction } from './sql.js';
+import { ACCOUNTS, ATTEMPTS } from './database/schema.js';
+import type { SqlTransaction } from './database/sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** When a claim is tried again that found all calls at once taken. */

@@ -1,7 +1,7 @@
 import { OUTCOMES_URL_EXPECTATION, parseOutcomesUrl } from '../outcomes/url.js';
-import { PostgresDatabase } from './postgres-database.js';
+import { PostgresDatabase } from './database/postgres.js';
+import { SqliteDatabase } from './database/sqlite.js';
 import { SqlCampaignStore, type SqlCampaignStoreOptions } from './sql-store.js';
-import { SqliteDatabase } from './sqlite-database.js';
 import type { OpenCampaignStore } from './store.js';
 
 /**

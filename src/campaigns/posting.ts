@@ -1,4 +1,6 @@
 import { pauseIfRunning, rulesOrPause } from './campaign-state.js';
+import { ATTEMPTS, CONTACTS } from './database/schema.js';
+import type { SqlTransaction } from './database/sql.js';
 import { endByReport } from './dispositions.js';
 import { checkEligibility } from './eligibility.js';
 import { AMBIGUOUS_CALL_MS, LIVE_CALL_MS, POSTING_LEASE_MS } from './leases.js';
@@ -12,9 +14,7 @@ import {
   contactRow,
   variablesOf,
 } from './rows.js';
-import { ATTEMPTS, CONTACTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
-import type { SqlTransaction } from './sql.js';
 import { pauseIfStopRuleSays } from './stop-rule.js';
 import type { CampaignStore, Claim, NotSent, PostingAnswer } from './store.js';
 import type { StoreTransaction } from './store-transaction.js';

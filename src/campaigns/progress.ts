@@ -8,11 +8,11 @@ import {
 } from '../contract/campaign.js';
 import type { Disposition } from '../contract/disposition.js';
 import { HOUR_MS } from '../contract/duration.js';
+import { ATTEMPTS, CONTACTS } from './database/schema.js';
+import type { SqlTransaction } from './database/sql.js';
 import { nextDue } from './due-contacts.js';
 import { readLimits } from './limiter.js';
 import { type AttemptRow, type CampaignRow, campaignRow, iso } from './rows.js';
-import { ATTEMPTS, CONTACTS } from './schema.js';
-import type { SqlTransaction } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** A date that is further away says nothing, and JavaScript has none for the farthest. */

@@ -1,11 +1,11 @@
 import type { AttemptState } from '../contract/campaign.js';
 import type { AttemptOutsideDatabase, ReconciledAttempts } from '../contract/reconciliation.js';
+import { ATTEMPTS, CONTACTS } from './database/schema.js';
+import { inChunks } from './database/sql.js';
 import { CampaignError } from './errors.js';
 import { markAmbiguous, recordPosted } from './posting.js';
 import { type AttemptRow, attemptRow, type CampaignRow, campaignRow } from './rows.js';
-import { ATTEMPTS, CONTACTS } from './schema.js';
 import { advanceSequence } from './sequence.js';
-import { inChunks } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** Attempts of one transaction. */

@@ -1,7 +1,7 @@
 import type { CampaignChange } from '../contract/campaign.js';
+import { ATTEMPTS, CHANGES, CONTACTS } from './database/schema.js';
+import { sqlList } from './database/sql.js';
 import { type CampaignRow, campaignRow, type ContactRow } from './rows.js';
-import { ATTEMPTS, CHANGES, CONTACTS } from './schema.js';
-import { sqlList } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** Contacts of one transaction: a change that concerns a million of them must not stop all others meanwhile. */

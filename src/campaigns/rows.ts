@@ -4,11 +4,11 @@ import type { Disposition } from '../contract/disposition.js';
 import { isRecord } from '../contract/is-record.js';
 import type { PackagedRegionalRules } from '../contract/regional-rules.js';
 import { CampaignRulesError } from '../contract/rule-fields.js';
-import type { ContactPlace } from './calling-windows.js';
+import { ATTEMPTS, CAMPAIGNS, CONTACTS, RULES } from './database/schema.js';
+import type { SqlTransaction } from './database/sql.js';
 import { CampaignError } from './errors.js';
 import type { Attempt, Campaign, Contact } from './records.js';
-import { ATTEMPTS, CAMPAIGNS, CONTACTS, RULES } from './schema.js';
-import type { SqlTransaction } from './sql.js';
+import type { ContactPlace } from './rules/calling-windows.js';
 
 export interface CampaignRow {
   readonly campaign_id: string;

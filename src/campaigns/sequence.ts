@@ -1,5 +1,5 @@
+import { ATTEMPTS, CAMPAIGNS, SEQUENCE } from './database/schema.js';
 import { CampaignError } from './errors.js';
-import { ATTEMPTS, CAMPAIGNS, SEQUENCE } from './schema.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** Why a campaign is paused whose database is an older copy. */

@@ -12,22 +12,22 @@ import type {
   StoredDispositionReport,
 } from '../contract/disposition-report.js';
 import type { AttemptOutsideDatabase, ReconciledAttempts } from '../contract/reconciliation.js';
-import type { CampaignPlan, PlanOptions } from './campaign-plan.js';
 import { change, createCampaign } from './changes.js';
 import { claim } from './claims.js';
 import { addChunk, chunksOf, listAttempts, listContacts, locate } from './contacts.js';
+import { NUMBER_KEY, SEQUENCE } from './database/schema.js';
+import type { SqlDatabase, SqlTransaction } from './database/sql.js';
 import { listReports, recordDisposition } from './dispositions.js';
 import { erase, personalData, personOf } from './erasure.js';
-import { planCampaign, readPlanBasis } from './planning.js';
+import type { CampaignPlan, PlanOptions } from './plan/campaign-plan.js';
+import { planCampaign, readPlanBasis } from './plan/planning.js';
 import { beginPosting, recordAmbiguous, recordNotSent, recordPosted } from './posting.js';
 import { readProgress } from './progress.js';
 import { reconcile, reconciliationChunks } from './reconciliation.js';
 import type { Attempt, Campaign, Contact, NewContact, PersonToErase, PersonalData, Suppression } from './records.js';
 import { CAMPAIGN_ROWS, type CampaignRow, campaignRow, toCampaign } from './rows.js';
-import { NUMBER_KEY, SEQUENCE } from './schema.js';
 import { otherDatabaseError, pauseRestored } from './sequence.js';
 import { recordEnded, scheduleNextCheck, upkeep } from './settlement.js';
-import type { SqlDatabase, SqlTransaction } from './sql.js';
 import type * as Store from './store.js';
 import { Rulebook, type StoreTransaction } from './store-transaction.js';
 import { listSuppressions, numbersToSuppress, suppress } from './suppressions.js';

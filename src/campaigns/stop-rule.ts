@@ -1,9 +1,9 @@
 import type { CampaignRules } from '../contract/campaign-rules.js';
 import { NEUTRAL_DISPOSITIONS, SUCCESSFUL_DISPOSITIONS } from './attempt-plan.js';
 import { pauseIfRunning, rulesOrPause } from './campaign-state.js';
+import { ATTEMPTS } from './database/schema.js';
+import { sqlList } from './database/sql.js';
 import { type CampaignRow, campaignRow } from './rows.js';
-import { ATTEMPTS } from './schema.js';
-import { sqlList } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /**

@@ -1,7 +1,7 @@
-import { CallingWindows } from './calling-windows.js';
-import { RegionalRules, regionalRulesInForce } from './regional-rules.js';
+import type { SqlTransaction } from './database/sql.js';
 import { type CampaignRow, rulesOf, type StoredRules } from './rows.js';
-import type { SqlTransaction } from './sql.js';
+import { CallingWindows } from './rules/calling-windows.js';
+import { RegionalRules, regionalRulesInForce } from './rules/regional-rules.js';
 
 /** One transaction of the campaign store, at one time of the database's clock. */
 export interface StoreTransaction {

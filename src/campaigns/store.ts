@@ -12,7 +12,7 @@ import type {
   StoredDispositionReport,
 } from '../contract/disposition-report.js';
 import type { AttemptOutsideDatabase, ReconciledAttempts } from '../contract/reconciliation.js';
-import type { CampaignPlan, PlanOptions } from './campaign-plan.js';
+import type { CampaignPlan, PlanOptions } from './plan/campaign-plan.js';
 import type { Attempt, Campaign, Contact, NewContact, PersonToErase, PersonalData, Suppression } from './records.js';
 
 export type { CampaignError } from './errors.js';

@@ -1,10 +1,10 @@
+import { CONTACTS, SUPPRESSIONS } from './database/schema.js';
+import { inChunks, inPages, PAGE_SIZE, parameterList, type SqlDatabase } from './database/sql.js';
 import { e164 } from './e164.js';
 import { ERASED_PREFIX, pseudonymOf } from './pseudonym.js';
 import type { Suppression } from './records.js';
 import { iso } from './rows.js';
-import { CONTACTS, SUPPRESSIONS } from './schema.js';
 import { advanceSequence } from './sequence.js';
-import { inChunks, inPages, PAGE_SIZE, parameterList, type SqlDatabase } from './sql.js';
 import type { StoreTransaction } from './store-transaction.js';
 
 /** The reason on a contact, which leaves the database; that of the suppression is free text and does not. */

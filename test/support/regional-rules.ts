@@ -5,7 +5,7 @@ import { isAllowed } from './wall-clock.js';
 
 /** The data, read without the code under test. */
 export const PACKAGED = JSON.parse(
-  readFileSync(new URL('../../src/campaigns/regional-rules.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../src/campaigns/rules/regional-rules.json', import.meta.url), 'utf8'),
 ) as PackagedRegionalRules;
 
 /** Easter Sundays, as calendars have them. */

@@ -1,7 +1,7 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 
-import { isTimeZone } from '../../campaigns/calling-windows.js';
-import { parseRegion } from '../../campaigns/contact-regions.js';
+import { isTimeZone } from '../../campaigns/rules/calling-windows.js';
+import { parseRegion } from '../../campaigns/rules/contact-regions.js';
 import type { NewContact } from '../../campaigns/records.js';
 import type { ContactColumns } from './columns.js';
 import { timeZonesOf } from './number-time-zones.js';

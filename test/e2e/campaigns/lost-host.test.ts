@@ -1,6 +1,6 @@
 import { expect, inject, it, onTestFinished } from 'vitest';
 
-import { PostgresDatabase } from '../../../src/campaigns/postgres-database.js';
+import { PostgresDatabase } from '../../../src/campaigns/database/postgres.js';
 import { parseOutcomesUrl } from '../../../src/outcomes/url.js';
 import { createDatabase } from '../../support/postgres-cluster.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { PlannedContact, PlanProgress } from '../../../src/campaigns/campaign-plan.js';
+import type { PlannedContact, PlanProgress } from '../../../src/campaigns/plan/campaign-plan.js';
 import type { Claim } from '../../../src/campaigns/store.js';
 import { type CampaignBench, listed, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';

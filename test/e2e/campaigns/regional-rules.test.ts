@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { packagedRegionalRules } from '../../../src/campaigns/regional-rules.js';
+import { packagedRegionalRules } from '../../../src/campaigns/rules/regional-rules.js';
 import type { RegionalRule } from '../../../src/contract/regional-rules.js';
 import type { CampaignRulesInput } from '../../../src/contract/campaign-rules.js';
 import { type CampaignBench, listed, openBench } from '../../support/campaign-bench.js';

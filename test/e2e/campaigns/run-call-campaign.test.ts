@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { CAMPAIGNS } from '../../../src/campaigns/schema.js';
+import { CAMPAIGNS } from '../../../src/campaigns/database/schema.js';
 import { startCampaign } from '../../../src/client/start-campaign.js';
 import { CampaignBench } from '../../support/campaign-bench.js';
 import { CampaignRig } from '../../support/campaign-rig.js';

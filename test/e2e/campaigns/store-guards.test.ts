@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { openCampaignStore } from '../../../src/campaigns/open.js';
-import { CAMPAIGNS, RULES } from '../../../src/campaigns/schema.js';
+import { CAMPAIGNS, RULES } from '../../../src/campaigns/database/schema.js';
 import type { CampaignChange } from '../../../src/contract/campaign.js';
 import { type CampaignBench, openBench } from '../../support/campaign-bench.js';
 import { contactOf, numberOf, startCampaignOf } from '../../support/campaign-samples.js';

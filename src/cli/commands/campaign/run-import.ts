@@ -1,6 +1,6 @@
 import { addAbortSignal } from 'node:stream';
 
-import { isTimeZone } from '../../../campaigns/calling-windows.js';
+import { isTimeZone } from '../../../campaigns/rules/calling-windows.js';
 import type { CampaignStore } from '../../../campaigns/store.js';
 import type { Campaign } from '../../../campaigns/records.js';
 import { Interruption } from '../../../platform/interruption.js';

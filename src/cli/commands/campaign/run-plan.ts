@@ -1,4 +1,4 @@
-import type { CampaignPlan, PlannedContact, PlanProgress } from '../../../campaigns/campaign-plan.js';
+import type { CampaignPlan, PlannedContact, PlanProgress } from '../../../campaigns/plan/campaign-plan.js';
 import { DAY_MS, formatDuration } from '../../../contract/duration.js';
 import { Interruption } from '../../../platform/interruption.js';
 import { amount, oneLine, print, printError, printJson } from '../../../platform/printing.js';

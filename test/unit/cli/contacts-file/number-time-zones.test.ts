@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { isTimeZone } from '../../../../src/campaigns/calling-windows.js';
+import { isTimeZone } from '../../../../src/campaigns/rules/calling-windows.js';
 import { timeZonesOf } from '../../../../src/cli/contacts-file/number-time-zones.js';
 import { parseNumber } from '../../../../src/cli/contacts-file/phone-number.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import type { CampaignPlan } from '../../../../../src/campaigns/campaign-plan.js';
+import type { CampaignPlan } from '../../../../../src/campaigns/plan/campaign-plan.js';
 import { openCampaignStore } from '../../../../../src/campaigns/open.js';
 import { renderPlan, runPlan } from '../../../../../src/cli/commands/campaign/run-plan.js';
 import { DEFAULT_CAMPAIGN_RULES } from '../../../../../src/contract/campaign-rules.js';

@@ -1,8 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 
-import type { CampaignRules } from '../contract/campaign-rules.js';
-import { DAY_MS } from '../contract/duration.js';
-import type { RegionalRule } from '../contract/regional-rules.js';
+import type { CampaignRules } from '../../contract/campaign-rules.js';
+import { DAY_MS } from '../../contract/duration.js';
+import type { RegionalRule } from '../../contract/regional-rules.js';
 import { HORIZON_DAYS, Hours, type Opening } from './hours.js';
 import { NO_REGIONAL_RULES, type RegionalRules } from './regional-rules.js';
 

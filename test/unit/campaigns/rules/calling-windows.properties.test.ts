@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { CallingWindows, type ContactPlace } from '../../../src/campaigns/calling-windows.js';
-import { RegionalRules } from '../../../src/campaigns/regional-rules.js';
-import { WEEKDAYS } from '../../../src/contract/calling-window.js';
-import { parseCampaignRules } from '../../../src/contract/parse-campaign-rules.js';
-import { propertyRuns } from '../../support/property-runs.js';
-import { isAllowedByRegion, rulesFor } from '../../support/regional-rules.js';
-import { isAllowed, offsetMs, ZONES } from '../../support/wall-clock.js';
+import { CallingWindows, type ContactPlace } from '../../../../src/campaigns/rules/calling-windows.js';
+import { RegionalRules } from '../../../../src/campaigns/rules/regional-rules.js';
+import { WEEKDAYS } from '../../../../src/contract/calling-window.js';
+import { parseCampaignRules } from '../../../../src/contract/parse-campaign-rules.js';
+import { propertyRuns } from '../../../support/property-runs.js';
+import { isAllowedByRegion, rulesFor } from '../../../support/regional-rules.js';
+import { isAllowed, offsetMs, ZONES } from '../../../support/wall-clock.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

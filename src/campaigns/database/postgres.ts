@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import type * as Pg from 'pg';
 import type { CustomTypesConfig, PoolClient } from 'pg';
 
-import { inPostgresTransaction } from '../outcomes/postgres-connection.js';
-import { PostgresPool, type PostgresTarget } from '../outcomes/postgres-pool.js';
-import { migratePostgres, OUTCOMES_TABLE } from '../outcomes/postgres-schema.js';
+import { inPostgresTransaction } from '../../outcomes/postgres-connection.js';
+import { PostgresPool, type PostgresTarget } from '../../outcomes/postgres-pool.js';
+import { migratePostgres, OUTCOMES_TABLE } from '../../outcomes/postgres-schema.js';
 import { Mutex } from './mutex.js';
 import { migrateCampaigns } from './schema.js';
 import { bound, type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';

@@ -1,9 +1,9 @@
+import { CONTACTS } from '../database/schema.js';
+import { inChunks, PAGE_SIZE, parameterList, type SqlDatabase } from '../database/sql.js';
+import { type ContactRow, iso } from '../rows.js';
 import type { CampaignPlan, PlannedContact } from './campaign-plan.js';
-import type { PlanContacts } from './plan-contacts.js';
-import type { PlannedQueue } from './plan-queue.js';
-import { type ContactRow, iso } from './rows.js';
-import { CONTACTS } from './schema.js';
-import { inChunks, PAGE_SIZE, parameterList, type SqlDatabase } from './sql.js';
+import type { PlanContacts } from './contacts.js';
+import type { PlannedQueue } from './queue.js';
 
 type PlanCounts = Pick<CampaignPlan, 'dial' | 'later' | 'never' | 'hours' | 'delays' | 'reasons'>;
 

@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { ContactState } from '../contract/campaign.js';
+import type { ContactState } from '../../contract/campaign.js';
+import { historiesOf } from '../contact-history.js';
+import { CONTACTS } from '../database/schema.js';
+import { PAGE_SIZE } from '../database/sql.js';
+import { calleeOf, checkEligibilityByHistory } from '../eligibility.js';
+import { requeued } from '../requeue.js';
+import type { ContactRow } from '../rows.js';
+import type { RulesInForce, StoreTransaction } from '../store-transaction.js';
+import { SUPPRESSED } from '../suppressions.js';
 import type { PlanOptions } from './campaign-plan.js';
-import { historiesOf } from './contact-history.js';
-import { calleeOf, checkEligibilityByHistory } from './eligibility.js';
-import { type Deferral, PlanContacts, type PlanRow } from './plan-contacts.js';
-import { requeued } from './requeue.js';
-import type { ContactRow } from './rows.js';
-import { CONTACTS } from './schema.js';
-import { PAGE_SIZE } from './sql.js';
-import type { RulesInForce, StoreTransaction } from './store-transaction.js';
-import { SUPPRESSED } from './suppressions.js';
+import { type Deferral, PlanContacts, type PlanRow } from './contacts.js';
 
 interface ReadOptions extends Pick<PlanOptions, 'signal' | 'onProgress'> {
   readonly campaignId: string;

@@ -1,9 +1,9 @@
 import type { Database, Statement } from 'libsql';
 
-import { explainSqliteError } from '../outcomes/sqlite-errors.js';
-import { SqliteFile } from '../outcomes/sqlite-file.js';
-import { migrateSqlite, verifySqlite } from '../outcomes/sqlite-schema.js';
-import type { OutcomesTarget } from '../outcomes/url.js';
+import { explainSqliteError } from '../../outcomes/sqlite-errors.js';
+import { SqliteFile } from '../../outcomes/sqlite-file.js';
+import { migrateSqlite, verifySqlite } from '../../outcomes/sqlite-schema.js';
+import type { OutcomesTarget } from '../../outcomes/url.js';
 import { Mutex } from './mutex.js';
 import { migrateCampaigns } from './schema.js';
 import { bound, type SqlDatabase, type SqlTransaction, type SqlValue, withCampaignErrors } from './sql.js';

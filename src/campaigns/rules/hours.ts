@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 
-import { type CallingWindow, WEEKDAYS } from '../contract/calling-window.js';
+import { type CallingWindow, WEEKDAYS } from '../../contract/calling-window.js';
 import { type DateTest, holidayTest } from './holidays.js';
 
 /** A span of time, epoch milliseconds: from `opensAt` inclusive to `closesAt` exclusive. */

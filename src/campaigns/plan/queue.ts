@@ -1,11 +1,11 @@
 import FlatQueue from 'flatqueue';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { checkEligibilityByRules } from '../eligibility.js';
+import { iso } from '../rows.js';
+import type { RulesInForce } from '../store-transaction.js';
 import type { PlanOptions } from './campaign-plan.js';
-import { checkEligibilityByRules } from './eligibility.js';
-import type { Deferral, PlanContacts } from './plan-contacts.js';
-import { iso } from './rows.js';
-import type { RulesInForce } from './store-transaction.js';
+import type { Deferral, PlanContacts } from './contacts.js';
 
 const LIMITS = 'the limits of the account';
 /** A wait that nobody would notice. */

@@ -1,5 +1,5 @@
-import { storable } from '../outcomes/rows.js';
-import { CampaignError } from './errors.js';
+import { storable } from '../../outcomes/rows.js';
+import { CampaignError } from '../errors.js';
 
 /** A value of a statement, or of a row. */
 export type SqlValue = string | number | null;

@@ -1,17 +1,17 @@
 import { describe, expect, it, test } from 'vitest';
 
-import { CallingWindows } from '../../../src/campaigns/calling-windows.js';
-import { parseRegion } from '../../../src/campaigns/contact-regions.js';
+import { CallingWindows } from '../../../../src/campaigns/rules/calling-windows.js';
+import { parseRegion } from '../../../../src/campaigns/rules/contact-regions.js';
 import {
   latestRegionalRules,
   packagedRegionalRules,
   RegionalRules,
   regionalRulesInForce,
-} from '../../../src/campaigns/regional-rules.js';
-import { isCalendarDay } from '../../../src/contract/rule-fields.js';
-import { parseCampaignRules } from '../../../src/contract/parse-campaign-rules.js';
-import type { RegionalRule } from '../../../src/contract/regional-rules.js';
-import { PACKAGED } from '../../support/regional-rules.js';
+} from '../../../../src/campaigns/rules/regional-rules.js';
+import { isCalendarDay } from '../../../../src/contract/rule-fields.js';
+import { parseCampaignRules } from '../../../../src/contract/parse-campaign-rules.js';
+import type { RegionalRule } from '../../../../src/contract/regional-rules.js';
+import { PACKAGED } from '../../../support/regional-rules.js';
 
 const { edition, rules } = packagedRegionalRules();
 const DAILY = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;

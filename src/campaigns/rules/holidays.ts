@@ -1,6 +1,6 @@
 import type { Temporal } from 'temporal-polyfill';
 
-import { WEEKDAYS } from '../contract/calling-window.js';
+import { WEEKDAYS } from '../../contract/calling-window.js';
 
 export type DateTest = (date: Temporal.PlainDate) => boolean;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 
-import { parseRegion, regionsOf } from '../../../src/campaigns/contact-regions.js';
+import { parseRegion, regionsOf } from '../../../../src/campaigns/rules/contact-regions.js';
 
 describe('the regions of a number', () => {
   it.each([

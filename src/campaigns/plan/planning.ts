@@ -1,16 +1,16 @@
-import { type AccountLimits, checkAccountLimits } from '../contract/campaign.js';
-import { DAY_MS } from '../contract/duration.js';
+import { type AccountLimits, checkAccountLimits } from '../../contract/campaign.js';
+import { DAY_MS } from '../../contract/duration.js';
+import { rulesAfter } from '../changes.js';
+import { ATTEMPTS } from '../database/schema.js';
+import type { SqlDatabase, SqlTransaction } from '../database/sql.js';
+import { limitsAfter, readLimits } from '../limiter.js';
+import { type CampaignRow, campaignRow, iso } from '../rows.js';
+import { type RulesInForce, rulesInForce, type StoreTransaction } from '../store-transaction.js';
 import type { CampaignPlan, PlanOptions } from './campaign-plan.js';
-import { rulesAfter } from './changes.js';
-import { limitsAfter, readLimits } from './limiter.js';
-import type { PlanContacts } from './plan-contacts.js';
-import { planQueue } from './plan-queue.js';
-import { readPlanContacts } from './plan-reading.js';
+import type { PlanContacts } from './contacts.js';
 import { countPlanned, listPlanned } from './planned-contacts.js';
-import { type CampaignRow, campaignRow, iso } from './rows.js';
-import { ATTEMPTS } from './schema.js';
-import type { SqlDatabase, SqlTransaction } from './sql.js';
-import { type RulesInForce, rulesInForce, type StoreTransaction } from './store-transaction.js';
+import { planQueue } from './queue.js';
+import { readPlanContacts } from './reading.js';
 
 const DEFAULT_CALL_MS = 60_000;
 const DEFAULT_HORIZON_MS = 14 * DAY_MS;

@@ -1,6 +1,6 @@
-import { CONTACT_STATES, type ContactState } from '../contract/campaign.js';
-import { type Callee, calleeOf } from './eligibility.js';
-import type { ContactRow } from './rows.js';
+import { CONTACT_STATES, type ContactState } from '../../contract/campaign.js';
+import { type Callee, calleeOf } from '../eligibility.js';
+import type { ContactRow } from '../rows.js';
 
 /** What a plan needs of a contact's row. */
 export type PlanRow = Omit<ContactRow, 'campaign_id' | 'reference' | 'variables' | 'judged_by'>;

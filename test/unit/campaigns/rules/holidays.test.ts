@@ -1,8 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 import { expect, test } from 'vitest';
 
-import { holidayTest } from '../../../src/campaigns/holidays.js';
-import { daysOf, EASTER } from '../../support/regional-rules.js';
+import { holidayTest } from '../../../../src/campaigns/rules/holidays.js';
+import { daysOf, EASTER } from '../../../support/regional-rules.js';
 
 const FIRST_DAY = Temporal.PlainDate.from('2023-01-01');
 const DAYS = Array.from({ length: FIRST_DAY.until('2030-01-01').days }, (_, days) => FIRST_DAY.add({ days }));

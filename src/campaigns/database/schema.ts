@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { newerSchemaError } from '../outcomes/store.js';
-import { newNumberKey } from './pseudonym.js';
+import { newerSchemaError } from '../../outcomes/store.js';
+import { newNumberKey } from '../pseudonym.js';
 import type { SqlTransaction } from './sql.js';
 
 export const CAMPAIGNS = 'temporal_polyai_campaigns';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-import { parseRegionalRuleList } from '../contract/parse-regional-rules.js';
-import type { PackagedRegionalRules, RegionalRule, RegionalRulesChoice } from '../contract/regional-rules.js';
+import { parseRegionalRuleList } from '../../contract/parse-regional-rules.js';
+import type { PackagedRegionalRules, RegionalRule, RegionalRulesChoice } from '../../contract/regional-rules.js';
 
 /** The rules of regions that are in force together. */
 export class RegionalRules {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import type { PlanProgress } from '../../../src/campaigns/campaign-plan.js';
-import { PlanContacts } from '../../../src/campaigns/plan-contacts.js';
-import { planQueue } from '../../../src/campaigns/plan-queue.js';
-import { rulesInForce } from '../../../src/campaigns/store-transaction.js';
-import { parseCampaignRules } from '../../../src/contract/parse-campaign-rules.js';
-import { OPEN_RULES } from '../../support/campaign-samples.js';
+import type { PlanProgress } from '../../../../src/campaigns/plan/campaign-plan.js';
+import { PlanContacts } from '../../../../src/campaigns/plan/contacts.js';
+import { planQueue } from '../../../../src/campaigns/plan/queue.js';
+import { rulesInForce } from '../../../../src/campaigns/store-transaction.js';
+import { parseCampaignRules } from '../../../../src/contract/parse-campaign-rules.js';
+import { OPEN_RULES } from '../../../support/campaign-samples.js';
 
 const FROM_MS = Date.parse('2026-07-01T12:00:00Z');
 const HOUR_MS = 3_600_000;

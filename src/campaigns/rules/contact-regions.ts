@@ -6,7 +6,7 @@ import {
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/min';
 
-import { REGION_FORMAT } from '../contract/regional-rules.js';
+import { REGION_FORMAT } from '../../contract/regional-rules.js';
 
 /** Territories of the United States, which ISO 3166-1 lists as countries as well. */
 const TERRITORIES = ['AS', 'GU', 'MP', 'PR', 'VI'];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { CallingWindows, type ContactPlace, isTimeZone } from '../../../src/campaigns/calling-windows.js';
-import { parseCampaignRules } from '../../../src/contract/parse-campaign-rules.js';
+import { CallingWindows, type ContactPlace, isTimeZone } from '../../../../src/campaigns/rules/calling-windows.js';
+import { parseCampaignRules } from '../../../../src/contract/parse-campaign-rules.js';
 
 const OFFICE = { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', until: '18:00' };
 const DAILY = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];

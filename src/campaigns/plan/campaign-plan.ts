@@ -1,5 +1,5 @@
-import type { AccountLimits, CampaignState, ContactState } from '../contract/campaign.js';
-import type { CampaignRules, CampaignRulesInput } from '../contract/campaign-rules.js';
+import type { AccountLimits, CampaignState, ContactState } from '../../contract/campaign.js';
+import type { CampaignRules, CampaignRulesInput } from '../../contract/campaign-rules.js';
 
 /** How to plan a campaign. Every field is optional. */
 export interface PlanOptions {
