@@ -105,6 +105,9 @@ const modes: Record<string, Record<string, object>> = {
 export default defineConfig(({ mode }) => ({
   test: {
     sequence: { sequencer: LongestFirst },
-    projects: Object.entries(modes[mode] ?? projects).map(([name, project]) => ({ test: { ...project, name } })),
+    projects: Object.entries(modes[mode] ?? projects).map(([name, project]) => ({
+      // Not only where `CI` is set: `verify` rejects a forgotten `.only` everywhere. `--allowOnly` permits it.
+      test: { ...project, name, allowOnly: false },
+    })),
   },
 }));

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 'languages',
+    allowOnly: false,
     include: ['test/languages/**/*.test.ts'],
     globalSetup: ['temporal-servers', 'dev-server', 'workflow-bundle', 'python-example', 'go-example'].map(
       (name) => `test/support/global-setup/${name}.ts`,

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 'web-ui',
+    allowOnly: false,
     include: ['test/web-ui/**/*.test.ts'],
     globalSetup: ['chromium', 'temporal-servers', 'workflow-bundle'].map(
       (name) => `test/support/global-setup/${name}.ts`,
