@@ -66,6 +66,11 @@ describe('a plan as text', () => {
     ]);
   });
 
+  it('says by when it looked ahead, if contacts are dialled later', () => {
+    const reasons = { 'the limits of the account': 2 };
+    expect(renderPlan(planOf({ later: 2, reasons })).split('\n')).toContain('not dialled by 2026-07-15, because');
+  });
+
   it('has days instead of hours when it is long', () => {
     const hours = Array.from({ length: 72 }, (_, hour) => ({
       from: new Date(Date.parse('2026-07-01T00:00:00Z') + hour * 3_600_000).toISOString(),
