@@ -104,15 +104,31 @@ describe('a call campaign', () => {
   });
 
   it('calls again by outcome, by rules that are changed while it runs', async () => {
-    const rig = await CampaignRig.open(server());
+    let aheadMs = 0;
+    const rig = await CampaignRig.open(server(), { now: () => Date.now() + aheadMs });
     const start = server().simulator.ledger.length;
     await rig.whileWorking(async () => {
       const script = { simulator_script: JSON.stringify({ ...QUICK, outcome: 'failure', reason: 'busy' }) };
-      const campaign = await rig.start({ contacts: [contactOf(1, { variables: script })], rules: { maxAttempts: 1 } });
-      const result = await campaign.result();
-      expect(result).toMatchObject({ contacts: { failed: 1 }, dispositions: { busy: 1 } });
+      const rules = { maxAttempts: 2, retryAfter: { busy: '1h' } };
+      const campaign = await rig.start({ contacts: [contactOf(1, { variables: script })], rules });
+      const pauseAfter = async (calls: number): Promise<number> =>
+        await eventually(`the pause after call ${calls}`, async () => {
+          const [contact] = await rig.contacts(campaign.campaignId);
+          const endedAt = (await rig.attempts(campaign.campaignId))[calls - 1]?.endedAt;
+          return contact?.dueAt && endedAt ? Date.parse(contact.dueAt) - Date.parse(endedAt) : undefined;
+        });
+      expect(await pauseAfter(1)).toBe(3_600_000);
+
+      // The time passes for the database; a change wakes the campaign.
+      aheadMs += 3_601_000;
+      await campaign.changeRules({ maxAttempts: 3, retryAfter: { busy: '5h' } });
+      expect(await pauseAfter(2)).toBe(5 * 3_600_000);
+
+      aheadMs += 5 * 3_600_000 + 1_000;
+      await campaign.changeRules({ maxAttempts: 2 });
+      expect(await campaign.result()).toMatchObject({ contacts: { failed: 1 }, dispositions: { busy: 2 } });
     });
-    expect(dialledSince(start)).toEqual(new Map([[numberOf(1), 1]]));
+    expect(dialledSince(start)).toEqual(new Map([[numberOf(1), 2]]));
   });
 
   it('never dials again what may have been dialled, and lists it', async () => {
