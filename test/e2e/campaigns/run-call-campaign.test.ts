@@ -82,7 +82,7 @@ describe('a call campaign', () => {
     await rig.whileWorking(async () => {
       const script = { simulator_script: JSON.stringify(QUICK) };
       const contacts = many(12).map((contact) => ({ ...contact, variables: script }));
-      const campaign = await rig.start({ campaignId: 'paused', contacts, limits: { callsPerSecond: 4 } });
+      const campaign = await rig.start({ campaignId: 'paused', contacts, limits: { callsPerSecond: 1 } });
       await eventually('the first calls', () => (server().simulator.ledger.length > start + 1 ? true : undefined));
       const paused = await campaign.pause('lunch');
       expect(paused).toMatchObject({ state: 'paused', stateReason: 'lunch' });
@@ -253,7 +253,7 @@ describe('a call campaign', () => {
     const contacts = many(8).map((contact) => ({ ...contact, variables: script }));
     let copy = '';
     const campaign = await rig.whileWorking(async () => {
-      const started = await rig.start({ campaignId: 'restored', contacts, limits: { callsPerSecond: 2 } });
+      const started = await rig.start({ campaignId: 'restored', contacts, limits: { callsPerSecond: 0.5 } });
       await eventually('the first call', () => (simulator.ledger.length > start ? true : undefined));
       copy = await rig.copy();
       await eventually('later calls', () => (simulator.ledger.length > start + 3 ? true : undefined));
