@@ -7,6 +7,7 @@ import { afterEach, beforeEach, inject } from 'vitest';
 import { createActivities, type PolyAiActivities, PolyAiClient } from '../../src/activities.js';
 import { type MonitorHandle, startMonitor } from '../../src/client.js';
 import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
+import { MAX_REQUEST_TIMEOUT_MS } from '../../src/contract/pacing.js';
 import {
   MONITOR_WORKFLOW_TYPE,
   type MonitorOutboundCallInput,
@@ -73,7 +74,12 @@ export class TimeSkippingRig {
       plugins: [WITHOUT_RETRIES],
     });
     const simulator = await startSimulator();
-    const polyAi = new PolyAiClient({ baseUrl: simulator.url, token: simulator.token, requestTimeoutMs: 2_000 });
+    const polyAi = new PolyAiClient({
+      baseUrl: simulator.url,
+      token: simulator.token,
+      // Real time: a scripted delay on a busy machine is no outage.
+      requestTimeoutMs: MAX_REQUEST_TIMEOUT_MS,
+    });
     return new TimeSkippingRig(env, simulator, polyAi);
   }
 

@@ -10,7 +10,7 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../../../
 
 /** A client that closes with the test. */
 export function clientUnderTest(options: PolyAiClientOptions): PolyAiClient {
-  const client = new PolyAiClient({ requestTimeoutMs: 2_000, ...options });
+  const client = new PolyAiClient({ requestTimeoutMs: 10_000, ...options });
   onTestFinished(() => client.close());
   return client;
 }
