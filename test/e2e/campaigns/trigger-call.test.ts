@@ -5,7 +5,7 @@ import { createCampaignActivities } from '../../../src/activities.js';
 import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../../src/index.js';
 import { CampaignRig } from '../../support/campaign-rig.js';
 import { contactOf, startCampaignOf } from '../../support/campaign-samples.js';
-import { useDevServerRig } from '../../support/dev-server-rig.js';
+import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
 
 const server = useDevServerRig();
 
@@ -36,17 +36,13 @@ it('triggerCall has each call of the campaign monitored that a lost worker left,
   await startCampaignOf(store, { campaignId, contacts: [contactOf(1), contactOf(2)] });
   const left: { readonly contactId: string; readonly callSid: string }[] = [];
   for (const callSid of [`OUT-${crypto.randomUUID()}`, `OUT-${crypto.randomUUID()}`]) {
-    await expect
-      .poll(async () => {
-        const answer = await store.claim({ campaignId, owner: 'lost' });
-        if (answer.kind !== 'claimed') return false;
-        const { attemptId, contactId } = answer.claim;
-        await store.beginPosting(answer.claim);
-        await store.recordPosted({ attemptId, callSid });
-        left.push({ contactId, callSid });
-        return true;
-      })
-      .toBe(true);
+    const claim = await eventually('a claim', async () => {
+      const answer = await store.claim({ campaignId, owner: 'lost' });
+      return answer.kind === 'claimed' ? answer.claim : undefined;
+    });
+    await store.beginPosting(claim);
+    await store.recordPosted({ attemptId: claim.attemptId, callSid });
+    left.push({ contactId: claim.contactId, callSid });
   }
   const polyAi = new PolyAiClient({ baseUrl: simulator.url, token: simulator.token });
   onTestFinished(() => polyAi.close());
