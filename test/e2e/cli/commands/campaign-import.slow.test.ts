@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Contact, openCampaignStore } from '../../../../src/campaigns.js';
 import { runCli, startCli } from '../../../support/cli-process.js';
 import { eventually } from '../../../support/dev-server-rig.js';
+import { makePipe, writeToPipe } from '../../../support/named-pipe.js';
 
 const ROWS = 10_000;
 const HEADER = 'Phone;Time zone;Consent;Reference;first_name\r\n';
@@ -39,9 +39,9 @@ describe('campaign import', () => {
   }
 
   it('adds every contact once when it is killed in the middle and run again', async () => {
-    execFileSync('mkfifo', [path('half')]);
+    makePipe(path('half'));
     const first = startCli(['campaign', 'import', 'spring', 'half'], { env, cwd: folder });
-    writeSync(openSync(path('half'), 'w'), HEADER + rowsOf(0, ROWS / 2));
+    await writeToPipe(path('half'), HEADER + rowsOf(0, ROWS / 2), first);
     const added = await eventually('contacts in the store', async () => {
       const found = await contacts('spring').catch(() => []);
       return found.length > 0 ? found : undefined;
@@ -115,9 +115,9 @@ describe('campaign import', () => {
   });
 
   it('stops at Ctrl-C, and says how to go on', async () => {
-    execFileSync('mkfifo', [path('open')]);
+    makePipe(path('open'));
     const cli = startCli(['campaign', 'import', 'stopped', 'open', '--dry-run'], { env, cwd: folder });
-    writeSync(openSync(path('open'), 'w'), `${HEADER}${rowOf(7)}${rowOf(8)}`);
+    await writeToPipe(path('open'), `${HEADER}${rowOf(7)}${rowOf(8)}`, cli);
     await cli.prints('line 2: "Phone" is not a phone number');
     expect(await cli.end('SIGINT')).toBe(130);
     expect(cli.stderr).toContain('run the same command again to import the rest: no contact is added twice');

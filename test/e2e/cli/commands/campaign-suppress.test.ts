@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -8,6 +7,7 @@ import { openCampaignStore } from '../../../../src/campaigns.js';
 import { contactOf, startCampaignOf } from '../../../support/campaign-samples.js';
 import { runCli, startCli } from '../../../support/cli-process.js';
 import { eventually } from '../../../support/dev-server-rig.js';
+import { makePipe, writeToPipe } from '../../../support/named-pipe.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'temporal-polyai-suppress-'));
 const env = { POLYAI_OUTCOMES_URL: `sqlite:${join(folder, 'kept.sqlite')}` };
@@ -29,11 +29,11 @@ describe('campaign suppress with a list', () => {
     await store.close();
     const [pipe, list] = [join(folder, 'numbers'), join(folder, 'numbers.txt')];
     const lines = contacts.map(({ number }) => `${number}\n`);
-    execFileSync('mkfifo', [pipe]);
+    makePipe(pipe);
     writeFileSync(list, lines.join(''));
 
     const cli = startCli(['campaign', 'suppress', '--file', pipe], { env });
-    writeSync(openSync(pipe, 'w'), `${lines.slice(0, 600).join('')}nobody\n`);
+    await writeToPipe(pipe, `${lines.slice(0, 600).join('')}nobody\n`, cli);
     await eventually('600 numbers', async () => ((await waiting()) === 400 ? true : undefined));
     expect(await cli.end('SIGINT')).toBe(130);
     expect(cli.stdout).toBe('600 numbers are suppressed\n');
