@@ -14,6 +14,7 @@ export function runInGroup(args, { timeoutMinutes, env = process.env, stdio, onS
   return new Promise((resolve) => {
     const child = spawn('npm', args, { env, stdio, detached: true });
     const kill = () => {
+      if (child.pid === undefined) return;
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch {
@@ -26,16 +27,25 @@ export function runInGroup(args, { timeoutMinutes, env = process.env, stdio, onS
     for (const signal of SIGNALS) process.once(signal, interrupt);
     const end = (problem) => {
       clearTimeout(timer);
+      // Also what npm has left running.
+      kill();
       process.off('exit', kill);
       for (const signal of SIGNALS) process.off(signal, interrupt);
       resolve(problem);
     };
-    const timer = setTimeout(() => {
-      kill();
-      // Not at its close: a process in a group of its own may hold its output open.
-      end(`${what} did not end within ${timeoutMinutes} minutes`);
-    }, timeoutMinutes * 60_000);
-    child.on('close', (code) => end(code === 0 ? undefined : `${what} ended with exit code ${code}`));
+    // Not at its close: a process in a group of its own may hold its output open.
+    const timer = setTimeout(
+      () => end(`${what} did not end within ${timeoutMinutes} minutes`),
+      timeoutMinutes * 60_000,
+    );
+    // Its close waits for the output of what it has left running.
+    child.on('exit', kill);
+    child.on('error', ({ message }) => end(`${what} did not start: ${message}`));
+    child.on('close', (code, signal) => end(code === 0 ? undefined : `${what} ended with ${endOf(code, signal)}`));
     onStart(child);
   });
+}
+
+function endOf(code, signal) {
+  return signal === null ? `exit code ${code}` : `signal ${signal}`;
 }
