@@ -60,6 +60,6 @@ export function completionFailureOf(callSid: string, error: unknown): Completion
 }
 
 function monitorEnded(verb: string, details: { readonly callSid: string; readonly state?: string }): CompletionFailure {
-  const message = `the monitor ${verb} before the call had a terminal status`;
+  const message = `the monitor ${verb} without a result`;
   return { type: MONITOR_ENDED_FAILURE_TYPE, message, details: [details] };
 }

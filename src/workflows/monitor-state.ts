@@ -91,7 +91,10 @@ function recordObservation(
     ...rest,
     lastObservation: observation,
     timeline: mergeStatusChanges(state.timeline, changes),
-    unknownStatuses: addUnknownStatus(state.unknownStatuses, observation.status),
+    unknownStatuses: [...changes, observation].reduce(
+      (known, { status }) => addUnknownStatus(known, status),
+      state.unknownStatuses,
+    ),
   };
 }
 

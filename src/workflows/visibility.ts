@@ -17,19 +17,19 @@ interface PublishTargets {
   readonly writeSearchAttributes: boolean;
 }
 
-/** Writes a status change to the memo and the search attribute `PolyAiCallStatus`, and logs a status that is not known. */
+/** Logs statuses that are not known, and writes a status change to the memo and the search attribute `PolyAiCallStatus`. */
 export function publishStatusChange(
   before: MonitorState,
   after: MonitorState,
   { writeMemo, writeSearchAttributes }: PublishTargets,
 ): void {
   const { lastObservation: last } = after;
+  for (const status of after.unknownStatuses.slice(before.unknownStatuses.length)) {
+    log.warn('unknown call status; polling continues', { status });
+  }
   if (!last || !hasStatusChanged(before, after)) return;
   if (writeMemo) upsertMemo({ callStatus: last.rawStatus, callReason: last.reason });
   if (writeSearchAttributes) writeStatusAttribute(after);
-  if (after.unknownStatuses.length > before.unknownStatuses.length) {
-    log.warn('unknown call status; polling continues', { status: last.rawStatus });
-  }
 }
 
 /** Writes the last observed status to the search attribute `PolyAiCallStatus`. */

@@ -55,7 +55,7 @@ test('a terminated monitor, which sends no signal, is detected within five minut
 
   expect((error as WorkflowFailedError).cause).toMatchObject({
     type: 'MonitorEnded',
-    message: 'the monitor was terminated before the call had a terminal status',
+    message: 'the monitor was terminated without a result',
     details: [{ callSid, state: 'TERMINATED' }],
   });
   const waitedMs = await durationOf(subscriber.workflowId);

@@ -188,7 +188,7 @@ test('a cancelled monitor is a failure for its parent, a subscriber and a backen
     expect(failure).toMatchObject({
       name: 'ApplicationFailure',
       type: 'MonitorEnded',
-      message: 'the monitor was cancelled before the call had a terminal status',
+      message: 'the monitor was cancelled without a result',
       details: [{ callSid, state: 'CANCELLED' }],
       nonRetryable: true,
     });
@@ -211,7 +211,7 @@ test('a terminated child is the same failure for its parent and a backend', asyn
   for (const failure of answers) {
     expect(failure).toMatchObject({
       type: 'MonitorEnded',
-      message: 'the monitor was terminated before the call had a terminal status',
+      message: 'the monitor was terminated without a result',
       details: [{ callSid, state: 'TERMINATED' }],
     });
   }

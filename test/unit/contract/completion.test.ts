@@ -63,7 +63,7 @@ test.each<[string, string, Error]>([
     for (const error of [cause, ...errorsFor(cause)]) {
       expect(completionFailureOf('OUT-1', error)).toEqual({
         type: 'MonitorEnded',
-        message: `the monitor ${happened} before the call had a terminal status`,
+        message: `the monitor ${happened} without a result`,
         details: [{ callSid: 'OUT-1', state }],
       });
     }
@@ -86,7 +86,7 @@ test('a cancellation that reached the monitor through its activity is a cancella
 test.each([new Error('odd'), undefined, 'text'])('any other error is MonitorEnded too: %s', (error) => {
   expect(completionFailureOf('OUT-1', error)).toEqual({
     type: 'MonitorEnded',
-    message: 'the monitor ended before the call had a terminal status',
+    message: 'the monitor ended without a result',
     details: [{ callSid: 'OUT-1' }],
   });
 });

@@ -102,6 +102,11 @@ test('recording a poll clears the time of the next one and does not mutate the p
 test('records each unknown status once, no known one, and at most 20', () => {
   const state = after([observed('Ringing'), observed('queued'), observed('RINGING'), observed('dialing')]);
   expect(state.unknownStatuses).toEqual(['ringing', 'dialing']);
+  const changes = ['queued', 'ringing', 'bridged', 'calling'].map((status) => ({
+    status,
+    at: new Date(START).toISOString(),
+  }));
+  expect(after([{ ...observed('calling'), changes }]).unknownStatuses).toEqual(['ringing', 'bridged']);
   const many = after(Array.from({ length: 50 }, (_, index) => observed(`word-${index}`)));
   expect(many.unknownStatuses).toHaveLength(20);
 });
