@@ -53,13 +53,13 @@ export interface PolyAiPluginOptions extends AccountClients {
   readonly searchAttributes?: SearchAttributeMode | undefined;
 }
 
-/** `getStatus` of each worker that the plugin has configured. */
-const configured = new WeakSet<PolyAiActivities['getStatus']>();
+/** The options of each worker that the plugin has configured, by its `getStatus`. */
+const configured = new WeakMap<PolyAiActivities['getStatus'], PolyAiPluginOptions>();
 
 /**
  * Adds call monitoring to a worker of your own: workflows beside those of your `workflowsPath`, activities beside yours, the
  * options of a worker that runs many long polls, and search attributes where the namespace has them. Options that you set
- * are kept. Give it to the worker or to its connection; given more than once, it acts once.
+ * are kept. Give it to the worker or to its connection; given more than once with the same options, it acts once.
  *
  * For a prebuilt `workflowBundle`, give it to `bundleWorkflowCode` as well.
  *
@@ -72,10 +72,18 @@ export class PolyAiPlugin implements WorkerPlugin, BundlerPlugin {
 
   constructor(private readonly options: PolyAiPluginOptions) {}
 
-  /** @throws {TypeError} when the worker has an activity of its own with the name of one of this package, or no account is given */
+  /**
+   * @throws {TypeError} when the worker has an activity of its own with the name of one of this package, when the plugin was given
+   * before with other options, or without any account
+   * @throws {RangeError} unless `callsAtOnce` is a whole number above 0
+   */
   async configureWorker(worker: WorkerOptions): Promise<WorkerOptions> {
     const { activities: own = {} } = worker;
-    if (configured.has((own as Partial<PolyAiActivities>).getStatus!)) return worker;
+    const earlier = configured.get((own as Partial<PolyAiActivities>).getStatus!);
+    if (earlier) {
+      refuseOtherOptions(earlier, this.options);
+      return worker;
+    }
     const { callsAtOnce: wanted = DEFAULT_CALLS_AT_ONCE, searchAttributes: mode = 'auto' } = this.options;
     const callsAtOnce = callsAtOnceWithin(worker, wanted);
     const { namespace = 'default', taskQueue, connection } = worker;
@@ -92,7 +100,7 @@ export class PolyAiPlugin implements WorkerPlugin, BundlerPlugin {
     refuseSameNames(own, ours);
     await findSearchAttributes(attributes, connection);
     const starts = new MonitorStartWatch({ connection, namespace, taskQueue, logger });
-    configured.add(activities.getStatus);
+    configured.set(activities.getStatus, this.options);
     return {
       ...workerOptions(callsAtOnce, worker),
       ...withDefaultWorkflows(worker),
@@ -114,6 +122,15 @@ export class PolyAiPlugin implements WorkerPlugin, BundlerPlugin {
 function workerOptions(callsAtOnce: number, { tuner }: WorkerOptions): Partial<WorkerOptions> {
   const { maxConcurrentActivityTaskExecutions } = holdingWorkerOptions(callsAtOnce);
   return tuner ? {} : { maxConcurrentActivityTaskExecutions };
+}
+
+function refuseOtherOptions(earlier: PolyAiPluginOptions, given: PolyAiPluginOptions): void {
+  const names = Object.keys({ ...earlier, ...given }) as (keyof PolyAiPluginOptions)[];
+  const different = names.filter((name) => earlier[name] !== given[name]);
+  if (different.length === 0) return;
+  throw new TypeError(
+    `PolyAiPlugin was given twice with different options (${different.join(', ')}): give it to the worker or to its connection`,
+  );
 }
 
 function refuseSameNames(own: object, activities: PolyAiActivities & Partial<CampaignActivities>): void {

@@ -54,7 +54,10 @@ test('given twice, by one instance or by two, it acts once', async () => {
   const once = await configure({});
 
   expect(await plugin.configureWorker(once)).toBe(once);
-  expect(await new PolyAiPlugin({ polyAi }).configureWorker(once)).toBe(once);
+  expect(await new PolyAiPlugin({ polyAi, searchAttributes: 'off' }).configureWorker(once)).toBe(once);
+  await expect(new PolyAiPlugin({ polyAi, callsAtOnce: 7 }).configureWorker(once)).rejects.toThrow(
+    'PolyAiPlugin was given twice with different options (searchAttributes, callsAtOnce)',
+  );
 
   const bundle = plugin.configureBundler({ workflowsPath: '/own/workflows.js' });
   expect(plugin.configureBundler(bundle)).toEqual(bundle);
