@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 
 import { watchMonitors } from './monitor-watcher.js';
+import { checkEveryMs } from './every-ms.js';
 import { monitorService, type SettledMonitor } from './monitor-service.js';
 import { type NoWorkerOptions, NoWorkerWatch } from './no-worker.js';
 
@@ -38,7 +39,7 @@ export interface AwaitMonitorsOptions extends NoWorkerOptions {
  *
  * @param client a Temporal client
  * @param callSids the calls; an asynchronous source may give more at any time
- * @throws {RangeError} for an option below its minimum
+ * @throws {RangeError} for an option out of its range
  * @throws {TypeError} while iterating, for a malformed call SID
  * @throws {ServiceError} while iterating, for a permanent error of the server, such as a missing permission; monitors that
  * have settled before are yielded first
@@ -53,7 +54,7 @@ export function awaitMonitors(
   callSids: Iterable<string> | AsyncIterable<string>,
   { everyMs = 1_000, maxReadsPerSecond = 200, signal, onNoWorker }: AwaitMonitorsOptions = {},
 ): AsyncGenerator<SettledMonitor, void, void> {
-  if (!(everyMs >= 100)) throw new RangeError('everyMs must be at least 100');
+  checkEveryMs(everyMs, 100);
   if (!(maxReadsPerSecond >= 1)) throw new RangeError('maxReadsPerSecond must be at least 1');
   return watchMonitors(monitorService(client, new NoWorkerWatch(client, { onNoWorker })), callSids, {
     everyMs,

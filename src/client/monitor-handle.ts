@@ -4,10 +4,11 @@ import type { MonitorOutboundCallResult, MonitorProgress, MonitorWorkflow } from
 import { NUDGE_SIGNAL_NAME, PROGRESS_QUERY_NAME } from '../contract/names.js';
 import { abortableSleep } from '../platform/abortable.js';
 import { describeMonitor, type DescribeOptions, type MonitorDescription } from './describe-monitor.js';
+import { checkEveryMs } from './every-ms.js';
 
 export interface FollowOptions extends DescribeOptions {
   /**
-   * Time between two descriptions, in milliseconds.
+   * Time between two descriptions, in milliseconds, at least 1.
    * @default 1_000
    */
   readonly everyMs?: number | undefined;
@@ -61,8 +62,14 @@ export class MonitorHandle {
     return await this.describe(options);
   }
 
-  /** Yields the description of the monitor: now, at each change, and a last time when the monitor has ended. */
+  /**
+   * Yields the description of the monitor: now, at each change, and a last time when the monitor has ended. An error of the
+   * server ends it, also a transient one.
+   *
+   * @throws {RangeError} while iterating, for `everyMs` out of its range
+   */
   async *follow({ everyMs = 1_000, signal, ...options }: FollowOptions = {}): AsyncGenerator<MonitorDescription, void> {
+    checkEveryMs(everyMs, 1);
     let latest: string | undefined;
     while (!signal?.aborted) {
       const description = await this.describe(options).catch((error: unknown) => {

@@ -46,3 +46,8 @@ test('following throws the error of a request', async () => {
   const monitor = new DescribedMonitor(() => Promise.reject(new Error('no such monitor')));
   await expect(yields(monitor, new AbortController().signal)).rejects.toThrow('no such monitor');
 });
+
+test.each([0, NaN, Infinity])('following every %d ms is refused: there would be no pause', async (everyMs) => {
+  const monitor = new DescribedMonitor(() => Promise.reject(new Error('no request is expected')));
+  await expect(monitor.follow({ everyMs }).next()).rejects.toThrow(RangeError);
+});
