@@ -33,7 +33,7 @@ export interface AwaitCallOutcomeOptions extends StartMonitorOptions, NoWorkerOp
  * @param input what to monitor; an existing monitor keeps its settings
  * @throws {ApplicationFailure} the failure of the monitor, which `monitorFailureOf` reads; of type `MonitorEnded` when the
  * monitor was cancelled, terminated or timed out
- * @throws {TypeError} for a malformed call SID
+ * @throws {TypeError} for a malformed call SID or start delay
  * @throws {ServiceError} for a permanent error of the server, such as a missing permission
  *
  * @example
@@ -78,5 +78,5 @@ function isClientLimit(error: unknown, tookMs: number): boolean {
 
 function failureOf(callSid: string, error: WorkflowFailedError): ApplicationFailure {
   const { type, message, details } = completionFailureOf(callSid, error);
-  return ApplicationFailure.nonRetryable(message, type, ...details);
+  return ApplicationFailure.create({ message, type, details: [...details], nonRetryable: true, cause: error });
 }
