@@ -14,6 +14,7 @@ import { readMonitor } from './read-monitor.js';
 import type { StatusUpdates } from './status-reporter.js';
 import { TimeSkippingWarning } from './time-skipping-warning.js';
 import { MetricsOfWorkers } from './worker-metrics.js';
+import { checkCallsAtOnce } from './worker-options.js';
 
 /** What the activities need. */
 export interface ActivityDependencies extends AccountClients {
@@ -70,6 +71,7 @@ export interface PolyAiActivities {
  * Creates the activities of a worker.
  *
  * @throws {TypeError} without any account
+ * @throws {RangeError} unless `callsAtOnce` is a whole number above 0
  * @example
  * const polyAi = new PolyAiClient({ baseUrl: REGION_BASE_URLS['us-1'], token: () => readToken() });
  * const worker = await Worker.create({ taskQueue, workflowsPath, activities: createActivities({ polyAi }) });
@@ -85,6 +87,7 @@ export function createActivities(dependencies: ActivityDependencies): PolyAiActi
 export function createActivitiesOf(worker: object | undefined, dependencies: ActivityDependencies): PolyAiActivities {
   const { searchAttributes, alarmAttribute, outcomes, now = Date.now } = dependencies;
   const { callsAtOnce = SAFE_CALLS_AT_ONCE, statusUpdates = 'signal' } = dependencies;
+  checkCallsAtOnce(callsAtOnce);
   const shared = {
     now,
     accounts: new AccountRegistry(dependencies),

@@ -21,9 +21,7 @@ export const DEFAULT_CALLS_AT_ONCE = 1_000;
  * const worker = await Worker.create({ taskQueue, workflowsPath, activities, ...holdingWorkerOptions(callsAtOnce) });
  */
 export function holdingWorkerOptions(callsAtOnce: number): HoldingWorkerOptions {
-  if (!(Number.isInteger(callsAtOnce) && callsAtOnce > 0)) {
-    throw new RangeError(`callsAtOnce must be a whole number above 0, not ${callsAtOnce}`);
-  }
+  checkCallsAtOnce(callsAtOnce);
   return {
     // Spare slots: a poll after a nudge or a cancellation must reach the process that runs the long poll.
     maxConcurrentActivityTaskExecutions: Math.ceil(callsAtOnce * 1.1) + 50,
@@ -31,4 +29,10 @@ export function holdingWorkerOptions(callsAtOnce: number): HoldingWorkerOptions 
     // Long polls return as soon as the worker shuts down; single polls end within seconds.
     shutdownGraceTime: 0,
   };
+}
+
+/** @throws {RangeError} unless it is a whole number above 0 */
+export function checkCallsAtOnce(callsAtOnce: number): void {
+  if (Number.isInteger(callsAtOnce) && callsAtOnce > 0) return;
+  throw new RangeError(`callsAtOnce must be a whole number above 0, not ${callsAtOnce}`);
 }

@@ -1,4 +1,4 @@
-import type { WorkerDeploymentVersion } from '@temporalio/common';
+import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerPlugin } from '@temporalio/worker';
 
 import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worker-options.js';
@@ -16,6 +16,12 @@ export interface CreateWorkerOptions extends PolyAiPluginOptions {
    */
   readonly deployment?: WorkerDeploymentVersion | undefined;
   /**
+   * A data converter, such as one whose payload codec encrypts; the same as that of the clients. For a prebuilt bundle, its
+   * `payloadConverterPath` must be in the bundle.
+   * @default the SDK's
+   */
+  readonly dataConverter?: DataConverter | undefined;
+  /**
    * Further plugins, such as the `OpenTelemetryPlugin` of `@temporalio/interceptors-opentelemetry`.
    * @default none
    */
@@ -27,13 +33,15 @@ export interface CreateWorkerOptions extends PolyAiPluginOptions {
  * and activities of yours, see {@link PolyAiPlugin}.
  *
  * @throws {TypeError} without any account
+ * @throws {RangeError} unless `callsAtOnce` is a whole number above 0
  * @example
  * const connection = await NativeConnection.connect();
  * const worker = await createWorker({ connection, namespace: 'default', taskQueue: 'polyai-outbound-calls', polyAi });
  * await worker.run();
  */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue, workflowBundlePath, deployment, plugins = [], ...monitoring } = options;
+  const { connection, namespace, taskQueue, workflowBundlePath, deployment, dataConverter, ...rest } = options;
+  const { plugins = [], ...monitoring } = rest;
   const { maxCachedWorkflows } = holdingWorkerOptions(monitoring.callsAtOnce ?? DEFAULT_CALLS_AT_ONCE);
   return await Worker.create({
     connection,
@@ -41,6 +49,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     taskQueue,
     plugins: [new PolyAiPlugin(monitoring), ...plugins],
     ...(workflowBundlePath && { workflowBundle: { codePath: workflowBundlePath } }),
+    ...(dataConverter && { dataConverter }),
     ...(deployment && { workerDeploymentOptions: deploymentOptions(deployment) }),
     maxCachedWorkflows,
   });
