@@ -12,8 +12,10 @@ import { withPolyAiWorkflows } from './workflow-code.js';
  */
 export async function writeWorkflowBundle(file: string, { traces }: { readonly traces: boolean }): Promise<number> {
   const { code } = await bundleWorkflowCode({
-    ...withPolyAiWorkflows({ logger: new DefaultLogger('WARN') }),
-    ...(traces && { workflowInterceptorModules: [traceInterceptorsPath()] }),
+    ...withPolyAiWorkflows({
+      logger: new DefaultLogger('WARN'),
+      ...(traces && { workflowInterceptorModules: [traceInterceptorsPath()] }),
+    }),
   });
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, code);

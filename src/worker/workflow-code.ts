@@ -6,7 +6,7 @@ import type { AddWorkflowsOptions } from './add-workflows-loader.js';
 type WebpackHook = NonNullable<BundleOptions['webpackConfigHook']>;
 
 /** This package's workflows. */
-export const workflowsPath = modulePath('../workflows.js');
+export const workflowsPath = modulePath('../workflows/registered.js');
 
 /** The modules that workflows share. */
 const PRELOADED = modulePath('../workflows/preloaded.js');
