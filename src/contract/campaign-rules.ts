@@ -67,10 +67,10 @@ export interface CampaignRulesInput {
    */
   readonly weight?: number | undefined;
   /**
-   * When the campaign ends, whoever is left. ISO 8601 with a zone.
+   * When the campaign ends, whoever is left. ISO 8601 with a zone; `null` removes it.
    * @default none
    */
-  readonly deadline?: string | undefined;
+  readonly deadline?: string | null | undefined;
 }
 
 /** The rules of a campaign, complete: validated and with defaults, as they are stored. */

@@ -207,7 +207,7 @@ export const DEFAULT_ACCOUNT_LIMITS: AccountLimits = { callsAtOnce: 5, callsPerS
 export function checkAccountLimits(limits: unknown): asserts limits is Partial<AccountLimits> {
   if (typeof limits !== 'object' || limits === null) throw new TypeError('limits must be an object');
   for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
-    if (value === undefined) continue;
+    if (value == null) continue;
     if (name === 'callsAtOnce') {
       if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 100_000) continue;
       throw new TypeError('callsAtOnce must be a whole number from 1 to 100000');

@@ -8,6 +8,7 @@ import { boolean, CampaignRulesError, duration, isCalendarDay, list, parseWindow
 /**
  * Validates rules and completes them.
  *
+ * @param input `null` counts as left out, because clients in other languages send it; `deadline: null` removes the deadline
  * @param base what a field that is left out stays at
  * @throws {CampaignRulesError} naming the field, also for a field that does not exist
  */
@@ -30,14 +31,15 @@ export function parseCampaignRules(input: unknown, base: CampaignRules = DEFAULT
       stopAfterAmbiguous: wholeNumber('stopAfterAmbiguous', input['stopAfterAmbiguous'], 1, 100_000),
     }),
     weight: () => ({ weight: wholeNumber('weight', input['weight'], 1, 100) }),
-    deadline: () => ({ deadlineMs: parseDeadline(input['deadline']) }),
+    deadline: () => ({ deadlineMs: input['deadline'] === null ? null : parseDeadline(input['deadline']) }),
   };
   let rules = base;
   for (const [name, value] of Object.entries(input)) {
     if (!Object.hasOwn(known, name)) {
       throw new CampaignRulesError(`${name} is not a rule; known are ${Object.keys(known).join(', ')}`);
     }
-    if (value !== undefined) rules = { ...rules, ...known[name as keyof CampaignRulesInput]() };
+    if (value !== undefined && (value !== null || name === 'deadline'))
+      rules = { ...rules, ...known[name as keyof CampaignRulesInput]() };
   }
   return rules;
 }

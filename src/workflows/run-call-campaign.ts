@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   allHandlersFinished,
+  ApplicationFailure,
   CancellationScope,
   condition,
   currentUpdateInfo,
@@ -16,6 +17,7 @@ import {
   type CampaignChange,
   type CampaignProgress,
   checkAccountLimits,
+  countOpenAttempts,
   isCampaignOver,
   type RetryFailedOptions,
   type RunCallCampaignInput,
@@ -32,9 +34,11 @@ import {
   changeRulesUpdate,
   nudgeCampaignSignal,
   pauseUpdate,
+  type ResumeOptions,
   resumeUpdate,
   retryAmbiguousUpdate,
   retryFailedUpdate,
+  type StateChangeReason,
 } from './campaign-messages.js';
 
 /** How long one activity dials. The history grows by one activity for each, whatever it dialled. */
@@ -119,30 +123,24 @@ class Campaign {
       await condition(() => this.progress !== undefined);
       return await this.change(change, id);
     };
-    const open = { validator: (_argument?: unknown): void => this.#requireOpen() };
+    const open = {
+      validator: (given?: StateChangeReason & ResumeOptions): void => this.#check(() => checkSteering(given)),
+    };
     setHandler(campaignProgressQuery, () => this.progress);
     setHandler(pauseUpdate, (why) => handle({ kind: 'pause', reason: why?.reason }), open);
     setHandler(resumeUpdate, (how) => handle({ kind: 'resume', acceptRestored: how?.acceptRestored }), open);
     setHandler(cancelUpdate, (why) => handle({ kind: 'cancel', reason: why?.reason }), open);
     setHandler(nudgeCampaignSignal, () => void (this.#wakeUps += 1));
     setHandler(retryAmbiguousUpdate, () => handle({ kind: 'retryAmbiguous' }), open);
-    setHandler(retryFailedUpdate, (which) => handle({ kind: 'retryFailed', ...which }), {
-      validator: (which: RetryFailedOptions | undefined) => {
-        this.#requireOpen();
-        checkDispositions(which?.dispositions);
-      },
+    // Only what it may have: a client in any language may send more.
+    setHandler(retryFailedUpdate, (which) => handle({ kind: 'retryFailed', dispositions: which?.dispositions }), {
+      validator: (which: RetryFailedOptions | undefined) => this.#check(() => checkDispositions(which?.dispositions)),
     });
     setHandler(changeRulesUpdate, (rules) => handle({ kind: 'rules', rules }), {
-      validator: (rules) => {
-        this.#requireOpen();
-        parseCampaignRules(rules);
-      },
+      validator: (rules) => this.#check(() => parseCampaignRules(rules)),
     });
     setHandler(changeLimitsUpdate, (limits) => handle({ kind: 'limits', limits }), {
-      validator: (limits) => {
-        this.#requireOpen();
-        checkAccountLimits(limits);
-      },
+      validator: (limits) => this.#check(() => checkAccountLimits(limits)),
     });
   }
 
@@ -180,7 +178,7 @@ class Campaign {
       if (this.#failure) throw this.#failure;
       const wakeUps = this.#wakeUps;
       const progress = await this.#dial(lanes);
-      if (openAttempts(progress) === 0) {
+      if (countOpenAttempts(progress) === 0) {
         if (isCampaignOver(progress)) return await this.#end(progress);
         await this.#sleep(progress, () => this.#wakeUps > wakeUps);
       }
@@ -226,14 +224,24 @@ class Campaign {
     return progress;
   }
 
-  #requireOpen(): void {
+  /** Rejects an update of a campaign that is over, and one whose argument is not valid, before it is in the history. */
+  #check(checkArgument: () => unknown): void {
     if (this.progress && isCampaignOver(this.progress)) {
-      throw new TypeError(`campaign "${this.campaignId}" is ${this.progress.state}`);
+      const message = `campaign "${this.campaignId}" is ${this.progress.state}`;
+      throw ApplicationFailure.nonRetryable(message, 'CampaignOver');
+    }
+    try {
+      checkArgument();
+    } catch (error) {
+      throw ApplicationFailure.nonRetryable((error as Error).message, 'InvalidInput');
     }
   }
 }
 
-/** Attempts that `dialContacts` still has to follow. */
-function openAttempts({ attempts }: CampaignProgress): number {
-  return attempts.intended + attempts.posting + attempts.posted;
+function checkSteering(given: (StateChangeReason & ResumeOptions) | null | undefined): void {
+  const { reason, acceptRestored } = given ?? {};
+  if (reason != null && typeof reason !== 'string') throw new TypeError('reason must be text');
+  if (acceptRestored != null && typeof acceptRestored !== 'boolean') {
+    throw new TypeError('acceptRestored must be true or false');
+  }
 }

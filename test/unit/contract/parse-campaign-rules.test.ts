@@ -24,6 +24,13 @@ describe('the rules of a campaign', () => {
     expect(after.retryAfterMs).toMatchObject({ busy: 60_000, 'no-answer': 7_200_000 });
   });
 
+  it('take null, which clients in other languages send, for left out, and for no deadline', () => {
+    const before = parseCampaignRules({ maxAttempts: 7, deadline: '2026-12-31T18:00:00Z' });
+    expect(parseCampaignRules({ maxAttempts: null, windows: null, regional: null }, before)).toEqual(before);
+    expect(parseCampaignRules({ deadline: null }, before)).toEqual({ ...before, deadlineMs: null });
+    expect(() => checkAccountLimits({ callsAtOnce: null })).not.toThrow();
+  });
+
   it('take what every field takes', () => {
     const rules = parseCampaignRules({
       windows: [{ ...WINDOW, days: ['tue', 'mon'], until: '24:00' }],
