@@ -28,17 +28,23 @@ interface FindContext {
   readonly details: GetStatusFailureDetails;
 }
 
+/** @throws {TypeError} without any account */
+export function requireAccount({ polyAi, accounts = {} }: AccountClients): void {
+  if (!polyAi && Object.keys(accounts).length === 0) throw new TypeError('polyAi, accounts or both must be given');
+}
+
 /** The accounts of a worker, by name. */
 export class AccountRegistry {
   readonly #default: Account | undefined;
   readonly #named: ReadonlyMap<string, Account>;
 
   /** @throws {TypeError} without any account */
-  constructor({ polyAi, accounts = {} }: AccountClients) {
+  constructor(clients: AccountClients) {
+    requireAccount(clients);
+    const { polyAi, accounts = {} } = clients;
     const account = (client: StatusSource, name?: string): Account => ({ polyAi: client, log: new AccountLog(name) });
     this.#default = polyAi && account(polyAi);
     this.#named = new Map(Object.entries(accounts).map(([name, client]) => [name, account(client, name)]));
-    if (!polyAi && this.#named.size === 0) throw new TypeError('polyAi, accounts or both must be given');
   }
 
   /**

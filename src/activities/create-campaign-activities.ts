@@ -11,7 +11,7 @@ import type {
   TriggerCallResult,
 } from '../contract/campaign.js';
 import type { DispositionReport, RecordedDisposition } from '../contract/disposition-report.js';
-import type { AccountClients } from './accounts.js';
+import { type AccountClients, requireAccount } from './accounts.js';
 import { ContactDialling } from './dial-contacts.js';
 import { Dialler } from './dialler.js';
 import { storeFailure } from './outcomes.js';
@@ -37,11 +37,13 @@ export interface CampaignActivities {
 /**
  * Creates the activities of campaigns, to be registered beside those of `createActivities`.
  *
+ * @throws {TypeError} without any account
  * @example
  * const campaigns = openCampaignStore('postgres://user:password@host/database');
  * const activities = { ...createActivities({ polyAi }), ...createCampaignActivities({ polyAi, campaigns }) };
  */
 export function createCampaignActivities({ campaigns, ...clients }: CampaignDependencies): CampaignActivities {
+  requireAccount(clients);
   return {
     triggerCall: (input) => explained(() => triggerCall(campaigns, clients, input)),
     dialContacts: (input) =>
@@ -101,10 +103,10 @@ function resultOf({ attemptId, callSid, state, reason }: Attempt): TriggerCallRe
 async function diallerFor(store: CampaignStore, clients: AccountClients, campaignId: string): Promise<Dialler> {
   const dialler = new Dialler(store, clients);
   const account = await dialler.accountOf(campaignId);
-  if (dialler.serves(account)) return dialler;
-  const named = account === undefined ? 'has no default account' : `does not serve account "${account}"`;
+  const obstacle = dialler.obstacleFor(account);
+  if (obstacle === undefined) return dialler;
   // Another worker of the task queue may.
-  throw ApplicationFailure.retryable(`this worker ${named}`, 'InvalidInput');
+  throw ApplicationFailure.retryable(obstacle, 'InvalidInput');
 }
 
 const INPUT_ERRORS: readonly string[] = ['CampaignError', 'CampaignRulesError'];

@@ -35,9 +35,12 @@ export class Dialler {
     return (await this.store.find(campaignId))?.account;
   }
 
-  /** @returns whether this worker serves an account */
-  serves(account: string | undefined): boolean {
-    return this.#clientOf(account)?.triggerCall !== undefined;
+  /** Why this worker cannot dial for an account; `undefined` if it can. */
+  obstacleFor(account: string | undefined): string | undefined {
+    const client = this.#clientOf(account);
+    if (client?.triggerCall) return undefined;
+    const name = account === undefined ? 'the default account' : `account "${account}"`;
+    return client ? `the client of ${name} has no triggerCall` : `this worker does not serve ${name}`;
   }
 
   /** Dials a claimed contact: sends at most one request, after the attempt is recorded as posting. */
