@@ -44,6 +44,7 @@ export type { Disposition, ReportedDisposition, RetriedDisposition } from './con
 export type { DispositionReport, RecordedDisposition, StoredDispositionReport } from './contract/disposition-report.js';
 export type { DurationInput } from './contract/duration.js';
 export type { AttemptOutsideDatabase, ReconciledAttempts } from './contract/reconciliation.js';
+export { CampaignRulesError } from './contract/rule-fields.js';
 export type {
   RegionalRule,
   RegionalRulesChoice,
@@ -51,3 +52,4 @@ export type {
   RegionalRulesInput,
   RegionalRuleSource,
 } from './contract/regional-rules.js';
+export { OutcomeStoreError, type OutcomeStoreErrorCode, type OutcomeStoreProblem } from './outcomes/store.js';

@@ -40,7 +40,13 @@ export type {
 export type { CallingWindow, Weekday } from './contract/calling-window.js';
 export type { CampaignRulesInput } from './contract/campaign-rules.js';
 export type { Disposition, ReportedDisposition, RetriedDisposition } from './contract/disposition.js';
-export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';
+export {
+  type CompletionFailure,
+  type CompletionSignal,
+  MONITOR_ENDED_FAILURE_TYPE,
+  type MonitorCompletion,
+  type NotifyWhenEndedInput,
+} from './contract/completion.js';
 export type { DurationInput } from './contract/duration.js';
 export {
   FAILURE_TYPES,
@@ -59,8 +65,10 @@ export type {
   MonitorProgress,
 } from './contract/monitor.js';
 export {
+  ALARM_SEARCH_ATTRIBUTE,
   CALL_ENDED_SIGNAL_NAME,
   CALL_STATUS_SEARCH_ATTRIBUTE,
+  CAMPAIGN_UPDATE_NAMES,
   CAMPAIGN_WORKFLOW_TYPE,
   campaignWorkflowId,
   DEFAULT_TASK_QUEUE,

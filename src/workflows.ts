@@ -1,5 +1,11 @@
 export type { TerminalStatus } from './contract/call.js';
-export { MONITOR_ENDED_FAILURE_TYPE } from './contract/completion.js';
+export {
+  type CompletionFailure,
+  type CompletionSignal,
+  MONITOR_ENDED_FAILURE_TYPE,
+  type MonitorCompletion,
+  type NotifyWhenEndedInput,
+} from './contract/completion.js';
 export type {
   AccountLimits,
   AttemptProblem,
@@ -40,7 +46,7 @@ export {
   type ResumeOptions,
   type StateChangeReason,
 } from './workflows/campaign-messages.js';
-export { nudgeSignal, progressQuery } from './workflows/messages.js';
+export { callEndedSignal, notifyWhenEndedSignal, nudgeSignal, progressQuery } from './workflows/messages.js';
 export { monitorOutboundCall } from './workflows/monitor-outbound-call.js';
 export type { MonitorState } from './workflows/monitor-state.js';
 export { runCallCampaign } from './workflows/run-call-campaign.js';
