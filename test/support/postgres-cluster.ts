@@ -82,7 +82,6 @@ export class PostgresCluster {
       {
         ...this.#account,
         cwd: this.#home,
-        detached: true,
         stdio: ['ignore', 'ignore', 'inherit'],
       },
     );
