@@ -1,6 +1,6 @@
 import { Console } from 'node:console';
 import { Readable } from 'node:stream';
-import { vi } from 'vitest';
+import { type RunnerTestCase, TestRunner, vi } from 'vitest';
 
 import { createProgram } from '../../src/cli/program.js';
 import { reportError } from '../../src/cli/terminal.js';
@@ -31,7 +31,7 @@ class CliResult {
 /** Variables that commands read. */
 const READ_BY_COMMANDS = /^(?:POLYAI|TEMPORAL|OTEL)_/;
 
-let last: Promise<unknown> = Promise.resolve();
+let last = Promise.resolve();
 
 /**
  * Runs a command to its end in this process, one at a time: it prints and answers what `runCli` does, for a tenth of the CPU.
@@ -46,9 +46,16 @@ export async function callCli(args: readonly string[], options?: CallOptions): P
 
 /** As `callCli`, for a command that ends the process, by the function that it calls. */
 export async function callCommand(run: () => Promise<number>, options: CallOptions = {}): Promise<CliResult> {
-  const call = last.then(() => callNow(run, options));
-  last = call.catch(() => undefined);
-  return await call;
+  const turn = new Turn();
+  // One that never ends takes its test's time, and no other's.
+  TestRunner.getCurrentTest<RunnerTestCase | undefined>()?.context.onTestFinished(() => turn.end());
+  try {
+    const { stdout, stderr } = await turn.begin(options);
+    const code = await run().catch(reportError);
+    return new CliResult(code, stdout.text, stderr.text);
+  } finally {
+    turn.end();
+  }
 }
 
 /** Runs the worker that an environment describes in this process, which has a `Runtime` already. For one that does not start. */
@@ -60,24 +67,50 @@ export async function callWorker(env: Readonly<Record<string, string>>): Promise
   return await callCommand(run, { env });
 }
 
-async function callNow(run: () => Promise<number>, { env, cwd, input = '' }: CallOptions): Promise<CliResult> {
+/** In which a command has this process: its streams, variables, folder and exit code. */
+class Turn {
+  readonly #previous = last;
+  #giveBack: () => void = () => undefined;
+  #pass: () => void = () => undefined;
+  #isOver = false;
+
+  constructor() {
+    const over = new Promise<void>((resolve) => (this.#pass = resolve));
+    last = this.#previous.then(() => over);
+  }
+
+  async begin(options: CallOptions): Promise<{ readonly stdout: Captured; readonly stderr: Captured }> {
+    await this.#previous;
+    if (this.#isOver) throw new Error('the test is over');
+    const { stdout, stderr, giveBack } = takeProcess(options);
+    this.#giveBack = giveBack;
+    return { stdout, stderr };
+  }
+
+  /** The first time only: then the process is another one's. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#giveBack();
+    this.#pass();
+  }
+}
+
+function takeProcess({ env, cwd, input = '' }: CallOptions) {
   const { env: variables, exitCode } = process;
   const { console } = globalThis;
   const folder = process.cwd();
   const others = Object.entries(variables).filter(([name]) => !READ_BY_COMMANDS.test(name));
+  if (cwd !== undefined) process.chdir(cwd);
   const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
   const stdin = vi
     .spyOn(process, 'stdin', 'get')
     .mockReturnValue(Readable.from([input]) as unknown as typeof process.stdin);
-  try {
-    process.env = { ...Object.fromEntries(others), ...env };
-    process.exitCode = undefined;
-    // Vitest's console does not print to the streams.
-    globalThis.console = new Console(process.stdout, process.stderr);
-    if (cwd !== undefined) process.chdir(cwd);
-    const code = await run().catch(reportError);
-    return new CliResult(code, stdout.text, stderr.text);
-  } finally {
+  process.env = { ...Object.fromEntries(others), ...env };
+  process.exitCode = undefined;
+  // Vitest's console does not print to the streams.
+  globalThis.console = new Console(process.stdout, process.stderr);
+  const giveBack = (): void => {
     process.chdir(folder);
     process.exitCode = exitCode;
     process.env = variables;
@@ -85,12 +118,18 @@ async function callNow(run: () => Promise<number>, { env, cwd, input = '' }: Cal
     stdin.mockRestore();
     stdout.restore();
     stderr.restore();
-  }
+  };
+  return { stdout, stderr, giveBack };
+}
+
+interface Captured {
+  text: string;
+  restore: () => void;
 }
 
 /** What is written to a stream until `restore`. */
-function capture(stream: NodeJS.WriteStream): { text: string; restore: () => void } {
-  const captured = { text: '', restore: () => write.mockRestore() };
+function capture(stream: NodeJS.WriteStream): Captured {
+  const captured: Captured = { text: '', restore: () => write.mockRestore() };
   const write = vi.spyOn(stream, 'write').mockImplementation((chunk: string | Uint8Array) => {
     captured.text += chunk.toString();
     return true;

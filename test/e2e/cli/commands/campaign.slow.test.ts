@@ -18,7 +18,7 @@ import { readReportPage } from '../../../support/report-page.js';
 const rig = useDevServerRig();
 let folder: string;
 let store: OpenCampaignStore;
-let worker: CliProcess;
+const closers: (() => Promise<void>)[] = [];
 
 const env = () => ({ ...rig().workerEnvironment(), POLYAI_OUTCOMES_URL: `sqlite:${join(folder, 'outcomes.sqlite')}` });
 const campaign = (...args: string[]) => callCli(['campaign', ...args], { env: env() });
@@ -27,19 +27,21 @@ const rules = () => join(folder, 'rules.json');
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'temporal-polyai-cli-campaign-'));
+  closers.push(() => rm(folder, { recursive: true, force: true }));
   await writeFile(
     rules(),
     JSON.stringify({ ...OPEN_RULES, maxAttempts: 1, limits: { callsAtOnce: 50, callsPerSecond: 4 } }),
   );
-  worker = new CliProcess(['worker'], { env: env() });
+  const worker = new CliProcess(['worker'], { env: env() });
+  // Also when what follows fails; the last one is the first to run.
+  closers.push(async () => expect(await worker.end('SIGTERM')).toBe(0));
   await worker.prints('RUNNING');
   store = openCampaignStore(env().POLYAI_OUTCOMES_URL);
+  closers.push(() => store.close());
 });
 
 afterAll(async () => {
-  await store.close();
-  expect(await worker.end('SIGTERM')).toBe(0);
-  await rm(folder, { recursive: true, force: true });
+  for (const close of closers.reverse()) await close();
 });
 
 /** Imports contacts whose calls are short: every third is busy. */
