@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 
 import { openOutcomeStore } from '../../../src/outcomes.js';
@@ -219,12 +220,10 @@ describe('a store on PostgreSQL', () => {
   it('gets over the loss of all its connections, idle and busy', async () => {
     const store = await open(url);
     await store.save(succeeded('OUT-1'));
-    const blocking = query(url, `BEGIN; LOCK TABLE temporal_polyai_outcomes; SELECT pg_sleep(6); COMMIT`);
-    await untilAnyRow(
-      url,
-      `SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation =
-      'temporal_polyai_outcomes'::regclass`,
-    );
+    const blocking = new Client({ connectionString: url });
+    await blocking.connect();
+    onTestFinished(() => blocking.end());
+    await blocking.query('BEGIN; LOCK TABLE temporal_polyai_outcomes');
     const waiting = messageOf(store.save(succeeded('OUT-2')));
     await untilAnyRow(
       url,
@@ -236,7 +235,7 @@ describe('a store on PostgreSQL', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'temporal-polyai'`,
     );
     expect(await waiting).toContain('cannot be reached');
-    await blocking;
+    await blocking.query('COMMIT');
     expect(await store.save(succeeded('OUT-2'))).toMatchObject({ callSid: 'OUT-2' });
     await store.check();
   });
