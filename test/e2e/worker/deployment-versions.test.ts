@@ -70,7 +70,7 @@ test('a rolling deployment takes over calls in flight, with all that was observe
   await eventually('a worker without work', async () => ((await versioning()).state === 'failure' ? true : undefined));
   await setCurrentVersion('v1');
   await eventually('work for it', async () => ((await versioning()).state === 'ok' ? true : undefined));
-  for (const callSid of callSids) rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 12_000 });
+  for (const callSid of callSids) rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity });
   const monitors = await Promise.all(callSids.map((callSid) => rig().start({ callSid, polling: { interval: 500 } })));
   for (const callSid of callSids) {
     await eventually('its long poll', () => rig().simulator.requestsFor(callSid)[1]);
@@ -82,6 +82,7 @@ test('a rolling deployment takes over calls in flight, with all that was observe
   await setCurrentVersion('v2');
   v1.worker.shutdown();
   await v1.stopped;
+  for (const callSid of callSids) rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
   const results = await Promise.all(monitors.map((monitor) => monitor.result()));
 
   for (const [index, { status, polls }] of results.entries()) {
