@@ -38,12 +38,14 @@ async function restore(
   await rig.store.addContacts(campaignId, FIRST);
   let copy = '';
   const campaign = await rig.whileWorking(async () => {
-    const started = await rig.start({ campaignId, contacts: LAST, limits: { callsPerSecond: 2 } });
-    // A call that the copy has as a claim without an answer is ambiguous once its lease has expired, after more than a minute.
+    // A call that the copy has as a claim without an answer is ambiguous once its lease has expired, after more than a minute: the
+    // second one is not claimed before the copy has been made.
+    const started = await rig.start({ campaignId, contacts: LAST, limits: { callsPerSecond: 0.2 } });
     await eventually('the first call', async () =>
       (await rig.attempts(campaignId)).some(({ state }) => state === 'posted') ? true : undefined,
     );
     copy = await rig.copy();
+    await started.changeLimits({ callsPerSecond: 2 });
     await eventually('the calls since', () => (dialled().length >= FIRST.length ? true : undefined));
     await started.pause('before the disaster');
     return started;
