@@ -42,12 +42,19 @@ const queries = panels.flatMap(({ title, targets }) => targets.map(({ expr }) =>
 const HEADING = 'Metrics of the worker';
 const documented = new Set(namesIn('metrics.md', HEADING).filter((name) => name.startsWith('polyai_')));
 
+/** The metrics of the Temporal SDK that the alert rules read, under their names for Prometheus, and their labels. */
+const SDK_METRICS: Readonly<Record<string, readonly string[]>> = {
+  temporal_workflow_task_execution_failed_total: ['workflow_type', 'failure_reason'],
+};
+
 /** The metrics that a query reads, recorded ones included; of a histogram without what Prometheus adds. */
 function metricsOf(query: string): string[] {
-  return (query.match(/(?:\w+:)?\bpolyai_[\w:]+/g) ?? []).map((name) => name.replace(/_(?:bucket|sum|count)$/, ''));
+  return (query.match(/(?:\w+:)?\b(?:polyai|temporal)_[\w:]+/g) ?? []).map((name) =>
+    name.replace(/_(?:bucket|sum|count)$/, ''),
+  );
 }
 
-const isKnown = (metric: string): boolean => documented.has(metric) || recorded.has(metric);
+const isKnown = (metric: string): boolean => documented.has(metric) || recorded.has(metric) || metric in SDK_METRICS;
 
 /** The labels that a query selects by or keeps. */
 function labelsOf(query: string): string[] {
@@ -103,6 +110,7 @@ describe('the dashboard', () => {
 });
 
 function unknownLabels(expr: string): string[] {
-  const known = new Set<string>(['le', ...Object.values(METRICS).flatMap(({ labels }) => [...labels])]);
+  const ofSdk = metricsOf(expr).flatMap((metric) => SDK_METRICS[metric] ?? []);
+  const known = new Set<string>(['le', ...ofSdk, ...Object.values(METRICS).flatMap(({ labels }) => [...labels])]);
   return labelsOf(expr).filter((label) => !known.has(label));
 }
