@@ -26,6 +26,9 @@ const compose = z
         depends_on: dependencies.default({}),
         healthcheck: z.object({ test: z.array(z.string()) }).optional(),
         command: z.array(z.string()).optional(),
+        read_only: z.boolean().default(false),
+        cap_drop: z.array(z.string()).default([]),
+        security_opt: z.array(z.string()).default([]),
       }),
     ),
   })
@@ -70,6 +73,17 @@ describe('docker-compose.yml', () => {
     expect(ports.length).toBeGreaterThan(0);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
+
+  it.each(services.filter(([, { build }]) => build !== undefined))(
+    'runs %s without capabilities and new privileges, on a read-only file system',
+    (_name, { read_only, cap_drop, security_opt }) => {
+      expect({ read_only, cap_drop, security_opt }).toEqual({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+    },
+  );
 
   it('hands every variable of the worker to it, but for those that name files of the container', () => {
     const isFile = /_FILE$|_BUNDLE$/;
