@@ -48,7 +48,7 @@ export async function checkMonitorsAtRisk(access: TemporalAccess, options: AtRis
   if (unknown > 0)
     return warning(
       found,
-      'run this where the payload codec of the workers is set up, or see the monitors in the Web UI',
+      'the command line has no payload codec: if the workers have one, see the monitors in the Web UI, with a codec server',
     );
   if (hasMore) return warning(found, 'list the others by their alarm, in the Web UI: PolyAiAlarm IS NOT NULL');
   return ok(found);

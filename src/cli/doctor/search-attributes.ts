@@ -29,8 +29,10 @@ export function checkSearchAttribute(
   access: Pick<TemporalAccess, 'namespace'>,
 ): Finding {
   if (!attributes) {
+    const { namespace } = access;
     return notChecked(
-      'the server does not allow the question, as on Temporal Cloud: see "Search Attributes" of the namespace in the Web UI',
+      'the server does not allow the question, as on Temporal Cloud: see "Search Attributes" of the namespace in the Web UI; ' +
+        `to register it there: tcld namespace search-attributes add --namespace ${namespace} --search-attribute ${name}=Keyword`,
     );
   }
   const type = attributes.get(name);

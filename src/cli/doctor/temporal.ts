@@ -32,7 +32,8 @@ export async function checkNamespace(
     if (hasOutcomeStore || retentionMs >= SHORT_RETENTION_MS) return ok(found);
     return warning(
       `${found}, and there is no outcome store`,
-      `temporal operator namespace update --retention 72h${namespaceFlag({ namespace })}, or set POLYAI_OUTCOMES_URL`,
+      `temporal operator namespace update --retention 72h${namespaceFlag({ namespace })} (on Temporal Cloud: ` +
+        `tcld namespace retention set --namespace ${namespace} --retention-days 3), or set POLYAI_OUTCOMES_URL`,
     );
   } catch (error) {
     if (isAccessDenied(error)) {
@@ -42,7 +43,8 @@ export async function checkNamespace(
     if (grpcStatusOf(error) !== GRPC_STATUS.NOT_FOUND) throw error;
     return failure(
       `${address} has no namespace "${namespace}"`,
-      `set TEMPORAL_NAMESPACE, or: temporal operator namespace create --namespace ${namespace}`,
+      `set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace ${namespace} (on Temporal Cloud: ` +
+        `tcld namespace create)`,
     );
   }
 }
