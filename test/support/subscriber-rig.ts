@@ -5,6 +5,8 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import { afterEach, beforeAll, expect, inject, type RunnerTestCase } from 'vitest';
 
 import { NOTIFY_WHEN_ENDED_SIGNAL_NAME } from '../../src/contract/names.js';
+import { monitorWorkflowId } from '../../src/index.js';
+import { eventually } from './eventually.js';
 import { subscriberHistories } from './recorded-histories.js';
 import { fetchRuns, type Run, useReplay } from './replay.js';
 import { RunningWorkers } from './running-workers.js';
@@ -68,6 +70,15 @@ export class SubscriberRig {
     const events = await this.eventsOf(monitorWorkflowId);
     const signals = events.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName ?? []);
     return signals.filter((name) => name === NOTIFY_WHEN_ENDED_SIGNAL_NAME).length;
+  }
+
+  /** Waits until the monitor of a call has received so many subscriptions. */
+  async untilSubscribed(callSid: string, times = 1): Promise<void> {
+    const subscriptions = async (): Promise<number> => await this.subscriptions(monitorWorkflowId(callSid));
+    // There may be no monitor yet.
+    await eventually(`${times} subscriptions`, async () =>
+      (await subscriptions().catch(() => 0)) >= times ? true : undefined,
+    );
   }
 
   /** Ends a test: gives its runs, or stops what it left running when it failed. */

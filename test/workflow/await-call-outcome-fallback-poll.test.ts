@@ -16,12 +16,6 @@ async function whileWorking<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** In real time, because no result is awaited. */
-async function untilSubscribed(workflowId: string): Promise<void> {
-  await eventually('the subscription', async () =>
-    (await subscribers().subscriptions(workflowId)) > 0 ? true : undefined,
-  );
-}
-
 /** Terminates a monitor in its sleep: an open poll or workflow task would keep this server's clock from skipping. */
 async function terminate(workflowId: string): Promise<void> {
   await eventually('its sleep', async () => {
@@ -47,7 +41,7 @@ test('a terminated monitor, which sends no signal, is detected within five minut
   const { subscriber, error } = await whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
     const subscriber = await subscribers().start('ask', [{ callSid }, { taskQueue: rig().taskQueue }]);
-    await untilSubscribed(monitor.workflowId);
+    await subscribers().untilSubscribed(callSid);
     await terminate(monitor.workflowId);
     const error: unknown = await subscriber.result().catch((reason: unknown) => reason);
     return { subscriber, error };
@@ -70,7 +64,7 @@ test('subscribes again to a monitor that was terminated and restarted', async ()
   const { subscriber, result } = await whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
     const subscriber = await subscribers().start('ask', [{ callSid }, { taskQueue: rig().taskQueue }]);
-    await untilSubscribed(monitor.workflowId);
+    await subscribers().untilSubscribed(callSid);
     await terminate(monitor.workflowId);
     await rig().start({ callSid, polling });
     return { subscriber, result: await subscriber.result() };
@@ -90,7 +84,7 @@ test('the interval of fallback polls grows: ten in four hours keep the history s
   const { subscriber, received } = await whileWorking(async () => {
     await subscribers().start('deafMonitor', [{ ...result, status: 'success' }, 4 * 60 * MINUTE_MS], workflowId);
     const subscriber = await subscribers().start('ask', [{ callSid }, { taskQueue: rig().taskQueue }]);
-    await untilSubscribed(workflowId);
+    await subscribers().untilSubscribed(callSid);
     return { subscriber, received: await subscriber.result() };
   });
 

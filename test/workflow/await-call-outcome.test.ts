@@ -25,13 +25,6 @@ async function untilRunning(callSid: string): Promise<void> {
 }
 
 /** Until so many workflows have subscribed to the monitor. */
-async function untilSubscribed(callSid: string, times = 1): Promise<void> {
-  const { workflowId } = getMonitor(rig().client, callSid);
-  await eventually('the subscriptions', async () =>
-    (await subscribers().subscriptions(workflowId)) >= times ? true : undefined,
-  );
-}
-
 /** A backend that awaits a call, once its request is open. */
 async function waitingBackend(callSid: string): Promise<{ readonly end: Promise<unknown> }> {
   const requests = vi.spyOn(rig().client.workflowService, 'getWorkflowExecutionHistory');
@@ -82,7 +75,7 @@ test('subscribes to a running monitor, whose completion signal makes any polling
   const { subscriber, result, monitored } = await whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
     const subscriber = await subscribers().start('ask', [{ callSid }]);
-    await untilSubscribed(callSid);
+    await subscribers().untilSubscribed(callSid);
     await eventually('its wait', async () => {
       return (await subscribers().count(subscriber.workflowId, 'timerStartedEventAttributes')) > 0 || undefined;
     });
@@ -148,7 +141,7 @@ test('a failed monitor is the same failure for its parent, a subscriber and a ba
     const joined = await subscribers().start('askForAll', [[{ callSid }]]);
     const failing = await subscribers().start('ask', [{ callSid }]);
     const backend = await waitingBackend(callSid);
-    await untilSubscribed(callSid, 2);
+    await subscribers().untilSubscribed(callSid, 2);
     rig().simulator.setFault({ kind: 'status', status: 404 });
     const failed = await causeOf(failing.result());
     const heard = [(await parent.result())[0], (await joined.result())[0]];
@@ -179,7 +172,7 @@ test('a cancelled monitor is a failure for its parent, a subscriber and a backen
     await untilRunning(callSid);
     const joined = await subscribers().start('ask', [{ callSid }]);
     const backend = await waitingBackend(callSid);
-    await untilSubscribed(callSid);
+    await subscribers().untilSubscribed(callSid);
     await getMonitor(rig().client, callSid).cancel();
     return [await causeOf(parent.result()), await causeOf(joined.result()), await backend.end];
   });
@@ -228,7 +221,7 @@ test.each(['child', 'joined'])(
       if (how === 'joined') await rig().start({ callSid, polling: { interval: 250, hold: 0 } });
       const subscriber = await subscribers().start('ask', [{ callSid, polling: { interval: 250, hold: 0 } }]);
       await untilRunning(callSid);
-      if (how === 'joined') await untilSubscribed(callSid);
+      if (how === 'joined') await subscribers().untilSubscribed(callSid);
       await subscriber.cancel();
       const end = await causeOf(subscriber.result());
       const monitor = getMonitor(rig().client, callSid);
@@ -252,7 +245,7 @@ test.each(['child', 'joined'])(
     const [left, answer] = await whileWorking(async () => {
       if (how === 'joined') await rig().start({ callSid, polling });
       const subscriber = await subscribers().start('oneOfTwoLeaves', [{ callSid, polling }]);
-      if (how === 'joined') await untilSubscribed(callSid);
+      if (how === 'joined') await subscribers().untilSubscribed(callSid);
       await untilRunning(callSid);
       await subscriber.signal('goOn');
       await eventually('the cancellation', async () => {

@@ -9,6 +9,7 @@ import { startDevServer } from '../../../src/playground/temporal-server.js';
 import { useSubscriberRig } from '../../support/subscriber-rig.js';
 import { eventually, useDevServerRig } from '../../support/dev-server-rig.js';
 import { fetchRuns } from '../../support/replay.js';
+import { READY_TIMEOUT_MS } from '../../support/shared-dev-server.js';
 import { WorkerProcess } from '../../support/worker-process.js';
 import type { Answer, ask, askAcrossRuns } from '../../support/workflows/subscribers.js';
 
@@ -45,17 +46,6 @@ async function expectOneRun(callSid: string): Promise<void> {
   const { runId } = await rig().client.workflow.getHandle(getMonitor(rig().client, callSid).workflowId).describe();
   await eventually('the run in the list', async () => ((await runsOf(callSid)).length > 0 ? true : undefined));
   expect(await runsOf(callSid)).toEqual([runId]);
-}
-
-async function untilSubscribed(callSid: string, times: number): Promise<void> {
-  const { workflowId } = getMonitor(rig().client, callSid);
-  await eventually('its subscribers', async () =>
-    (await subscribers()
-      .count(workflowId, 'workflowExecutionSignaledEventAttributes')
-      .catch(() => 0)) >= times
-      ? true
-      : undefined,
-  );
 }
 
 test('ten backends and parent workflows start one call at once: one monitor, ten equal results', async () => {
@@ -97,9 +87,9 @@ test('five parents continue as new in between, while five backends wait: one mon
     }
     const backends = Array.from({ length: 5 }, () => awaitCallOutcome(rig().client, { callSid, polling }));
     await eventually('the monitor', () => (rig().simulator.requestsFor(callSid).length > 0 ? true : undefined));
-    await untilSubscribed(callSid, 4);
+    await subscribers().untilSubscribed(callSid, 4);
     for (const parent of parents) await parent.signal('goOn');
-    await untilSubscribed(callSid, 4 + 3);
+    await subscribers().untilSubscribed(callSid, 4 + 3);
     rig().simulator.addCall(callSid, SUCCESS);
     const told = await Promise.all(backends);
     for (const parent of parents.slice(3)) await parent.signal('goOn');
@@ -121,7 +111,7 @@ test('a worker that is replaced while ten wait only delays them', async () => {
 
   const answers = await subscribers().whileWorking(async () => {
     const waiting = Promise.all(tenAsk(callSid));
-    await untilSubscribed(callSid, 4);
+    await subscribers().untilSubscribed(callSid, 4);
     await first.end('SIGTERM');
     rig().simulator.addCall(callSid, SUCCESS);
     return await rig().whileWorking(() => waiting);
@@ -175,7 +165,12 @@ test('a backend learns why a monitor failed, and how it was stopped', async () =
 test('backends that wait or start while the server is unreachable get the outcome after its return', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'await-call-outcome-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const options = { executablePath: inject('temporalCliPath'), ui: false, dbFilename: join(folder, 'temporal.db') };
+  const options = {
+    executablePath: inject('temporalCliPath'),
+    ui: false,
+    dbFilename: join(folder, 'temporal.db'),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  };
   const before = await startDevServer(options);
   // Gives up at the first refusal, where the SDK's own interceptors would hide a short absence.
   const connection = await Connection.connect({ address: before.address, interceptors: [] });
