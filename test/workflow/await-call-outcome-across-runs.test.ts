@@ -1,12 +1,14 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 
 import { createActivities, PolyAiClient } from '../../src/activities.js';
-import { getMonitor, type MonitorHandle } from '../../src/client.js';
+import { getMonitor } from '../../src/client.js';
 import { GRPC_STATUS, grpcStatusOf } from '../../src/platform/grpc.js';
 import { useSubscriberRig } from '../support/subscriber-rig.js';
 import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';
+import type { ask, askAcrossRuns } from '../support/workflows/subscribers.js';
 
 const SERVER_CONFIG = [
   'limit.historyCount.suggestContinueAsNew=60',
@@ -28,12 +30,6 @@ async function whileWorking<T>(work: () => Promise<T>): Promise<T> {
   return await rig().whileWorking(() => subscribers().whileWorking(work));
 }
 
-async function untilSubscribed({ workflowId }: MonitorHandle, times = 1): Promise<void> {
-  await eventually('the subscriptions', async () =>
-    (await subscribers().subscriptions(workflowId)) >= times ? true : undefined,
-  );
-}
-
 async function untilRunning(callSid: string): Promise<void> {
   await eventually('the monitor', () => (rig().simulator.requestsFor(callSid).length > 0 ? true : undefined));
 }
@@ -42,6 +38,19 @@ async function untilSecondRun(workflowId: string): Promise<void> {
   await eventually('the second run', async () =>
     (await fetchRuns(rig().client, workflowId)).length >= 2 ? true : undefined,
   );
+}
+
+/** A subscriber whose second run has been signalled that the monitor failed, and waits to go on. */
+async function subscriberToldOfFailure(callSid: string): Promise<WorkflowHandle<typeof askAcrossRuns>> {
+  const monitor = await rig().start({ callSid, polling });
+  const subscriber = await subscribers().start('askAcrossRuns', [{ callSid }, true]);
+  await subscribers().untilSubscribed(callSid);
+  await subscriber.signal('goOn');
+  await untilSecondRun(subscriber.workflowId);
+  rig().simulator.setFault({ kind: 'status', status: 404 });
+  await monitor.result().catch(() => undefined);
+  rig().simulator.setFault(undefined);
+  return subscriber;
 }
 
 test.each(['child', 'joined'])('after continue-as-new a workflow awaits the same monitor (%s)', async (how) => {
@@ -53,10 +62,10 @@ test.each(['child', 'joined'])('after continue-as-new a workflow awaits the same
   const { subscriber, answer, result } = await whileWorking(async () => {
     if (how === 'joined') await rig().start({ callSid, polling });
     const subscriber = await subscribers().start('askAcrossRuns', [{ callSid, polling }, false]);
-    if (how === 'joined') await untilSubscribed(monitor);
+    if (how === 'joined') await subscribers().untilSubscribed(callSid);
     else await untilRunning(callSid);
     await subscriber.signal('goOn');
-    await untilSubscribed(monitor, how === 'joined' ? 2 : 1);
+    await subscribers().untilSubscribed(callSid, how === 'joined' ? 2 : 1);
     rig().simulator.addCall(callSid, SUCCESS);
     return { subscriber, answer: await subscriber.result(), result: await monitor.result() };
   });
@@ -92,13 +101,7 @@ test('a failure signalled before the next run awaits the call is its outcome: no
   rig().simulator.addCall(callSid, ENDLESS);
 
   const { subscriber, answer } = await whileWorking(async () => {
-    const monitor = await rig().start({ callSid, polling });
-    const subscriber = await subscribers().start('askAcrossRuns', [{ callSid }, true]);
-    await untilSubscribed(monitor);
-    await subscriber.signal('goOn');
-    await untilSecondRun(subscriber.workflowId);
-    rig().simulator.setFault({ kind: 'status', status: 404 });
-    await monitor.result().catch(() => undefined);
+    const subscriber = await subscriberToldOfFailure(callSid);
     await subscriber.signal('goOn');
     return { subscriber, answer: await subscriber.result() };
   });
@@ -114,14 +117,7 @@ test('a failure signalled to the next run is outdated once the monitor was start
   rig().simulator.addCall(callSid, ENDLESS);
 
   const { answer, result } = await whileWorking(async () => {
-    const monitor = await rig().start({ callSid, polling });
-    const subscriber = await subscribers().start('askAcrossRuns', [{ callSid }, true]);
-    await untilSubscribed(monitor);
-    await subscriber.signal('goOn');
-    await untilSecondRun(subscriber.workflowId);
-    rig().simulator.setFault({ kind: 'status', status: 404 });
-    await monitor.result().catch(() => undefined);
-    rig().simulator.setFault(undefined);
+    const subscriber = await subscriberToldOfFailure(callSid);
     rig().simulator.addCall(callSid, SUCCESS);
     const result = await (await rig().start({ callSid, polling })).result();
     await subscriber.signal('goOn');
@@ -136,17 +132,10 @@ test('a failure signalled to the next run is not its answer while the monitor ru
   rig().simulator.addCall(callSid, ENDLESS);
 
   const { answer, result } = await whileWorking(async () => {
+    const subscriber = await subscriberToldOfFailure(callSid);
     const monitor = await rig().start({ callSid, polling });
-    const subscriber = await subscribers().start('askAcrossRuns', [{ callSid }, true]);
-    await untilSubscribed(monitor);
     await subscriber.signal('goOn');
-    await untilSecondRun(subscriber.workflowId);
-    rig().simulator.setFault({ kind: 'status', status: 404 });
-    await monitor.result().catch(() => undefined);
-    rig().simulator.setFault(undefined);
-    await rig().start({ callSid, polling });
-    await subscriber.signal('goOn');
-    await untilSubscribed(monitor);
+    await subscribers().untilSubscribed(callSid);
     rig().simulator.addCall(callSid, SUCCESS);
     return { answer: await subscriber.result(), result: await monitor.result() };
   });
@@ -162,7 +151,7 @@ test('a monitor that continues as new carries its subscribers over and notifies 
     const monitor = await rig().start({ callSid, polling: { interval: 250, hold: 0 } });
     const started = [1, 2, 3].map(() => subscribers().start('ask', [{ callSid }]));
     const waiting = await Promise.all(started);
-    await untilSubscribed(monitor, 3);
+    await subscribers().untilSubscribed(callSid, 3);
     await untilSecondRun(monitor.workflowId);
     rig().simulator.addCall(callSid, SUCCESS);
     const answers = [];
@@ -182,17 +171,26 @@ test('a monitor that continues as new carries its subscribers over and notifies 
 
 test('subscribers that arrive while the monitor completes or continues as new are notified at once', async () => {
   const callSid = 'OUT-runs-storm';
-  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 3_000 });
+  rig().simulator.addCall(callSid, ENDLESS);
   const { workflowId } = getMonitor(rig().client, callSid);
 
   rig().remember(workflowId);
 
   const { waiting, results } = await whileWorking(async () => {
-    const waiting = [];
-    for (let started = 0; started < 40; started += 1) {
-      waiting.push(await subscribers().start('ask', [{ callSid, polling }]));
-      await new Promise((resolve) => setTimeout(resolve, 80));
-    }
+    const waiting: WorkflowHandle<typeof ask>[] = [];
+    const arrive = async (count: number): Promise<void> => {
+      for (let started = 0; started < count; started += 1) {
+        // Without a hold, so that it continues as new meanwhile.
+        waiting.push(await subscribers().start('ask', [{ callSid, polling: { interval: 250, hold: 0 } }]));
+        await new Promise((resolve) => setTimeout(resolve, 80));
+      }
+    };
+    await arrive(30);
+    // The first one has started the monitor.
+    await subscribers().untilSubscribed(callSid, 29);
+    await untilSecondRun(workflowId);
+    rig().simulator.addCall(callSid, SUCCESS);
+    await arrive(10);
     const results = await Promise.all(waiting.map((subscriber) => subscriber.result()));
     return { waiting, results };
   });
@@ -216,7 +214,7 @@ test('a closed subscriber and invalid signals harm neither the monitor nor its s
     }
     await handle.signal('notifyWhenEnded', { workflowId: 'never-there' });
     const subscriber = await subscribers().start('ask', [{ callSid }]);
-    await untilSubscribed(monitor, 7);
+    await subscribers().untilSubscribed(callSid, 7);
     for (const args of [[], [null], [{ callSid }], [{ result: { callSid } }]]) {
       await rig()
         .client.workflow.getHandle(subscriber.workflowId)
