@@ -104,11 +104,14 @@ function render(folder) {
 /** The validator also warns of a kind that it has no schema for, and succeeds. */
 function problemsOf(yaml, version) {
   const args = ['-m', 'kubernetes_validate', '--strict', '--quiet', '--kubernetes-version', version, '-'];
-  const { stdout, stderr } = spawn('python3', args, { input: yaml, env: { ...process.env, PYTHONPATH: tools.folder } });
-  return `${stdout}${stderr}`
+  const env = { ...process.env, PYTHONPATH: tools.folder };
+  const { status, stdout, stderr } = spawn('python3', args, { input: yaml, env });
+  const lines = `${stdout}${stderr}`
     .split('\n')
     .filter(Boolean)
     .map((line) => line.replace('ERROR - ', ''));
+  if (status !== 0 && lines.length === 0) return [`the validator ended with exit code ${status}, without a word`];
+  return lines;
 }
 
 /** What a command that must succeed prints to stdout. */

@@ -21,7 +21,9 @@ const vitest = spawn('npm', ['test', '--', ...process.argv.slice(2)], {
   env: { ...process.env, FILE_COSTS: file },
   stdio: 'inherit',
 });
-[process.exitCode] = await once(vitest, 'close');
+const [exitCode] = await once(vitest, 'close');
+// Without one a signal has ended it.
+process.exitCode = exitCode ?? 1;
 const total = cpuSeconds().children;
 const costs = readFileSync(file, 'utf8').trim().split('\n').map(readCost);
 rmSync(folder, { recursive: true });

@@ -11,10 +11,12 @@ import { runTests } from './run-tests.mjs';
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '10' }, load: { type: 'boolean', default: false } },
 });
+const runs = Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs takes a whole number from 1, not ${values.runs}`);
 
 const rows = [];
 const failures = [];
-for (let run = 1; run <= Number(values.runs); run += 1) {
+for (let run = 1; run <= runs; run += 1) {
   const spinner = values.load && run % 2 === 0 ? spawn(process.execPath, ['-e', 'for (;;);']) : undefined;
   const endSpinner = () => spinner?.kill('SIGKILL');
   process.once('exit', endSpinner);

@@ -5,9 +5,9 @@ import { relative } from 'node:path';
 const MESSAGE_LINES = 8;
 
 /**
- * A vitest reporter that writes how many tests passed, failed and were skipped, each failure by name and message, and each reason
- * that a skipped test gave, as JSON to the file in `TEST_SUMMARY_FILE`. A file that does not load, a hook that fails and an error
- * outside of any test count as failures.
+ * A vitest reporter that writes how many tests passed, failed and were skipped, each failure by name and message, and why each
+ * skipped test was, or its name where it does not say, as JSON to the file in `TEST_SUMMARY_FILE`. A file that does not load, a
+ * hook that fails and an error outside of any test count as failures.
  */
 export default class SummaryReporter {
   onTestRunEnd(modules, unhandledErrors) {
@@ -20,7 +20,7 @@ export default class SummaryReporter {
       ...unhandledErrors.map((error) => describe(undefined, [error])),
     ];
     const [passed, skipped] = [inState('passed').length, inState('skipped').length];
-    const reasons = inState('skipped').flatMap((test) => test.result().note ?? []);
+    const reasons = inState('skipped').map((test) => test.result().note ?? `skipped: ${nameOf(test)}`);
     const summary = { passed, failed: failures.length, skipped, failures, notRun: [...new Set(reasons)] };
     writeFileSync(process.env.TEST_SUMMARY_FILE, JSON.stringify(summary));
   }
@@ -28,10 +28,13 @@ export default class SummaryReporter {
 
 /** @param entity a test, suite or file; `undefined` for an error outside of any */
 function describe(entity, errors) {
-  const file = entity && relative(process.cwd(), (entity.module ?? entity).moduleId);
-  const name = [file ?? 'an error outside of any test', entity?.fullName].filter(Boolean).join(' > ');
   const lines = errors.flatMap(linesOf);
-  return [name, ...lines.map((line) => `    ${line}`)].join('\n');
+  return [nameOf(entity), ...lines.map((line) => `    ${line}`)].join('\n');
+}
+
+function nameOf(entity) {
+  const file = entity && relative(process.cwd(), (entity.module ?? entity).moduleId);
+  return [file ?? 'an error outside of any test', entity?.fullName].filter(Boolean).join(' > ');
 }
 
 /** The first lines of an error, and of each of its causes: "fetch failed" alone says nothing. */
