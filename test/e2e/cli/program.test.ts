@@ -2,20 +2,31 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 
+import { createProgram } from '../../../src/cli/program.js';
 import { callCli } from '../../support/call-cli.js';
 import { CLI_PATH, runCli } from '../../support/cli-process.js';
 
-const COMMANDS = [
-  ...['dev', 'trigger', 'monitor', 'monitors', 'status', 'nudge', 'cancel', 'outcomes', 'worker', 'bundle'],
-  ...['simulate', 'health', 'demo', 'doctor', 'completion'],
-];
+/** Every command that runs something, in the words of the command line. */
+const COMMANDS = leavesOf(createProgram());
 const ROOT = resolve(import.meta.dirname, '../../..');
+
+function leavesOf(group: Command): string[] {
+  const commands = group
+    .createHelp()
+    .visibleCommands(group)
+    .filter((command) => command.name() !== 'help');
+  return commands.flatMap((command) => {
+    const below = leavesOf(command);
+    return below.length === 0 ? [command.name()] : below.map((name) => `${command.name()} ${name}`);
+  });
+}
 
 describe('the command line', () => {
   it.each(COMMANDS)('shows an example and the exit codes in the help of "%s"', async (command) => {
-    const { code, stdout } = await callCli([command, '--help']);
+    const { code, stdout } = await callCli([...command.split(' '), '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples:\\n.*temporal-polyai ${command}`, 's'));
     expect(stdout).toContain('3    the call ended in failure');
