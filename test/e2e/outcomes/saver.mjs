@@ -1,14 +1,19 @@
 /**
  * A process that opens a store and saves outcomes, as a worker does: `node saver.mjs <url> <job>`. The job is JSON:
- * `{ outcomes, startAt, paceMs, retry }`. Prints what the store answered, as JSON.
+ * `{ outcomes, waits, paceMs, retry }`. Prints what the store answered, as JSON. One that `waits` prints `ready` when it could open
+ * the store, and does so at the end of its stdin.
  */
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openOutcomeStore } from 'temporal-polyai/outcomes';
 
 const [url, job] = process.argv.slice(2);
-const { outcomes, startAt = 0, paceMs = 0, retry = false } = JSON.parse(job);
+const { outcomes, waits = false, paceMs = 0, retry = false } = JSON.parse(job);
 
-await sleep(Math.max(0, startAt - Date.now()));
+if (waits) {
+  console.log('ready');
+  await text(process.stdin);
+}
 const store = await openOutcomeStore(url);
 const saves = [];
 let failures = 0;

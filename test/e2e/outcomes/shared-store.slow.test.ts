@@ -6,12 +6,10 @@ import { runCli } from '../../support/cli-process.js';
 import { succeeded, unseen } from '../../support/outcome-samples.js';
 import { eventually } from '../../support/dev-server-rig.js';
 import { PostgresCluster, query } from '../../support/postgres-cluster.js';
-import { saveInProcess } from './saver-process.js';
+import { saveInProcess, saveTogether } from './saver-process.js';
 import { useStores } from './stores-under-test.js';
 
 const PROCESSES = [0, 1, 2, 3];
-/** Time for four processes to start, so that all open the store in the same moment. */
-const START_MS = 1_500;
 
 async function keptIn(url: string): Promise<string[]> {
   const store = await openOutcomeStore(url);
@@ -34,26 +32,28 @@ const stores = useStores();
 describe.each(stores)('four processes on one store: $name', ({ freshUrl }) => {
   it('make its tables once, and keep all that they save', async () => {
     const url = await freshUrl();
-    const startAt = Date.now() + START_MS;
     const saved = PROCESSES.map((process) => numbered(`p${process}`, 50));
-    await Promise.all(saved.map((outcomes) => saveInProcess(url, { outcomes, startAt })));
+    await saveTogether(
+      url,
+      saved.map((outcomes) => ({ outcomes })),
+    );
     expect(await keptIn(url)).toEqual(saved.flat().map(({ callSid }) => callSid));
   });
 
   it('that save the same calls get equal answers, and each call is kept once', async () => {
     const url = await freshUrl();
-    const startAt = Date.now() + START_MS;
     const callSids = numbered('same', 60).map(({ callSid }) => callSid);
-    const answers = await Promise.all(
-      PROCESSES.map(async (process) => {
-        // From both ends, so that not the one that starts first is the first everywhere.
-        const order = process % 2 === 0 ? callSids : callSids.toReversed();
-        const runId = `run-${process}`;
-        const outcomes = order.flatMap((callSid) => [unseen(callSid, { runId }), succeeded(callSid, { runId })]);
-        const { answers: stored } = await saveInProcess(url, { outcomes, startAt, paceMs: 5 });
-        return byCallSid(stored.filter((_, index) => index % 2 === 1));
-      }),
-    );
+    const jobs = PROCESSES.map((process) => {
+      // From both ends, so that not the one that starts first is the first everywhere.
+      const order = process % 2 === 0 ? callSids : callSids.toReversed();
+      const runId = `run-${process}`;
+      return {
+        outcomes: order.flatMap((callSid) => [unseen(callSid, { runId }), succeeded(callSid, { runId })]),
+        paceMs: 5,
+      };
+    });
+    const saved = await saveTogether(url, jobs);
+    const answers = saved.map(({ answers: stored }) => byCallSid(stored.filter((_, index) => index % 2 === 1)));
     for (const other of answers) expect(other).toEqual(answers[0]);
     const winners = new Set(answers[0]?.map(({ runId }) => runId));
     expect(winners.size, 'the processes did not race').toBeGreaterThan(1);
