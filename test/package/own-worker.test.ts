@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 
 import { type DevServer, startDevServer } from '../../src/playground/temporal-server.js';
+import { READY_TIMEOUT_MS } from '../support/shared-dev-server.js';
 import { createConsumerProject, type ConsumerProject, WORKER_PEERS } from './consumer-project.js';
 
 const TRACING_PEERS = [
@@ -16,7 +17,11 @@ let server: DevServer;
 
 beforeAll(async () => {
   project = await createConsumerProject([...WORKER_PEERS, ...TRACING_PEERS]);
-  server = await startDevServer({ executablePath: inject('temporalCliPath'), ui: false });
+  server = await startDevServer({
+    executablePath: inject('temporalCliPath'),
+    ui: false,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
 });
 
 afterAll(async () => {

@@ -11,6 +11,7 @@ import { useDevServerRig } from '../../support/dev-server-rig.js';
 const rig = useDevServerRig();
 
 const QUICK = { queuedMs: 400, callingMs: 600 };
+const SUCCESS = { statuses: [{ status: 'success' }] };
 const polling = { interval: 300 };
 
 test('a workflow started by the bare temporal command returns the result of the contract', async () => {
@@ -79,7 +80,7 @@ test('a monitor that failed is started again', async () => {
   const { failure, result } = await rig().whileWorking(async () => {
     const first = await rig().start({ callSid });
     const failure = monitorFailureOf(await first.result().catch((error: unknown) => error));
-    rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
+    rig().simulator.addCall(callSid, SUCCESS);
     return { failure, result: await (await rig().start({ callSid })).result() };
   });
 
@@ -89,13 +90,14 @@ test('a monitor that failed is started again', async () => {
 
 test('following a monitor yields what is known of it up to the end', async () => {
   const callSid = 'OUT-follow';
-  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: 4_000 });
+  rig().simulator.addCall(callSid, { queuedMs: 0, callingMs: Infinity });
   const seen: string[] = [];
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
     for await (const { state, progress } of monitor.follow({ everyMs: 50 })) {
       seen.push(`${state} ${progress?.phase} ${progress?.lastObservation?.status}`);
+      if (seen.includes('RUNNING holding calling')) rig().simulator.addCall(callSid, SUCCESS);
     }
   });
 

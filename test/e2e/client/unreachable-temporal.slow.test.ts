@@ -7,11 +7,18 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 
 import { awaitCallOutcome, awaitMonitors, startMonitor } from '../../../src/client.js';
 import { type DevServer, startDevServer } from '../../../src/playground/temporal-server.js';
+import { READY_TIMEOUT_MS } from '../../support/shared-dev-server.js';
+
+const serverOptions = () => ({
+  executablePath: inject('temporalCliPath'),
+  ui: false,
+  readyTimeoutMs: READY_TIMEOUT_MS,
+});
 
 test('no outcome is lost while the server is unreachable', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'await-monitors-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const options = { executablePath: inject('temporalCliPath'), ui: false, dbFilename: join(folder, 'temporal.db') };
+  const options = { ...serverOptions(), dbFilename: join(folder, 'temporal.db') };
   const before = await startDevServer(options);
   const client = await clientOf(before);
   const { workflowId } = await startMonitor(client, { callSid: 'OUT-1' });
@@ -43,7 +50,7 @@ test.each([
 ])(
   '%s that is aborted while the server is unreachable leaves no request to the closed connection',
   async (_name, wait) => {
-    const server = await startDevServer({ executablePath: inject('temporalCliPath'), ui: false });
+    const server = await startDevServer(serverOptions());
     const client = await clientOf(server);
     await startMonitor(client, { callSid: 'OUT-1' });
     const controller = new AbortController();

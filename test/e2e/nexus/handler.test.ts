@@ -14,6 +14,8 @@ import type { abandonViaNexus, callViaNexus } from '../../support/workflows/nexu
 const ENDPOINT = 'outbound-calls';
 const CALLER_QUEUE = 'other-team';
 const QUICK = { queuedMs: 300, callingMs: 700 };
+const ENDLESS = { queuedMs: 0, callingMs: Infinity };
+const SUCCESS = { statuses: [{ status: 'success' }] };
 const polling = { interval: 250 };
 
 const rig = useDevServerRig({ searchAttributes: false });
@@ -61,6 +63,21 @@ async function call(input: Partial<MonitorOutboundCallInput>): Promise<WorkflowH
   });
 }
 
+/** Waits until the operation of a caller has started, or joined, the monitor. */
+async function untilStarted(caller: WorkflowHandle<typeof callViaNexus>): Promise<void> {
+  await untilEvent(caller, 'nexusOperationStartedEventAttributes');
+}
+
+async function untilEvent(
+  caller: WorkflowHandle<typeof callViaNexus>,
+  kind: 'nexusOperationStartedEventAttributes' | 'nexusOperationCancelRequestedEventAttributes',
+): Promise<void> {
+  await eventually(kind, async () => {
+    const { events } = await caller.fetchHistory();
+    return events?.find((event) => event[kind]);
+  });
+}
+
 async function failureOf(caller: WorkflowHandle<typeof callViaNexus>) {
   const error: unknown = await caller.result().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(WorkflowFailedError);
@@ -80,11 +97,13 @@ test('an operation starts the monitor, and has its result', async () => {
 });
 
 test('operations join the monitor that runs, whoever started it, and each has the result', async () => {
-  rig().simulator.addCall('OUT-join', { queuedMs: 0, callingMs: 4_000 });
+  rig().simulator.addCall('OUT-join', ENDLESS);
   const monitor = await rig().start({ callSid: 'OUT-join', polling });
   const runId = await runIdsOf('OUT-join');
   const callers = await Promise.all([call({ callSid: 'OUT-join' }), call({ callSid: 'OUT-join' })]);
 
+  for (const caller of callers) await untilStarted(caller);
+  rig().simulator.addCall('OUT-join', SUCCESS);
   const results: MonitorOutboundCallResult[] = await Promise.all(callers.map((caller) => caller.result()));
 
   expect(results).toEqual([await monitor.result(), await monitor.result()]);
@@ -120,20 +139,19 @@ test('a malformed call SID fails the operation, and starts nothing', async () =>
 });
 
 test('a caller that is cancelled leaves the monitor to others', async () => {
-  rig().simulator.addCall('OUT-left', { queuedMs: 0, callingMs: 6_000 });
+  rig().simulator.addCall('OUT-left', ENDLESS);
   rig().remember('outbound-call-OUT-left');
   const caller = await rig().client.workflow.start<typeof abandonViaNexus>('abandonViaNexus', {
     ...{ workflowId: 'abandon', taskQueue: CALLER_QUEUE, args: [ENDPOINT, { callSid: 'OUT-left', polling }] },
   });
   const waiting = await call({ callSid: 'OUT-left' });
-  await eventually('the operation', async () => {
-    const { events } = await waiting.fetchHistory();
-    return events?.find(({ nexusOperationStartedEventAttributes: started }) => started);
-  });
+  await untilStarted(waiting);
   await caller.cancel();
   await waiting.cancel();
 
   expect(await caller.result()).toBe('abandoned');
+  await untilEvent(waiting, 'nexusOperationCancelRequestedEventAttributes');
+  rig().simulator.addCall('OUT-left', SUCCESS);
   // With the default cancellation type the operation is awaited all the same.
   expect(await waiting.result()).toMatchObject({ status: 'success' });
   expect(await getMonitor(rig().client, 'OUT-left').result()).toMatchObject({ status: 'success' });
