@@ -75,7 +75,8 @@ test('many monitors are awaited on a server that allows fewer long polls', async
   // At the start, once for each list that begins the following, and once closed.
   expect(looks.mock.calls.length).toBeLessThanOrEqual(3 * CALLS);
   const lateness = await latenessOf(outcomes);
-  expect(lateness[CALLS / 2]).toBeLessThan(3_000);
+  // A second between two lists, and room for a machine that is ten times slower.
+  expect(lateness[CALLS / 2]).toBeLessThan(20_000);
 });
 
 /** As one would without `awaitMonitors`. The connection gives up at the first refusal instead of trying for a minute. */

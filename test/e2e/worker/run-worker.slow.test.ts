@@ -81,8 +81,10 @@ test('logs are JSON, and metrics are served for Prometheus, where the environmen
   const line = await eventually('the worker', running);
 
   expect(JSON.parse(line)).toMatchObject({ level: 'INFO', message: 'Worker state changed' });
-  const metrics = await eventually('metrics', async () => (await fetch(`http://${address}/metrics`)).text());
-  expect(metrics).toMatch(/^temporal_/m);
+  await eventually('metrics of the SDK', async () => {
+    const metrics = await (await fetch(`http://${address}/metrics`)).text();
+    return /^temporal_/m.test(metrics) || undefined;
+  });
   expect(await worker.end('SIGTERM')).toBe(0);
 });
 

@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import { createActivities, type OutcomeStore, PolyAiClient, PolyAiError } from '../../../src/activities.js';
 import type { GetStatusInput } from '../../../src/contract/get-status.js';
@@ -54,13 +54,13 @@ test.each<[Fault, string]>([
 
 test('each poll of a long poll counts, with instruments that are made once', async () => {
   vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const recording = new RecordingMeter();
   const { api, ended } = startLongPoll(['queued', unavailable(), 'calling', 'success'], {
     metricMeter: recording.meter,
   });
   await vi.advanceTimersByTimeAsync(MINUTE);
   await ended;
-  vi.useRealTimers();
 
   expect(api.polledAtMs).toHaveLength(4);
   expect(recording.valuesOf('polyai_status_requests')).toEqual({

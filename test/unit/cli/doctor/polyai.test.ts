@@ -103,8 +103,8 @@ test('the clock of an API that runs on this machine agrees', async () => {
 });
 
 test.each([
-  [20_000, 'warning', /clock is (19|20|21) s behind the API's/],
-  [-20_000, 'warning', /clock is (18|19|20) s ahead of the API's/],
+  [20_000, 'warning', /clock is (1[0-9]|2[0-1]) s behind the API's/],
+  [-20_000, 'warning', /clock is (1[0-9]|2[0-1]) s ahead of the API's/],
   [3_600_000, 'failure', /clock is .*min.* behind the API's|clock is 1 h.* behind the API's/],
   [-3_600_000, 'failure', /clock is .*min.* ahead of the API's|clock is 1 h.* ahead of the API's/],
 ])('an API %d ms ahead of this machine is a %s', async (ms, state, found) => {
