@@ -1,22 +1,27 @@
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { createConsumerProject, type ConsumerProject, WORKER_PEERS } from './consumer-project.js';
 
-const ENTRY_POINTS = [
-  'temporal-polyai',
-  'temporal-polyai/workflows',
-  'temporal-polyai/activities',
-  'temporal-polyai/client',
-  'temporal-polyai/simulator',
-  'temporal-polyai/testing',
-];
+/** The further peers that some entry point needs. */
+const OTHER_PEERS = ['@temporalio/nexus', '@temporalio/testing', 'nexus-rpc'];
+
+/** What the packed package exports, by the specifier of its import. */
+const EXPORTED = Object.keys(packedManifest().exports).map((path) => path.replace(/^\./, 'temporal-polyai'));
+const ENTRY_POINTS = EXPORTED.filter((specifier) => !specifier.endsWith('.json'));
+const DOCUMENTS = EXPORTED.filter((specifier) => specifier.endsWith('.json'));
+
+function packedManifest(): { readonly exports: Readonly<Record<string, unknown>> } {
+  const manifest = execFileSync('tar', ['-xzOf', inject('tarballPath'), 'package/package.json'], { encoding: 'utf8' });
+  return JSON.parse(manifest) as { readonly exports: Readonly<Record<string, unknown>> };
+}
 
 let project: ConsumerProject;
 
 beforeAll(async () => {
-  project = await createConsumerProject();
+  project = await createConsumerProject([...WORKER_PEERS, ...OTHER_PEERS]);
 });
 
 afterAll(async () => {
@@ -28,7 +33,7 @@ const PACKED = [
   /^dist\/.+\.(?:js|js\.map|d\.ts)$/,
   /^dist\/simulator\/openapi\.json$/,
   /^dist\/contract\/(?:monitor|regional-rule)\.schema\.json$/,
-  /^dist\/campaigns\/(?:area-codes|regional-rules)\.json$/,
+  /^dist\/campaigns\/rules\/(?:area-codes|regional-rules)\.json$/,
   /^dist\/cli\/contacts-file\/number-time-zones\.json$/,
   /^docs\/.+\.(?:md|png|svg)$/,
   /^deploy\/.+\.(?:ya?ml|json)$/,
@@ -92,18 +97,21 @@ describe('an entry point', () => {
   }
 });
 
-describe.each([
-  ['temporal-polyai/simulator/openapi.json', { openapi: '3.1.0' }],
-  ['temporal-polyai/schemas/monitor.json', { $schema: 'https://json-schema.org/draft/2020-12/schema' }],
-])('%s', (specifier, expected) => {
-  it('is read by ESM and by CommonJS', async () => {
+/** What each kind of document begins with. */
+function headOf(specifier: string): object {
+  if (specifier.includes('/schemas/')) return { $schema: 'https://json-schema.org/draft/2020-12/schema' };
+  return specifier.endsWith('/openapi.json') ? { openapi: '3.1.0' } : { name: 'temporal-polyai' };
+}
+
+describe('a document', () => {
+  it.each(DOCUMENTS)('is read by ESM and by CommonJS: %s', async (specifier) => {
     await project.write('document.cjs', `console.log(JSON.stringify(require('${specifier}')))`);
     await project.write(
       'document.mjs',
       `import document from '${specifier}' with { type: 'json' };\nconsole.log(JSON.stringify(document));`,
     );
     const document = await project.runJson('document.mjs');
-    expect(document).toMatchObject(expected);
+    expect(document).toMatchObject(headOf(specifier));
     expect(await project.runJson('document.cjs')).toEqual(document);
   });
 });
