@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -30,6 +30,12 @@ describe('the command line', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples:\\n.*temporal-polyai ${command}`, 's'));
     expect(stdout).toContain('3    the call ended in failure');
+  });
+
+  it.each(['--version', '-v'])('prints the version of the package for %s', async (flag) => {
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    const { code, stdout } = await callCli([flag]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${version}\n` });
   });
 
   it.each([

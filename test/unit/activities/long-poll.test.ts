@@ -47,6 +47,13 @@ test('a status change, also to an unknown status, does not end the long poll', a
   expect(await ended).toMatchObject({ observation: { status: 'success' }, polls: 4 });
 });
 
+test('twenty status changes end the long poll, so that its result stays small', async () => {
+  const { ended } = startLongPoll(Array.from({ length: 30 }, (_, poll) => (poll % 2 === 0 ? 'queued' : 'calling')));
+  await vi.advanceTimersByTimeAsync(10 * MINUTE);
+  expect(await ended).toMatchObject({ observation: { status: 'calling', observedAt: iso(57_000) }, polls: 20 });
+  expect((await ended).changes).toHaveLength(20);
+});
+
 test('for a monitor that does not handle reports, a change of the status that it knows ends the long poll', async () => {
   const { ended } = startLongPoll(['queued', 'queued', 'calling'], {
     input: { knownStatus: 'queued' },

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ALARM_AFTER_MS, isAtRisk, STATUS_RETENTION_MS, outcomeSafeUntil } from '../../../src/contract/retention.js';
+import {
+  ALARM_AFTER_MS,
+  alarmOf,
+  isAtRisk,
+  STATUS_RETENTION_MS,
+  outcomeSafeUntil,
+} from '../../../src/contract/retention.js';
 import { CREDENTIAL_HOLD_MS } from '../../../src/workflows/polling-plan.js';
 
 const startedAt = '2026-01-15T12:00:00.000Z';
@@ -53,6 +59,26 @@ describe('the alarm', () => {
   it('is due half an hour after the start before the first observation', () => {
     expect(isAtRisk({ startedAt }, Date.parse('2026-01-15T12:29:59.999Z'))).toBe(false);
     expect(isAtRisk({ startedAt }, Date.parse('2026-01-15T12:30:00.000Z'))).toBe(true);
+  });
+
+  const dueAtMs = Date.parse('2026-01-15T14:00:00.000Z');
+
+  it.each([
+    ['no-worker', 'when no worker took the last poll', 'Timeout:SCHEDULE_TO_START'],
+    ['no-worker', 'when the worker was lost during the last poll', 'Timeout:START_TO_CLOSE'],
+    ['no-worker', 'when the worker sent no heartbeat any more', 'Timeout:HEARTBEAT'],
+    ['api-unreachable', 'when the last poll failed', 'PolyAiUnavailable'],
+    ['api-unreachable', 'when nothing is known of the last poll', undefined],
+  ])('is %s %s', (alarm, _when, type) => {
+    const state = { ...observed('calling'), ...(type !== undefined && { lastError: { type } }) };
+    expect(alarmOf(state, dueAtMs - 1)).toBeUndefined();
+    expect(alarmOf(state, dueAtMs)).toBe(alarm);
+  });
+
+  it('is credential-refused at once, whatever else is wrong', () => {
+    const state = { ...observed('calling'), credentialRefusedSinceMs: 0, lastError: { type: 'Timeout:HEARTBEAT' } };
+    expect(alarmOf(state, Date.parse(startedAt))).toBe('credential-refused');
+    expect(alarmOf(state, dueAtMs)).toBe('credential-refused');
   });
 
   it('is always due before the outcome-safe time', () => {

@@ -113,6 +113,10 @@ test.each([
   [{ ...US, POLYAI_LOG_FORMAT: 'xml' }, /^POLYAI_LOG_FORMAT must be text or json$/],
   [{ ...US, POLYAI_LOG_LEVEL: 'loud' }, /^POLYAI_LOG_LEVEL must be one of TRACE, /],
   [{ ...US, POLYAI_METRICS_ADDRESS: 'localhost' }, /^POLYAI_METRICS_ADDRESS must be an IP address and a port/],
+  [
+    { ...US, POLYAI_METRICS_ADDRESS: '127.0.0.1:9464', OTEL_METRICS_EXPORTER: 'otlp' },
+    /^POLYAI_METRICS_ADDRESS and OTEL_METRICS_EXPORTER are both set; keep one$/,
+  ],
   [{ ...US, POLYAI_HEALTH_ADDRESS: '8081' }, /^POLYAI_HEALTH_ADDRESS must be an IP address and a port/],
   [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '10s' }, /^POLYAI_REQUEST_TIMEOUT_MS must be a whole number/],
   [{ ...US, POLYAI_REQUEST_TIMEOUT_MS: '-1' }, /^POLYAI_REQUEST_TIMEOUT_MS must be/],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { runDoctor } from '../../../../src/cli/doctor/run.js';
+import { startMonitor } from '../../../../src/client.js';
 import { MONITOR_WORKFLOW_TYPE } from '../../../../src/contract/names.js';
 import { callCli, callCommand } from '../../../support/call-cli.js';
 import { runCli } from '../../../support/cli-process.js';
@@ -114,4 +115,18 @@ test('a nudge makes the monitor poll, and a cancellation ends it', async () => {
     expect(stderr).toContain(`no monitor of ${callSid} runs; to see how it ended: temporal-polyai status ${callSid}`);
   }
   expect((await cli('nudge', 'OUT-never')).stderr).toContain('no monitor of OUT-never runs');
+});
+
+test('--task-queue lists the monitors of one task queue only', async () => {
+  const [ours, theirs] = ['OUT-queue-ours', 'OUT-queue-theirs'];
+  const monitors = [
+    await startMonitor(rig().client, { callSid: ours }, { taskQueue: 'ours' }),
+    await startMonitor(rig().client, { callSid: theirs }, { taskQueue: "their's" }),
+  ];
+  await untilRunning([ours, theirs], 2);
+
+  expect(Object.keys(await listed('--task-queue', 'ours'))).toEqual([ours]);
+  expect(Object.keys(await listed('--task-queue', "their's"))).toEqual([theirs]);
+  expect(await listed('--task-queue', 'nobody')).toEqual({});
+  for (const { workflowId } of monitors) await rig().client.workflow.getHandle(workflowId).terminate();
 });
