@@ -4,7 +4,7 @@
  */
 
 const PROCESS_ENV =
-  'Only src/worker/config.ts and environment.ts read the environment; take what you need as an argument.';
+  'Only src/worker/config.ts, src/worker/environment.ts and src/playground/executables.ts read the environment; take what you need as an argument.';
 
 /** Syntax that `no-restricted-syntax` rejects. Each use of that rule replaces the one before, hence the lists. */
 export const banned = {

@@ -36,9 +36,9 @@ export interface ActivityDependencies extends AccountClients {
   readonly callsAtOnce?: number | undefined;
   /**
    * How a status change during a long poll reaches the monitor:
-   * - `signal`: within two seconds, in `progress`, current details, memo and search attribute. Each change is an action on
-   *   Temporal Cloud and four or more events.
-   * - `heartbeat`: with the next heartbeat, at most 75 s later, in `MonitorHandle.describe` only, at no cost. For workers with thousands of calls.
+   * - `signal`: within two seconds, in `progress`, current details, memo and search attribute. Each change is one action on
+   *   Temporal Cloud, two with the search attribute, and usually five events.
+   * - `heartbeat`: with the next heartbeat, at most 75 s later, in `MonitorHandle.describe` only, at no cost beyond the heartbeat. For workers with thousands of calls.
    * @default 'signal'
    */
   readonly statusUpdates?: StatusUpdates | undefined;
