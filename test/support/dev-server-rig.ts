@@ -14,13 +14,14 @@ import { ALARM_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
 import { type DevServer, startDevServer } from '../../src/playground/temporal-server.js';
 import { type Simulator, startSimulator } from '../../src/simulator.js';
 import { createWorker } from '../../src/worker/create-worker.js';
+import { eventually } from './eventually.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { fetchMonitorRuns, type Run, useReplay } from './replay.js';
 import { RetriesUntilClosed } from './retries-until-closed.js';
 import { RunningWorkers } from './running-workers.js';
 import { CALL_STATUS_ATTRIBUTE, claimNamespace, READY_TIMEOUT_MS } from './shared-dev-server.js';
 
-export { eventually } from './eventually.js';
+export { eventually };
 
 const ALARM_ATTRIBUTE = { name: ALARM_SEARCH_ATTRIBUTE, type: SearchAttributeType.KEYWORD } as const;
 
@@ -98,6 +99,11 @@ export class DevServerRig {
   /** Has a workflow's runs replayed after the test. */
   remember(workflowId: string): void {
     this.#started.add(workflowId);
+  }
+
+  /** Waits until the API has had so many requests for a call. */
+  async untilRequested(callSid: string, count: number): Promise<void> {
+    await eventually(`${count} requests`, () => this.simulator.requestsFor(callSid).length >= count || undefined);
   }
 
   /** Runs a worker in this process until `work` is done. */

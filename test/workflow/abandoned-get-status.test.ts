@@ -12,10 +12,6 @@ const rig = useDevServerRig({ statusUpdates: 'heartbeat', activitySlots: 1 });
 const FOR_EVER = { queuedMs: 0, callingMs: Infinity };
 const NOT_FOUND = { kind: 'status', status: 404 } as const;
 
-async function untilRequested(callSid: string, count: number): Promise<void> {
-  await eventually(`${count} requests`, () => rig().simulator.requestsFor(callSid).length >= count || undefined);
-}
-
 /** Until the monitor has asked for the next `getStatus`, which waits for the activity slot. */
 async function untilAbandoned({ workflowId }: MonitorHandle): Promise<void> {
   await eventually('the next getStatus', async () => {
@@ -39,7 +35,7 @@ test('a long poll that gets a 404 just after a nudge loses nothing: the monitor 
 
   const failure = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 2);
+    await rig().untilRequested(callSid, 2);
     await monitor.nudge();
     await untilAbandoned(monitor);
     rig().simulator.setFault(NOT_FOUND);
@@ -56,7 +52,7 @@ test('a long poll that gets a 404 just after a cancellation loses nothing', asyn
 
   const progress = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 2);
+    await rig().untilRequested(callSid, 2);
     await monitor.cancel();
     await untilAbandoned(monitor);
     rig().simulator.setFault(NOT_FOUND);
@@ -74,7 +70,7 @@ test('a nudge between two attempts of a long poll loses nothing', async () => {
 
   const failure = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250, hold: '3s' } });
-    await untilRequested(callSid, 2);
+    await rig().untilRequested(callSid, 2);
     // Longer than the long poll, so that its attempt fails and Temporal waits.
     rig().simulator.setFault({ kind: 'status', status: 503, retryAfter: 300 });
     await eventually('the failed attempt', async () => (await monitor.describe()).pendingPoll?.lastFailure);
@@ -93,7 +89,7 @@ test('a long poll whose time is over just after a nudge loses nothing', async ()
 
   const result = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250, hold: '4s' } });
-    await untilRequested(callSid, 2);
+    await rig().untilRequested(callSid, 2);
     await monitor.nudge();
     await eventually('the poll after it', async () => (await monitor.progress()).lastObservation);
     rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });

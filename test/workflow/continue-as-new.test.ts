@@ -7,22 +7,16 @@ const rig = useDevServerRig({
   extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60'],
 });
 
-async function untilRequested(callSid: string, count: number): Promise<void> {
-  await eventually(`${count} requests`, () =>
-    rig().simulator.requestsFor(callSid).length >= count ? true : undefined,
-  );
-}
-
 test('continue-as-new carries over the timeline, the polls and the deadline', async () => {
   const callSid = 'OUT-long';
 
   const { result, before, after } = await rig().whileWorking(async () => {
     rig().simulator.addCall(callSid, { queuedMs: 60_000, callingMs: Infinity });
     const monitor = await rig().start({ callSid, polling: { interval: 250, hold: 0 }, deadline: '1h' });
-    await untilRequested(callSid, 3);
+    await rig().untilRequested(callSid, 3);
     const before = await monitor.progress();
     rig().simulator.clock.advance(60_000);
-    await untilRequested(callSid, rig().simulator.requestsFor(callSid).length + 2);
+    await rig().untilRequested(callSid, rig().simulator.requestsFor(callSid).length + 2);
     await eventually('the second run', async () =>
       (await fetchRuns(rig().client, monitor.workflowId)).length > 1 ? true : undefined,
     );

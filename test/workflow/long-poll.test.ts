@@ -19,10 +19,6 @@ function requestsOf(callSid: string): number {
   return rig().simulator.requestsFor(callSid).length;
 }
 
-async function untilRequested(callSid: string, count: number): Promise<void> {
-  await eventually(`${count} requests`, () => (requestsOf(callSid) >= count ? true : undefined));
-}
-
 async function eventsOf({ workflowId }: MonitorHandle) {
   const [run] = await fetchRuns(rig().client, workflowId);
   return run?.events ?? [];
@@ -56,9 +52,9 @@ test('a call that is seen queued, calling and successful in one long poll costs 
 
   const { monitor, result } = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 4);
+    await rig().untilRequested(callSid, 4);
     rig().simulator.clock.advance(5 * MINUTE_MS);
-    await untilRequested(callSid, 8);
+    await rig().untilRequested(callSid, 8);
     rig().simulator.clock.advance(5 * MINUTE_MS);
     return { monitor, result: await monitor.result() };
   });
@@ -78,10 +74,10 @@ test('a nudge interrupts a long poll: a single poll follows at once, no progress
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: '5m' } });
-    await untilRequested(callSid, 1);
+    await rig().untilRequested(callSid, 1);
     rig().simulator.clock.advance(90_000);
     await monitor.nudge();
-    await untilRequested(callSid, 2);
+    await rig().untilRequested(callSid, 2);
     const progress = await eventually('the answer', async () => {
       const { lastObservation, timeline, polls } = await monitor.progress();
       // Until the poll that the nudge made is in it: the first status was reported before.
@@ -100,13 +96,13 @@ test('progress of a long poll survives two nudges in an outage: a 404 after it i
 
   const failure = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 3);
+    await rig().untilRequested(callSid, 3);
     rig().simulator.setFault({ kind: 'status', status: 503, retryAfter: 300 });
     await monitor.nudge();
     await eventually('a failing poll', async () => (await monitor.describe()).pendingPoll?.lastFailure);
     const before = requestsOf(callSid);
     await monitor.nudge();
-    await untilRequested(callSid, before + 1);
+    await rig().untilRequested(callSid, before + 1);
     rig().simulator.setFault({ kind: 'status', status: 404 });
     await monitor.nudge();
     return monitorFailureOf(await monitor.result().catch((error: unknown) => error));
@@ -127,7 +123,7 @@ test('cancellation ends a long poll within seconds, with one last poll', async (
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 3);
+    await rig().untilRequested(callSid, 3);
     await monitor.cancel();
     await monitor.result().catch(() => undefined);
     await expectSilence(callSid, 250);
@@ -142,7 +138,7 @@ test('a 404 in a long poll after an observation is CallStatusExpired, with the c
 
   const failure = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 2);
+    await rig().untilRequested(callSid, 2);
     rig().simulator.setFault({ kind: 'status', status: 404 });
     return monitorFailureOf(await monitor.result().catch((error: unknown) => error));
   });
@@ -159,7 +155,7 @@ test('a rejected token in a long poll begins a credential hold that progress sho
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 2);
+    await rig().untilRequested(callSid, 2);
     rig().simulator.setFault({ kind: 'status', status: 401 });
     await eventually('the credential hold', async () =>
       (await monitor.progress()).phase === 'credential-hold' ? true : undefined,
@@ -179,9 +175,9 @@ test('a long poll retries errors after an observation itself, without a failed a
 
   const { monitor, result } = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 1);
+    await rig().untilRequested(callSid, 1);
     rig().simulator.setFault({ kind: 'status', status: 503 });
-    await untilRequested(callSid, 3);
+    await rig().untilRequested(callSid, 3);
     expect((await monitor.describe()).pendingPoll?.attempt).toBe(1);
     rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
     rig().simulator.setFault(undefined);
@@ -199,7 +195,7 @@ test('Temporal retries errors before the first observation, which ends the retri
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 4);
+    await rig().untilRequested(callSid, 4);
     expect(await monitor.describe({ workerTimeoutMs: 30_000 })).toMatchObject({
       progress: { phase: 'holding', polls: 2 },
       pendingPoll: { attempt: 1 },

@@ -13,10 +13,6 @@ function requestsOf(callSid: string): number {
   return rig().simulator.requestsFor(callSid).length;
 }
 
-async function untilRequested(callSid: string, count: number): Promise<void> {
-  await eventually(`${count} requests`, () => (requestsOf(callSid) >= count ? true : undefined));
-}
-
 async function untilWaiting(monitor: MonitorHandle): Promise<void> {
   await eventually('the sleep', async () => ((await monitor.progress()).phase === 'waiting' ? true : undefined));
 }
@@ -51,7 +47,7 @@ test('a nudge ends the backoff of a failing poll', async () => {
 
   const result = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid });
-    await untilRequested(callSid, 1);
+    await rig().untilRequested(callSid, 1);
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     await monitor.nudge();
     return await monitor.result();
@@ -67,7 +63,7 @@ test('a nudge in the first second of a failing poll is not lost', async () => {
 
   const result = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid });
-    await untilRequested(callSid, 1);
+    await rig().untilRequested(callSid, 1);
     await monitor.nudge();
     return await monitor.result();
   });
@@ -99,7 +95,7 @@ test('cancellation aborts a request without an answer', async () => {
 
   await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid });
-    await untilRequested(callSid, 1);
+    await rig().untilRequested(callSid, 1);
     await monitor.cancel();
     expect(await endOf(monitor)).toBeInstanceOf(CancelledFailure);
   });

@@ -2,16 +2,12 @@ import { expect, test } from 'vitest';
 
 import { monitorFailureOf } from '../../src/client.js';
 import { CALL_STATUS_SEARCH_ATTRIBUTE } from '../../src/contract/names.js';
-import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
+import { useDevServerRig } from '../support/dev-server-rig.js';
 import { fetchRuns } from '../support/replay.js';
 
 const rig = useDevServerRig({ statusUpdates: 'heartbeat' });
 
 const MINUTE_MS = 60_000;
-
-async function untilRequested(callSid: string, count: number): Promise<void> {
-  await eventually(`${count} requests`, () => rig().simulator.requestsFor(callSid).length >= count || undefined);
-}
 
 test('a call that is seen queued, calling and successful in one long poll costs as much as one that was over', async () => {
   const callSid = 'OUT-by-heartbeat';
@@ -20,7 +16,7 @@ test('a call that is seen queued, calling and successful in one long poll costs 
   const { workflowId, result } = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
     for (const polls of [2, 4]) {
-      await untilRequested(callSid, polls);
+      await rig().untilRequested(callSid, polls);
       rig().simulator.clock.advance(MINUTE_MS);
     }
     return { workflowId: monitor.workflowId, result: await monitor.result() };
@@ -38,7 +34,7 @@ test('a nudge loses nothing that only the heartbeat had: a 404 after it is CallS
   const failure = await rig().whileWorking(async () => {
     // So long that the long poll has one poll only, and the 404 can reach none but the one that follows the nudge.
     const monitor = await rig().start({ callSid, polling: { interval: '5m' } });
-    await untilRequested(callSid, 1);
+    await rig().untilRequested(callSid, 1);
     expect((await monitor.progress()).lastObservation).toBeUndefined();
     rig().simulator.setFault({ kind: 'status', status: 404 });
     await monitor.nudge();
@@ -54,7 +50,7 @@ test('a status that only a failed long poll has seen is in the search attribute'
 
   const description = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling: { interval: 250 } });
-    await untilRequested(callSid, 2);
+    await rig().untilRequested(callSid, 2);
     rig().simulator.setFault({ kind: 'status', status: 404 });
     await monitor.result().catch(() => undefined);
     return await rig().client.workflow.getHandle(monitor.workflowId).describe();

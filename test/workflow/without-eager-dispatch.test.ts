@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { eventually, useDevServerRig } from '../support/dev-server-rig.js';
+import { useDevServerRig } from '../support/dev-server-rig.js';
 
 /** As on self-hosted servers before 1.32. */
 const rig = useDevServerRig({
@@ -11,19 +11,13 @@ const ENDLESS = { queuedMs: 0, callingMs: Infinity };
 /** Longer than any wait of these tests: only what ends the long poll makes a second request. */
 const polling = { interval: '5m' };
 
-async function untilRequested(callSid: string, count: number): Promise<void> {
-  await eventually(`${count} requests`, () =>
-    rig().simulator.requestsFor(callSid).length >= count ? true : undefined,
-  );
-}
-
 test('with one worker a nudge takes effect at once during a long poll, without eager dispatch', async () => {
   const callSid = 'OUT-lazy-nudge';
   rig().simulator.addCall(callSid, ENDLESS);
 
   const result = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
-    await untilRequested(callSid, 1);
+    await rig().untilRequested(callSid, 1);
     rig().simulator.addCall(callSid, { statuses: [{ status: 'success' }] });
     await monitor.nudge();
     return await monitor.result();
@@ -38,7 +32,7 @@ test('with one worker a cancellation takes effect at once during a long poll, wi
 
   const state = await rig().whileWorking(async () => {
     const monitor = await rig().start({ callSid, polling });
-    await untilRequested(callSid, 1);
+    await rig().untilRequested(callSid, 1);
     await monitor.cancel();
     await monitor.result().catch(() => undefined);
     return (await monitor.describe()).state;

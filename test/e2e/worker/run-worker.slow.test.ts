@@ -13,11 +13,6 @@ const rig = useDevServerRig();
 /** As in production, with a thread for the workflows. */
 const environment = () => ({ ...rig().workerEnvironment(), TEMPORAL_DEBUG: undefined });
 
-async function untilRequested(callSid: string, count: number): Promise<void> {
-  const seen = () => rig().simulator.requestsFor(callSid).length;
-  await eventually(`${count} requests`, () => (seen() >= count ? true : undefined));
-}
-
 test('SIGKILL of the worker in mid-poll and again in mid-sleep: the outcome still arrives, once', async () => {
   const callSid = 'OUT-killed';
   const hang = { kind: 'hang' } as const;
@@ -25,11 +20,11 @@ test('SIGKILL of the worker in mid-poll and again in mid-sleep: the outcome stil
   const monitor = await rig().start({ callSid, polling: { interval: '2s', hold: 0 } });
 
   const killedInPoll = new WorkerProcess(environment());
-  await untilRequested(callSid, 1);
+  await rig().untilRequested(callSid, 1);
   expect(await killedInPoll.end('SIGKILL')).toBeNull();
 
   const killedInSleep = new WorkerProcess(environment());
-  await untilRequested(callSid, 2);
+  await rig().untilRequested(callSid, 2);
   await eventually('the sleep', async () => ((await monitor.progress()).phase === 'waiting' ? true : undefined));
   expect(await killedInSleep.end('SIGKILL')).toBeNull();
 
@@ -49,7 +44,7 @@ test('SIGTERM lets the request of a single poll end and leaves the call to the n
   const monitor = await rig().start({ callSid, polling: { interval: '1s', hold: 0 } });
 
   const old = new WorkerProcess(environment());
-  await untilRequested(callSid, 1);
+  await rig().untilRequested(callSid, 1);
   expect(await old.end('SIGTERM')).toBe(0);
   const next = new WorkerProcess(environment());
   const result = await monitor.result();
