@@ -1,7 +1,7 @@
 import { PolyAiError } from '../../../src/polyai/errors.js';
 import { type Permit, RequestLimiter, type RequestLimits } from '../../../src/polyai/limiter.js';
 import type { ResponseClass } from '../../../src/polyai/error-window.js';
-import { sleep, VirtualTime } from './virtual-time.js';
+import { seededRandom, sleep, VirtualTime } from './virtual-time.js';
 
 /** How the API answers a request for this call at this second of the virtual time. */
 export type Api = (
@@ -33,7 +33,7 @@ export class Fleet {
   /** The seconds of each call's successes, and of its failures. */
   readonly #successes = new Map<number, number[]>();
   readonly #failures = new Map<number, number[]>();
-  #random = 1;
+  readonly #draw = seededRandom();
 
   constructor(private readonly options: FleetOptions) {
     const { maxConcurrentRequests = 128, maxRequestsPerSecond = Infinity, calls } = options;
@@ -126,12 +126,6 @@ export class Fleet {
     const error = ERRORS[responseClass];
     this.limiter.record(permit, { sentAtMs, ...(error && { error }) });
     return responseClass;
-  }
-
-  /** The same random numbers in each run. */
-  #draw(): number {
-    this.#random = (this.#random * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return this.#random / 2_147_483_648;
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { type Api, Fleet, type FleetOptions } from './fleet.js';
-import { sleep } from './virtual-time.js';
+import { seededRandom, sleep } from './virtual-time.js';
 
 const UP = { responseClass: 'ok', latencyMs: 50 } as const;
 
@@ -71,8 +71,9 @@ test('single polls that give up after 4 s keep their places: of 200 at 10 per se
 test('24 calls that polled slowly while the token was rejected are all polled again, at a limit of 2 per second', async () => {
   const fleet = new Fleet({ calls: 0, api: () => UP, maxRequestsPerSecond: 2 });
   const answered: number[] = [];
+  const draw = seededRandom();
   const leaveCredentialHold = async (call: number): Promise<void> => {
-    await sleep(Math.random() * 12_000);
+    await sleep(draw() * 12_000);
     await fleet.pollUrgently(call);
     answered.push(call);
     fleet.add(call); // a long poll from now on

@@ -1,5 +1,5 @@
 import { AuthCircuitBreaker } from '../../../src/polyai/auth-circuit.js';
-import { sleep, VirtualTime } from './virtual-time.js';
+import { seededRandom, sleep, VirtualTime } from './virtual-time.js';
 
 export interface MonitorsOptions {
   readonly calls: number;
@@ -21,6 +21,7 @@ export class MonitorsBehindCircuit {
   rejections = 0;
   /** When each call had its last success. */
   readonly #lastSuccess = new Map<number, number>();
+  readonly #draw = seededRandom();
 
   constructor(private readonly options: MonitorsOptions) {
     for (let call = 0; call < options.calls; call += 1) void this.#monitor(call);
@@ -32,10 +33,10 @@ export class MonitorsBehindCircuit {
 
   async #monitor(call: number): Promise<never> {
     // Foreign calls start later, when the account's own calls are known.
-    await sleep((this.#isForeign(call) ? 5_000 : 0) + Math.random() * 3_000);
+    await sleep((this.#isForeign(call) ? 5_000 : 0) + this.#draw() * 3_000);
     for (;;) {
       const isSuccess = await this.#poll(call);
-      await sleep((isSuccess ? 3_000 : 30_000) * (0.8 + 0.4 * Math.random()));
+      await sleep((isSuccess ? 3_000 : 30_000) * (0.8 + 0.4 * this.#draw()));
     }
   }
 

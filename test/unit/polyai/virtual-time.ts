@@ -61,3 +61,12 @@ export function sleep(ms: number): Promise<void> {
 function settled(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }
+
+/** Random numbers from 0 to 1, the same ones in each run. */
+export function seededRandom(): () => number {
+  let random = 1;
+  return () => {
+    random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return random / 2_147_483_648;
+  };
+}
