@@ -17,6 +17,7 @@ import type { CampaignRulesInput } from '../../src/contract/campaign-rules.js';
 import { DEFAULT_TASK_QUEUE, PolyAiClient } from '../../src/index.js';
 import { openOutcomeStore, type OpenOutcomeStore } from '../../src/outcomes.js';
 import { createWorker, type CreateWorkerOptions } from '../../src/worker/create-worker.js';
+import { listed } from './campaign-bench.js';
 import { OPEN_RULES } from './campaign-samples.js';
 import type { DevServerRig } from './dev-server-rig.js';
 
@@ -131,16 +132,10 @@ export class CampaignRig {
   }
 
   async contacts(campaignId: string): Promise<Contact[]> {
-    return await all(this.store.contacts(campaignId));
+    return await listed(this.store.contacts(campaignId));
   }
 
   async attempts(campaignId: string): Promise<Attempt[]> {
-    return await all(this.store.attempts(campaignId));
+    return await listed(this.store.attempts(campaignId));
   }
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
 }

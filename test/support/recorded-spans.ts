@@ -11,7 +11,6 @@ import { onTestFinished } from 'vitest';
 /** Spans that this process has ended. */
 export interface RecordedSpans {
   readonly processor: SpanProcessor;
-  readonly provider: NodeTracerProvider;
   /** So far, in the order in which they ended. */
   readonly all: () => readonly ReadableSpan[];
 }
@@ -28,5 +27,5 @@ export function recordSpans(): RecordedSpans {
     context.disable();
     propagation.disable();
   });
-  return { processor, provider, all: () => exporter.getFinishedSpans() };
+  return { processor, all: () => exporter.getFinishedSpans() };
 }

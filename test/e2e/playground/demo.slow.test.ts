@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, inject, test, vi } from 'vitest';
 
 import { DEFAULT_SIMULATOR_TOKEN } from '../../../src/simulator.js';
+import { isListening } from '../../support/is-listening.js';
 
 const MAIN = resolve(import.meta.dirname, '../../../dist/cli/main.js');
 const REAL_TOKEN = 'token-of-the-real-api';
@@ -93,18 +93,6 @@ async function processesThatMention(folder: string): Promise<string[]> {
     pids.map(async (pid) => `${await read(pid, 'cmdline')}\0${await read(pid, 'environ')}`),
   );
   return pids.filter((_, index) => texts[index]!.includes(folder)).map((pid) => `process ${pid}`);
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 async function readFolder(folder: string): Promise<string> {

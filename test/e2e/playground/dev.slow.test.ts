@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { choosePorts } from '../../../src/playground/ports.js';
 import { CLI_PATH, type CliProcess, runCli, startCli } from '../../support/cli-process.js';
 import { eventually } from '../../support/dev-server-rig.js';
+import { isListening } from '../../support/is-listening.js';
 
 const ANY_PORTS = ['--port', '0', '--ui-port', '0', '--simulator-port', '0'];
 
@@ -49,14 +49,7 @@ function addressAfter(dev: CliProcess, label: string): string {
   return new RegExp(`${label}([\\w.:]+)`).exec(dev.stdout)?.[1] ?? '';
 }
 
-function isListening(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), hostname);
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-}
+const isServed = (url: string): Promise<boolean> => isListening(Number(new URL(url).port));
 
 /** A zombie that nobody waits for, as in a container without an init, has ended. */
 function isAlive(pid: number): boolean {
@@ -76,10 +69,10 @@ describe('temporal-polyai dev', () => {
     await monitor.prints(`${callSid}: queued`);
     await monitor.end('SIGINT');
     const urls = first.stdout.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
-    expect(await Promise.all(urls.map(isListening))).toEqual(urls.map(() => true));
+    expect(await Promise.all(urls.map(isServed))).toEqual(urls.map(() => true));
 
     expect(await first.end('SIGINT')).toBe(0);
-    expect(await Promise.all(urls.map(isListening))).toEqual(urls.map(() => false));
+    expect(await Promise.all(urls.map(isServed))).toEqual(urls.map(() => false));
     expect(await readdir(join(folder, '.temporal-polyai'))).toContain('dev.db');
 
     const second = await startDev();
@@ -106,9 +99,7 @@ describe('temporal-polyai dev', () => {
     await dev.prints('stopping');
     await delay(1_000);
     expect(await dev.end('SIGINT')).toBe(130);
-    await eventually('the end of the server', async () =>
-      (await isListening(`http://${temporal}`)) ? undefined : true,
-    );
+    await eventually('the end of the server', async () => ((await isServed(`http://${temporal}`)) ? undefined : true));
   });
 
   it('says nothing of a worker, and ends with 130, when Ctrl-C comes while the worker starts', async () => {
@@ -116,7 +107,7 @@ describe('temporal-polyai dev', () => {
     const ports = ['--port', '0', '--ui-port', '0', '--simulator-port', String(port)];
     // Without a bundle it takes seconds to start.
     const dev = startCli(['dev', ...ports], { cwd: folder, env: { TEMPORAL_CLI_PATH: inject('temporalCliPath') } });
-    await eventually('the simulator', async () => (await isListening(`http://127.0.0.1:${port}`)) || undefined);
+    await eventually('the simulator', async () => (await isListening(Number(port))) || undefined);
     expect(await dev.end('SIGINT')).toBe(130);
     expect(dev.stdout).toBe('');
   });

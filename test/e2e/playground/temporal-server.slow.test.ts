@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +14,7 @@ import { sdkDownload } from '../../../src/playground/downloads.js';
 import { locateServerExecutable } from '../../../src/playground/executables.js';
 import { SERVER_RELEASES } from '../../../src/playground/server-releases.js';
 import { type DevServer, startDevServer } from '../../../src/playground/temporal-server.js';
+import { isListening } from '../../support/is-listening.js';
 
 const DEV_SERVER = new URL('../../../dist/playground/temporal-server.js', import.meta.url).href;
 const CALL_STATUS = defineSearchAttributeKey('PolyAiCallStatus', 'KEYWORD');
@@ -36,16 +37,6 @@ async function withClient<T>({ address, namespace }: DevServer, use: (client: Cl
   } finally {
     await connection.close();
   }
-}
-
-function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  return once(socket, 'connect')
-    .then(
-      () => true,
-      () => false,
-    )
-    .finally(() => socket.destroy());
 }
 
 const portOf = (address: string) => Number(address.split(':').at(-1));
