@@ -130,6 +130,28 @@ test('a start tells whether it started the monitor, and passes on what the user 
   rig().remember(`outbound-call-${callSid}`);
 });
 
+test('a start delay counts against the grace of an unknown call and against the deadline', async () => {
+  const [unknown, endless] = ['OUT-delayed-unknown', 'OUT-delayed-endless'];
+  rig().simulator.addCall(endless, { queuedMs: 0, callingMs: Infinity });
+  const { client } = rig();
+  const options = { startDelay: '3s' };
+
+  const failures = await rig().whileWorking(async () => {
+    const monitors = [
+      await startMonitor(client, { callSid: unknown, polling, notFoundGrace: '2s' }, options),
+      await startMonitor(client, { callSid: endless, polling, deadline: '2s' }, options),
+    ];
+    for (const { workflowId } of monitors) rig().remember(workflowId);
+    return await Promise.all(monitors.map((monitor) => monitor.result().catch(monitorFailureOf)));
+  });
+
+  // Both were over at the first poll.
+  expect(failures).toMatchObject([
+    { type: 'CallNotFound', details: { polls: 1 } },
+    { type: 'MonitorDeadlineExceeded', details: { polls: 1 } },
+  ]);
+});
+
 test('a malformed call SID starts nothing', async () => {
   await expect(startMonitor(rig().client, { callSid: '+14155552671' })).rejects.toThrow(/starts with "OUT-"/);
 });
