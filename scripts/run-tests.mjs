@@ -20,7 +20,8 @@ export async function runTests(script = 'test') {
     const problem = await runVitest(script, { ...process.env, TEST_SUMMARY_FILE: file });
     const summary = read(file);
     if (summary === undefined) return failure(problem ?? 'vitest left no summary');
-    if (summary.passed === 0 && summary.failed === 0) return failure(problem ? `no test ran: ${problem}` : 'no test ran');
+    if (summary.passed === 0 && summary.failed === 0)
+      return failure(problem ? `no test ran: ${problem}` : 'no test ran');
     if (problem !== undefined && summary.failed === 0) return { ...summary, failed: 1, failures: [problem] };
     return summary;
   } finally {
