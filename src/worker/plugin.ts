@@ -11,7 +11,7 @@ import {
 import type { AccountClients } from '../activities/accounts.js';
 import { createActivitiesOf, type PolyAiActivities } from '../activities/create-activities.js';
 import { type CampaignActivities, createCampaignActivities } from '../activities/create-campaign-activities.js';
-import type { StatusUpdates } from '../activities/status-reporter.js';
+import type { StatusUpdates } from '../activities/status-updates.js';
 import { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions } from '../activities/worker-options.js';
 import type { CampaignStore } from '../campaigns/store.js';
 import { ALARM_SEARCH_ATTRIBUTE, CALL_STATUS_SEARCH_ATTRIBUTE } from '../contract/names.js';
@@ -141,10 +141,15 @@ function refuseSameNames(own: object, activities: PolyAiActivities & Partial<Cam
   );
 }
 
-/** A worker without a connection of its own connects to the default address; so does this. */
+/** A worker without a connection of its own connects to the default address; so does this, for each time it asks. */
 async function findSearchAttributes(attributes: SearchAttributes, given: NativeConnection | undefined): Promise<void> {
-  const connection = given ?? (await NativeConnection.connect());
-  const { first, last } = attributes.find(connection);
-  if (!given) void last.then(() => connection.close());
-  await first;
+  await attributes.find(async (use) => {
+    if (given) return await use(given);
+    const connection = await NativeConnection.connect();
+    try {
+      return await use(connection);
+    } finally {
+      await connection.close();
+    }
+  });
 }

@@ -19,6 +19,9 @@ const MAX_RETRY_MS = 60_000;
 /** The services that are queried. */
 export type SearchAttributeSource = Pick<NativeConnection, 'operatorService' | 'workflowService'>;
 
+/** Gives the services for as long as `use` takes. */
+export type WithSource = <T>(use: (source: SearchAttributeSource) => Promise<T>) => Promise<T>;
+
 interface SearchAttributesOptions {
   readonly mode: SearchAttributeMode;
   readonly namespace: string;
@@ -38,33 +41,30 @@ export class SearchAttributes {
   }
 
   /**
-   * Detects the attributes and logs them.
-   *
-   * @returns `first` resolves with the server's answer, after 5 s at the latest; `last` when `source` is no longer needed:
-   * while the server is unavailable it is asked again in the background
+   * Detects the attributes and logs them. Resolves with the server's answer, after 5 s at the latest; while the server is
+   * unavailable it is asked again in the background.
    */
-  find(source: SearchAttributeSource): { readonly first: Promise<void>; readonly last: Promise<void> } {
+  async find(withSource: WithSource): Promise<void> {
     const { mode, logger } = this.options;
     if (mode !== 'auto') {
       logger.info(`search attributes are ${mode}, as configured`);
-      return { first: Promise.resolve(), last: Promise.resolve() };
+      return;
     }
-    const last = this.#find(source, RETRY_MS);
-    return { first: withTimeout(FIRST_ANSWER_MS, last, () => undefined), last };
+    await withTimeout(FIRST_ANSWER_MS, this.#find(withSource, RETRY_MS), () => undefined);
   }
 
-  async #find(source: SearchAttributeSource, retryMs: number): Promise<void> {
+  async #find(withSource: WithSource, retryMs: number): Promise<void> {
     const { logger, namespace } = this.options;
     try {
-      this.#present = await askServer(source, namespace);
+      this.#present = await withSource((source) => askServer(source, namespace));
       const found = Object.fromEntries(NAMES.map((name) => [name, this.#present.has(name)]));
       logger.info('search attributes of the namespace', { namespace, ...found });
     } catch (error) {
       const problem = plainText(errorMessage(error));
-      if (classifyGrpcError(error) === 'transient') {
+      if (isUnreachable(error) || classifyGrpcError(error) === 'transient') {
         logger.warn('search attributes are not written yet: the server could not be asked', { namespace, problem });
         await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
-        return await this.#find(source, Math.min(MAX_RETRY_MS, 2 * retryMs));
+        return await this.#find(withSource, Math.min(MAX_RETRY_MS, 2 * retryMs));
       }
       logger.warn(
         'search attributes are not written: the server does not say whether the namespace has them. If it has both, ' +
@@ -73,6 +73,11 @@ export class SearchAttributes {
       );
     }
   }
+}
+
+/** Whether a connection could not be opened. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TransportError';
 }
 
 async function askServer(source: SearchAttributeSource, namespace: string): Promise<ReadonlySet<Name>> {
