@@ -92,18 +92,31 @@ async function steer(
       if (!whenOver) throw noWorkflowError(campaignId);
       return undefined;
     });
-    if (!progress) return await record(whenOver!, { campaignId, json });
+    if (!progress) return await record(whenOver!, await lastProgress(campaign), json);
     if (json) printJson(progress);
     else print(`${campaignId}: ${what}\n  ${renderCampaignLine(progress)}`);
     return EXIT_CODES.done;
   });
 }
 
-async function record(change: CampaignChange, { campaignId, json }: SteerOptions): Promise<ExitCode> {
+/** @throws {CliError} when the campaign was never started, or its workflow has failed */
+async function lastProgress(campaign: CampaignHandle): Promise<CampaignProgress> {
+  return await campaign.result().catch(() => {
+    throw noWorkflowError(campaign.campaignId);
+  });
+}
+
+/** Records a change in the database of a campaign that is over. Another database is refused. */
+async function record(change: CampaignChange, last: CampaignProgress, json: boolean): Promise<ExitCode> {
+  const { campaignId, databaseId, sequence } = last;
   return await withCampaignStore(async (store) => {
+    await store.requireDatabase({ campaignId, databaseId, sequence });
     await store.change({ campaignId, changeId: randomUUID(), change });
     if (json) printJson(await store.progress(campaignId));
-    else print(`${campaignId}: recorded; to dial these contacts: temporal-polyai campaign start ${campaignId}`);
+    else
+      print(
+        `${campaignId}: recorded; no workflow runs: to dial these contacts: temporal-polyai campaign start ${campaignId}`,
+      );
     return EXIT_CODES.done;
   });
 }

@@ -202,14 +202,23 @@ describe('temporal-polyai campaign', () => {
     expect((await campaign('retry-failed', 'again', '--json')).json).toMatchObject({ contacts: { failed: 0 } });
     // Without a workflow, whose history the rig would read.
     await store.create({ campaignId: 'idle' });
-    const recorded = await campaign('retry-failed', 'idle');
-    expect([recorded.code, recorded.stdout]).toEqual([
-      0,
-      'idle: recorded; to dial these contacts: temporal-polyai campaign start idle\n',
-    ]);
-    expect((await campaign('retry-failed', 'nowhere')).stderr).toContain('there is no campaign "nowhere"');
+    expect((await campaign('retry-failed', 'idle')).stderr).toContain('no workflow of campaign "idle" runs');
+    expect((await campaign('retry-failed', 'nowhere')).stderr).toContain('no workflow of campaign "nowhere" runs');
     expect((await campaign('pause', 'nowhere')).stderr).toContain('no workflow of campaign "nowhere" runs');
     await campaign('cancel', 'again', '--yes');
+  });
+
+  it('records what is to be dialled again after the end of a campaign, for the start that follows', async () => {
+    await store.create({ campaignId: 'over' });
+    await campaign('start', 'over');
+    const recorded = await eventually('the end of the workflow', async () => {
+      const answer = await campaign('retry-failed', 'over');
+      return answer.stdout.includes('recorded') ? answer : undefined;
+    });
+    expect(recorded).toMatchObject({
+      code: 0,
+      stdout: 'over: recorded; no workflow runs: to dial these contacts: temporal-polyai campaign start over\n',
+    });
   });
 
   it('resumes a campaign in an older copy of the database only when told to', async () => {
