@@ -11,6 +11,7 @@ import type {
   TriggerCallResult,
 } from '../contract/campaign.js';
 import type { DispositionReport, RecordedDisposition } from '../contract/disposition-report.js';
+import { isRecord } from '../contract/is-record.js';
 import { type AccountClients, requireAccount } from './accounts.js';
 import { ContactDialling } from './dial-contacts.js';
 import { Dialler } from './dialler.js';
@@ -45,7 +46,11 @@ export interface CampaignActivities {
 export function createCampaignActivities({ campaigns, ...clients }: CampaignDependencies): CampaignActivities {
   requireAccount(clients);
   return {
-    triggerCall: (input) => explained(() => triggerCall(campaigns, clients, input)),
+    triggerCall: (input) =>
+      explained(async () => {
+        requireTriggerCallInput(input);
+        return await triggerCall(campaigns, clients, input);
+      }),
     dialContacts: (input) =>
       explained(async () => {
         const dialler = await diallerFor(campaigns, clients, input.campaignId);
@@ -59,6 +64,14 @@ export function createCampaignActivities({ campaigns, ...clients }: CampaignDepe
       }, CHECKED_BY_STORE),
     recordDisposition: (report) => explained(() => campaigns.recordDisposition(report), CHECKED_BY_STORE),
   };
+}
+
+function requireTriggerCallInput(input: unknown): asserts input is TriggerCallInput {
+  const { campaignId, contactId, attempt } = isRecord(input) ? input : {};
+  const isText = typeof campaignId === 'string' && typeof contactId === 'string';
+  if (isText && Number.isInteger(attempt)) return;
+  const message = 'triggerCall needs a campaignId and a contactId, which are text, and an attempt, a whole number';
+  throw ApplicationFailure.nonRetryable(message, 'InvalidInput');
 }
 
 async function triggerCall(

@@ -207,12 +207,14 @@ export const DEFAULT_ACCOUNT_LIMITS: AccountLimits = { callsAtOnce: 5, callsPerS
 export function checkAccountLimits(limits: unknown): asserts limits is Partial<AccountLimits> {
   if (typeof limits !== 'object' || limits === null) throw new TypeError('limits must be an object');
   for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
+    if (name !== 'callsAtOnce' && name !== 'callsPerSecond') {
+      throw new TypeError(`${name} is not a limit; known are callsAtOnce, callsPerSecond`);
+    }
     if (value == null) continue;
     if (name === 'callsAtOnce') {
       if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 100_000) continue;
       throw new TypeError('callsAtOnce must be a whole number from 1 to 100000');
     }
-    if (name !== 'callsPerSecond') throw new TypeError(`${name} is not a limit; known are callsAtOnce, callsPerSecond`);
     if (typeof value === 'number' && value > 0 && value <= 1_000) continue;
     throw new TypeError('callsPerSecond must be a number above 0, up to 1000');
   }

@@ -8,7 +8,7 @@ import { boolean, CampaignRulesError, duration, isCalendarDay, list, parseWindow
 /**
  * Validates rules and completes them.
  *
- * @param input `null` counts as left out, because clients in other languages send it; `deadline: null` removes the deadline
+ * @param input a field that is `null` counts as left out, because clients in other languages send it; `deadline: null` removes the deadline
  * @param base what a field that is left out stays at
  * @throws {CampaignRulesError} naming the field, also for a field that does not exist
  */
