@@ -6,7 +6,7 @@ export {
   createCampaignActivities,
 } from './activities/create-campaign-activities.js';
 export type { SaveOutcomeResult } from './activities/outcomes.js';
-export type { StatusUpdates } from './activities/status-reporter.js';
+export type { StatusUpdates } from './activities/status-updates.js';
 export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions } from './activities/worker-options.js';
 export type { Attempt, Campaign, Contact, NewContact } from './campaigns/records.js';
 export type {

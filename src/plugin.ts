@@ -1,5 +1,5 @@
 export type { AccountClients, StatusSource } from './activities/accounts.js';
-export type { StatusUpdates } from './activities/status-reporter.js';
+export type { StatusUpdates } from './activities/status-updates.js';
 export { DEFAULT_CALLS_AT_ONCE, holdingWorkerOptions, type HoldingWorkerOptions } from './activities/worker-options.js';
 export type { Attempt, Campaign, Contact, NewContact } from './campaigns/records.js';
 export type {

@@ -11,7 +11,7 @@ import { LatestPolls } from './latest-polls.js';
 import { LongPollSlots } from './long-poll-slots.js';
 import { createSaveOutcome, OutcomeSaver, type SaveOutcomeResult } from './outcomes.js';
 import { readMonitor } from './read-monitor.js';
-import type { StatusUpdates } from './status-reporter.js';
+import type { StatusUpdates } from './status-updates.js';
 import { TimeSkippingWarning } from './time-skipping-warning.js';
 import { MetricsOfWorkers } from './worker-metrics.js';
 import { checkCallsAtOnce } from './worker-options.js';

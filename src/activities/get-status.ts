@@ -24,7 +24,8 @@ import type { LongPollSlots } from './long-poll-slots.js';
 import { LongPoll } from './long-poll.js';
 import { type OutcomeSaver, storeFailure } from './outcomes.js';
 import { addReports, earlierProgress, PollProgressRecorder } from './poll-progress.js';
-import { StatusReporter, type StatusUpdates } from './status-reporter.js';
+import { StatusReporter } from './status-reporter.js';
+import type { StatusUpdates } from './status-updates.js';
 import type { MetricsOfWorkers, WorkerMetrics } from './worker-metrics.js';
 
 /** How long the request of a single poll may wait to be sent. With the request it stays within the start-to-close timeout. */

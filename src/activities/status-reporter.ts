@@ -10,11 +10,7 @@ import { errorMessage } from '../platform/error-message.js';
 import { classifyGrpcError } from '../platform/grpc.js';
 import type { PollProgressRecorder } from './poll-progress.js';
 import { clientOf } from './activity-context.js';
-
-/** How a status change during a long poll leaves its worker: to the monitor by signal, or to the server with the next heartbeat. */
-export type StatusUpdates = 'signal' | 'heartbeat';
-
-export const STATUS_UPDATES = ['signal', 'heartbeat'] as const satisfies readonly StatusUpdates[];
+import type { StatusUpdates } from './status-updates.js';
 
 /** A server that takes longer gets the report again after a later poll. */
 const SIGNAL_TIMEOUT_MS = 10_000;

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { z } from 'zod';
 
-import { STATUS_UPDATES, type StatusUpdates } from '../activities/status-reporter.js';
+import { STATUS_UPDATES, type StatusUpdates } from '../activities/status-updates.js';
 import { DEFAULT_CALLS_AT_ONCE } from '../activities/worker-options.js';
 import { MAX_REQUEST_TIMEOUT_MS } from '../contract/pacing.js';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.js';
