@@ -141,15 +141,21 @@ function refuseSameNames(own: object, activities: PolyAiActivities & Partial<Cam
   );
 }
 
-/** A worker without a connection of its own connects to the default address; so does this, for each time it asks. */
+/**
+ * A worker without a connection of its own connects to the default address; so does this, for each time it asks. The first time
+ * it fails at once where the worker would.
+ */
 async function findSearchAttributes(attributes: SearchAttributes, given: NativeConnection | undefined): Promise<void> {
+  if (given) return await attributes.find((use) => use(given));
+  const opened = [await NativeConnection.connect()];
   await attributes.find(async (use) => {
-    if (given) return await use(given);
-    const connection = await NativeConnection.connect();
+    const connection = opened.pop() ?? (await NativeConnection.connect());
     try {
       return await use(connection);
     } finally {
       await connection.close();
     }
   });
+  // Nothing was asked.
+  await opened.pop()?.close();
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { PolyAiActivities } from '../../../src/activities.js';
 import { PolyAiPlugin } from '../../../src/plugin.js';
@@ -62,6 +62,33 @@ test('given twice, by one instance or by two, it acts once', async () => {
   const bundle = plugin.configureBundler({ workflowsPath: '/own/workflows.js' });
   expect(plugin.configureBundler(bundle)).toEqual(bundle);
 });
+
+test('a worker without a connection that cannot reach the server fails at once, as it would without the plugin', async () => {
+  const connect = vi.spyOn(NativeConnection, 'connect').mockRejectedValue(new Error('connection refused'));
+  onTestFinished(() => connect.mockRestore());
+
+  await expect(new PolyAiPlugin({ polyAi }).configureWorker({ taskQueue: 'calls' })).rejects.toThrow('refused');
+  expect(connect).toHaveBeenCalledOnce();
+});
+
+test.each(['auto', 'off'] as const)(
+  'no connection of its own stays open, with search attributes "%s"',
+  async (mode) => {
+    let open = 0;
+    const connect = vi.spyOn(NativeConnection, 'connect').mockImplementation(() => {
+      open += 1;
+      const operatorService = { listSearchAttributes: () => Promise.resolve({ customAttributes: {} }) };
+      return Promise.resolve({
+        operatorService,
+        close: () => Promise.resolve((open -= 1)),
+      } as unknown as NativeConnection);
+    });
+    onTestFinished(() => connect.mockRestore());
+
+    await new PolyAiPlugin({ polyAi, searchAttributes: mode }).configureWorker({ taskQueue: 'calls' });
+    expect([connect.mock.calls.length, open]).toEqual([1, 0]);
+  },
+);
 
 test('two workers with one plugin do not share activities, whose long polls are counted for each worker', async () => {
   const [one, other] = await Promise.all([configure({}), configure({})]);

@@ -103,6 +103,17 @@ test('while the server is unavailable the worker starts, asks again, and writes 
   expect(log.at(-1)).toMatch(/^INFO search attributes of the namespace/);
 });
 
+test('a server that cannot be connected to is asked again, as an unavailable one', async () => {
+  const unreachable = Object.assign(new Error('connection refused'), { name: 'TransportError' });
+  const answers = [Promise.reject(unreachable), Promise.resolve({ PolyAiAlarm: KEYWORD })];
+  answers[0]!.catch(() => undefined);
+  const { present, log } = attributesAt(() => answers.shift()!);
+  await vi.advanceTimersByTimeAsync(1_000);
+
+  expect(present()).toEqual(['PolyAiAlarm']);
+  expect(log[0]).toMatch(/^WARN search attributes are not written yet: .*connection refused/);
+});
+
 test.each([
   ['on', ['PolyAiCallStatus', 'PolyAiAlarm']],
   ['off', []],
