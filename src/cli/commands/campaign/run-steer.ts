@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 
 import { type CampaignHandle, getCampaign } from '../../../client/start-campaign.js';
 import type { CampaignChange, CampaignProgress } from '../../../contract/campaign.js';
@@ -87,23 +87,27 @@ async function steer(
 ): Promise<ExitCode> {
   return await withTemporal(async (client) => {
     const campaign = getCampaign(client, campaignId);
-    const progress = await warnWithoutWorker(client, campaign, update(campaign)).catch((error: unknown) => {
+    try {
+      const progress = await warnWithoutWorker(client, campaign, update(campaign));
+      if (json) printJson(progress);
+      else print(`${campaignId}: ${what}\n  ${renderCampaignLine(progress)}`);
+      return EXIT_CODES.done;
+    } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       if (!whenOver) throw noWorkflowError(campaignId);
-      return undefined;
-    });
-    if (!progress) return await record(whenOver!, await lastProgress(campaign), json);
-    if (json) printJson(progress);
-    else print(`${campaignId}: ${what}\n  ${renderCampaignLine(progress)}`);
-    return EXIT_CODES.done;
+      return await record(whenOver, await lastProgress(campaign), json);
+    }
   });
 }
 
 /** @throws {CliError} when the campaign was never started, or its workflow has failed */
 async function lastProgress(campaign: CampaignHandle): Promise<CampaignProgress> {
-  return await campaign.result().catch(() => {
-    throw noWorkflowError(campaign.campaignId);
-  });
+  try {
+    return await campaign.result();
+  } catch (error) {
+    const hasNone = error instanceof WorkflowNotFoundError || error instanceof WorkflowFailedError;
+    throw hasNone ? noWorkflowError(campaign.campaignId) : error;
+  }
 }
 
 /** Records a change in the database of a campaign that is over. Another database is refused. */
