@@ -27,18 +27,16 @@ export function runInGroup(args, { timeoutMinutes, env = process.env, stdio, onS
     for (const signal of SIGNALS) process.once(signal, interrupt);
     const end = (problem) => {
       clearTimeout(timer);
-      // Also what npm has left running.
-      kill();
       process.off('exit', kill);
       for (const signal of SIGNALS) process.off(signal, interrupt);
       resolve(problem);
     };
     // Not at its close: a process in a group of its own may hold its output open.
-    const timer = setTimeout(
-      () => end(`${what} did not end within ${timeoutMinutes} minutes`),
-      timeoutMinutes * 60_000,
-    );
-    // Its close waits for the output of what it has left running.
+    const timer = setTimeout(() => {
+      kill();
+      end(`${what} did not end within ${timeoutMinutes} minutes`);
+    }, timeoutMinutes * 60_000);
+    // What npm has left running, whose output its close would wait for.
     child.on('exit', kill);
     child.on('error', ({ message }) => end(`${what} did not start: ${message}`));
     child.on('close', (code, signal) => end(code === 0 ? undefined : `${what} ended with ${endOf(code, signal)}`));
